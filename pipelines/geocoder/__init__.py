@@ -1,0 +1,10 @@
+"""From an address as written to a place, offline.
+
+Order of reading: `text` (folding) - `sources` (the gazetteer's tables) - `countries`, `gazetteer`,
+`institutions` (indices) - `parse`, `lookup`, `choose`, `resolve` (the way of one address) - `evaluate`.
+"""
+
+from pipelines.geocoder.gazetteer import Gazetteer
+from pipelines.geocoder.resolve import Geocoder
+
+__all__ = ["Gazetteer", "Geocoder"]

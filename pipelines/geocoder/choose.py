@@ -1,0 +1,234 @@
+"""Which meaning of an address wins: candidates, witnesses, scores.
+
+Here: the weighing of evidence - country, region, postcode, institution, population, position - and the
+choice among homonyms. Each weight stands in one table with its reason. Not here: how the words were
+found (`lookup`) and the order in which last resorts are tried (`resolve`).
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pipelines.geocoder.countries import TERRITORIES
+from pipelines.geocoder.gazetteer import Gazetteer, Region
+from pipelines.geocoder.lookup import Reading
+
+EARTH_RADIUS_KM = 6371.0088
+# Two points nearer than this are one town to whoever wrote the address.
+SAME_PLACE_KM = 25.0
+_WITNESS_KM = 50.0
+
+_ADMIN1_AGREES = 4.0  # a province beside a town settles nearly every homonym
+_ADMIN2_AGREES = 3.0
+_ADMIN1_CONTRADICTS = -3.0
+_NEIGHBOUR_NAMED = 1.5  # another town of the same address lies near
+_INSTITUTION_NEAR = 2.0
+_POPULATION_PER_DECADE = 0.7
+_PER_STEP_LEFT = -0.3  # towns stand right of streets and organisations
+_IS_A_REGION = -6.0  # Hunan, Kansas: the province is meant, not the village of its name
+_KIND = (0.0, -1.0, -0.3)  # main, alternate, variant: as in gazetteer.NAME_KINDS
+_HOW = {
+    "name": 0.0,
+    "suffix": -0.2,
+    "abbreviation": -0.3,
+    "joined": -0.5,
+    "inside": -1.5,
+    "fuzzy": -1.0,
+}
+
+# Countries that are a town: their name alone is a place.
+_CITY_STATES = {"SG", "HK", "MO", "MC", "GI", "VA", "SM"}
+
+
+class Point(NamedTuple):
+    """Degrees."""
+
+    lat: float
+    lng: float
+
+
+class Candidate(NamedTuple):
+    """A place that the address may mean, with its score and the evidence that made it."""
+
+    score: float
+    row: int
+    reading: int
+    how: str
+    evidence: tuple[str, ...]
+
+
+def distance_km(a_lat: float, a_lng: float, b_lat: float, b_lng: float) -> float:
+    """Great-circle distance in km between two points in degrees."""
+    lat1, lat2 = math.radians(a_lat), math.radians(b_lat)
+    half_lat = math.sin((lat2 - lat1) / 2)
+    half_lng = math.sin(math.radians(b_lng - a_lng) / 2)
+    square = half_lat * half_lat + math.cos(lat1) * math.cos(lat2) * half_lng * half_lng
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(square)))
+
+
+class Countries(NamedTuple):
+    """The countries that an address may lie in.
+
+    Attributes:
+        allowed: alpha-2 codes; empty where the address names none.
+        is_stated: by a field or by name, so that no other country can be meant.
+        readings: numbers of the readings that name them.
+    """
+
+    allowed: tuple[str, ...]
+    is_stated: bool
+    readings: tuple[int, ...]
+
+
+def countries_of(readings: Sequence[Reading], field_country: str | None) -> Countries:
+    """The country of an address: its field, else the rightmost name, else a code at the end."""
+    named = [(i, c) for i, r in enumerate(readings) if not r.is_code for c in r.countries]
+    if field_country:
+        stated = field_country
+        used = tuple(i for i, c in named if c == stated and i > 0)
+    elif named:
+        last, stated = named[-1]
+        used = tuple(i for i, c in named if c == stated and (i == last or i == last - 1))
+    else:
+        for i in range(len(readings) - 1, max(-1, len(readings) - 3), -1):
+            if readings[i].is_code:
+                region_countries = [r.country for r in readings[i].regions]
+                allowed = dict.fromkeys([*readings[i].countries, *region_countries])
+                return Countries(tuple(allowed), is_stated=False, readings=(i,))
+        return Countries((), is_stated=False, readings=())
+    for i, country in named:
+        if country in TERRITORIES.get(stated, ()):
+            return Countries((country,), is_stated=True, readings=(*used, i))
+    allowed_set = {stated: None}
+    if not field_country:
+        # Georgia is a country and a state: both stay possible.
+        for region in readings[used[-1]].regions:
+            if region.admin2 is None and region.country != stated:
+                allowed_set[region.country] = None
+    return Countries(tuple(allowed_set), is_stated=True, readings=used)
+
+
+class Chooser:
+    """Scores the places that readings may mean."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._size = [
+            _POPULATION_PER_DECADE * math.log10(population + 100)
+            for population in gazetteer.population
+        ]
+        self._largest: dict[tuple[str, str | None], int] = {}
+        for country, code, population in zip(
+            gazetteer.country, gazetteer.admin1_code, gazetteer.population, strict=True
+        ):
+            if population > self._largest.get((country, code), 0):
+                self._largest[country, code] = population
+
+    def candidates(
+        self, readings: Sequence[Reading], countries: Countries, witnesses: Iterable[Point] = ()
+    ) -> list[Candidate]:
+        """All places that the readings may mean in the allowed countries, best first.
+
+        Order: score, then population, then place_id, so that equal evidence gives equal answers.
+        """
+        g = self._gazetteer
+        allowed = set(countries.allowed)
+        for country in countries.allowed:
+            allowed.update(TERRITORIES.get(country, ()))
+        regions = [
+            (i, [r for r in reading.regions if not allowed or r.country in allowed])
+            for i, reading in enumerate(readings)
+            if reading.regions
+        ]
+        regions = [(i, found) for i, found in regions if found]
+        found: list[Candidate] = []
+        points = list(witnesses)
+        last = len(readings) - 1
+        for i, reading in enumerate(readings):
+            if not reading.places:
+                continue
+            if i in countries.readings and not (
+                reading.countries and reading.countries[0] in _CITY_STATES
+            ):
+                continue
+            base = _HOW[reading.how] + _PER_STEP_LEFT * min(last - i, 6)
+            for code in reading.places:
+                row = code >> 2
+                if allowed and g.country[row] not in allowed:
+                    continue
+                score = base + _KIND[code & 3] + self._size[row]
+                bonus, evidence = self._witnesses(row, i, reading, regions, points)
+                found.append(Candidate(score + bonus, row, i, reading.how, evidence))
+        found = self._neighbours(found)
+        found.sort(key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
+        return found
+
+    def _witnesses(
+        self,
+        row: int,
+        i: int,
+        reading: Reading,
+        regions: list[tuple[int, list[Region]]],
+        points: list[Point],
+    ) -> tuple[float, tuple[str, ...]]:
+        g = self._gazetteer
+        country, admin1, admin2 = g.country[row], g.admin1_code[row], g.admin2[row]
+        bonus = 0.0
+        evidence: list[str] = []
+        agrees = contradicts = agrees2 = False
+        for j, named in regions:
+            if j == i:
+                continue
+            first = [r for r in named if r.admin2 is None]
+            if any(r.admin1_code == admin1 and r.country == country for r in first):
+                agrees = True
+            elif any(r.admin2 == admin2 for r in named if r.admin2):
+                agrees2 = True
+            elif any(r.country == country for r in first):
+                contradicts = True
+        if agrees:
+            bonus += _ADMIN1_AGREES
+            evidence.append("admin1")
+        elif contradicts:
+            bonus += _ADMIN1_CONTRADICTS
+        if agrees2:
+            bonus += _ADMIN2_AGREES
+            evidence.append("admin2")
+        if not agrees and self._is_rather_a_region(row, reading):
+            bonus += _IS_A_REGION
+        if any(distance_km(g.lat[row], g.lng[row], p.lat, p.lng) < _WITNESS_KM for p in points):
+            bonus += _INSTITUTION_NEAR
+            evidence.append("institution")
+        return bonus, tuple(evidence)
+
+    def _is_rather_a_region(self, row: int, reading: Reading) -> bool:
+        """Whether the words name a first-order unit that this place is not the main town of."""
+        g = self._gazetteer
+        country, population = g.country[row], g.population[row]
+        for region in reading.regions:
+            if region.admin2 is None and region.country == country:
+                largest = self._largest.get((country, region.admin1_code), 0)
+                inside = region.admin1_code == g.admin1_code[row]
+                if population < 0.6 * largest or not (inside or population >= 500_000):
+                    return True
+        return False
+
+    def _neighbours(self, found: list[Candidate]) -> list[Candidate]:
+        """Adds to each candidate what a near candidate of another reading is worth."""
+        if len({c.reading for c in found}) < 2 or len(found) > 60:
+            return found
+        g = self._gazetteer
+        result = []
+        for c in found:
+            near = any(
+                o.reading != c.reading
+                and distance_km(g.lat[c.row], g.lng[c.row], g.lat[o.row], g.lng[o.row])
+                < _WITNESS_KM
+                for o in found
+            )
+            result.append(
+                c._replace(score=c.score + _NEIGHBOUR_NAMED, evidence=(*c.evidence, "neighbour"))
+                if near
+                else c
+            )
+        return result

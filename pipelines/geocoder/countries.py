@@ -1,0 +1,109 @@
+"""Countries: their names and codes as people write them, their territories, their boxes.
+
+Here: everything that turns text into an ISO 3166 alpha-2 code, and the check of a point against a
+country. A new spelling is a row of `data/country_aliases.csv`. Not here: provinces and towns.
+"""
+
+import gettext
+from functools import cache
+
+import polars as pl
+import pycountry
+
+from pipelines.geocoder.sources import DATA
+from pipelines.geocoder.text import fold
+
+# The languages in which authors and offices write a country's name; pycountry brings translations.
+_LANGUAGES = (
+    "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sk", "hu", "ro", "sv", "da", "nb_NO", "fi",
+    "tr", "ru", "uk", "el", "ar", "fa", "he", "zh_CN", "zh_TW", "ja", "ko",
+)  # fmt: skip
+
+# Territories with a code of their own that are written under their state's name.
+TERRITORIES: dict[str, tuple[str, ...]] = {
+    "CN": ("HK", "MO", "TW"),
+    "US": ("PR", "GU", "VI", "MP", "AS"),
+    "FR": ("RE", "GP", "MQ", "GF", "NC", "PF", "YT", "MF", "BL", "PM", "WF"),
+    "NL": ("CW", "AW", "SX", "BQ"),
+    "DK": ("GL", "FO"),
+    "GB": ("IM", "JE", "GG", "GI", "BM", "KY", "VG"),
+    "FI": ("AX",),
+    "NO": ("SJ",),
+    "RS": ("XK", "ME"),
+}
+
+# A box's margin over the outermost gazetteer places, in degrees: coasts, farms, rounding.
+_BOX_MARGIN_DEG = 0.5
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Folded name -> alpha-2, of names that may stand in a text (no codes of two letters)."""
+    names: dict[str, str] = {}
+    for row in _aliases().filter(pl.col("use") == "text").iter_rows(named=True):
+        names.setdefault(fold(row["alias"]), row["country"])
+    for country in pycountry.countries:
+        for attribute in ("name", "common_name", "official_name"):
+            if hasattr(country, attribute):
+                names.setdefault(fold(getattr(country, attribute)), country.alpha_2)
+    for language in _LANGUAGES:
+        translate = gettext.translation(
+            "iso3166-1", pycountry.LOCALES_DIR, languages=[language]
+        ).gettext
+        for country in pycountry.countries:
+            for attribute in ("name", "common_name"):
+                if hasattr(country, attribute):
+                    translated = fold(translate(getattr(country, attribute)))
+                    if len(translated) > 1:
+                        names.setdefault(translated, country.alpha_2)
+    return names
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    codes = {c.alpha_3: c.alpha_2 for c in pycountry.countries}
+    codes |= {c.alpha_2: c.alpha_2 for c in pycountry.countries}
+    for row in _aliases().filter(pl.col("use") == "field").iter_rows(named=True):
+        codes.setdefault(row["alias"], row["country"])
+    return codes
+
+
+@cache
+def alpha2_codes() -> frozenset[str]:
+    """All ISO 3166 alpha-2 codes in force, and XK."""
+    return frozenset(c.alpha_2 for c in pycountry.countries) | {"XK"}
+
+
+def _aliases() -> pl.DataFrame:
+    return pl.read_csv(DATA / "country_aliases.csv", infer_schema=False)
+
+
+@cache
+def country_of_field(value: str) -> str | None:
+    """The country meant by a field that holds a country: a code of 2 or 3 letters, or a name."""
+    value = value.strip()
+    return _country_codes().get(value.upper()) or country_names().get(fold(value))
+
+
+class Boxes:
+    """The box of each country: its gazetteer places with a margin of half a degree."""
+
+    def __init__(self, places: pl.DataFrame) -> None:
+        rows = places.group_by("country").agg(
+            south=pl.col("lat").min(),
+            north=pl.col("lat").max(),
+            west=pl.col("lng").min(),
+            east=pl.col("lng").max(),
+        )
+        self._boxes = {r[0]: r[1:] for r in rows.iter_rows()}
+
+    def contains(self, country: str, lat: float, lng: float) -> bool:
+        """Whether a point (degrees) lies in the box of `country`; a country without one holds none."""
+        box = self._boxes.get(country)
+        if box is None:
+            return False
+        south, north, west, east = box
+        return (
+            south - _BOX_MARGIN_DEG <= lat <= north + _BOX_MARGIN_DEG
+            and west - _BOX_MARGIN_DEG <= lng <= east + _BOX_MARGIN_DEG
+        )

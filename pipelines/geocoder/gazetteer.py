@@ -1,0 +1,155 @@
+"""The gazetteer in memory: what a key may mean, as plain dictionaries.
+
+Here: `Gazetteer`, built in seconds from the two frames of `sources` (and from a user's institutions
+and postcodes where given). Add an index here when the look-up needs another kind of key. Not here:
+how the frames come about (`sources`), how a text is cut into keys (`parse`, `lookup`).
+"""
+
+from collections import defaultdict
+from functools import cache
+from typing import NamedTuple
+
+import polars as pl
+
+from pipelines.geocoder.countries import Boxes
+from pipelines.geocoder.institutions import Institutions
+from pipelines.geocoder.sources import (
+    admin1_names,
+    admin2_names,
+    admin2_of_place,
+    build_place_names,
+    build_places,
+)
+from pipelines.geocoder.text import fold
+
+NAME_KINDS = ("main", "alternate", "variant")
+
+# Countries whose addresses carry the unit's code: Cambridge MA, Toronto ON, Sydney NSW, Natal RN.
+_CODED_COUNTRIES = ("US", "CA", "AU", "BR", "MX", "IN")
+
+# Words for a unit's rank, cut from its names: Jiangsu Sheng, Kanagawa Prefecture, Gyeonggi-do.
+_UNIT_WORDS = {
+    "sheng", "shi", "ken", "prefecture", "province", "do", "state", "county", "district", "region",
+    "oblast", "city", "municipality", "si", "gun", "gu", "ku", "fu", "kommun", "kommune", "lan", "canton", "governorate",
+}  # fmt: skip
+
+
+class Region(NamedTuple):
+    """A first-order unit, or a second-order one where admin2 (GeoNames code) is given."""
+
+    country: str
+    admin1_code: str
+    admin2: str | None
+
+
+class Gazetteer:
+    """Places and regions by key. Rows of places are numbered as in the frame, by place_id.
+
+    Attributes:
+        names: key -> codes ``row * 4 + index into NAME_KINDS``.
+        regions: key -> regions of that name.
+        region_codes: unit code as written in addresses (``MA``) -> regions.
+    """
+
+    def __init__(self, places: pl.DataFrame, institutions: Institutions, boxes: Boxes) -> None:
+        self.place_id: list[int] = places["place_id"].to_list()
+        self.name: list[str] = places["name"].to_list()
+        self.country: list[str] = places["country"].to_list()
+        self.admin1_code: list[str | None] = places["admin1_code"].to_list()
+        self.admin1: list[str | None] = places["admin1"].to_list()
+        self.admin2: list[str | None] = places["admin2"].to_list()
+        self.lat: list[float] = places["lat"].to_list()
+        self.lng: list[float] = places["lng"].to_list()
+        self.population: list[int] = places["population"].to_list()
+        self.kind: list[str] = places["kind"].to_list()
+        self.names: dict[str, tuple[int, ...]] = {}
+        self.regions: dict[str, tuple[Region, ...]] = {}
+        self.region_codes: dict[str, tuple[Region, ...]] = {}
+        self.region_name: dict[tuple[str, str], str] = {}
+        self.institutions = institutions
+        self.boxes = boxes
+
+    @classmethod
+    def from_frames(
+        cls,
+        places: pl.DataFrame,
+        names: pl.DataFrame,
+        institutions: pl.DataFrame | None = None,
+    ) -> "Gazetteer":
+        """Index frames in `sources.PLACES_SCHEMA` and `sources.NAMES_SCHEMA`.
+
+        Args:
+            places: one row per place; a user's own rows are simply appended.
+            names: one row per place and key.
+            institutions: institution_id, name, names (list), city, country, lat, lng (degrees) - one
+                row per organisation, as a ROR dump gives them; without it no institution is known.
+        """
+        places = places.sort("place_id").join(admin2_of_place(), on="place_id", how="left")
+        gazetteer = cls(places, Institutions(institutions), Boxes(places))
+        gazetteer._index_names(places, names)
+        gazetteer._index_regions()
+        return gazetteer
+
+    @classmethod
+    def default(cls) -> "Gazetteer":
+        """The packaged gazetteer without institutions; built once in a process."""
+        return _default()
+
+    def _index_names(self, places: pl.DataFrame, names: pl.DataFrame) -> None:
+        rows = places.select("place_id").with_row_index("row")
+        kinds = pl.DataFrame({"name_kind": NAME_KINDS, "kind": range(len(NAME_KINDS))})
+        coded = (
+            names.join(rows, on="place_id")
+            .join(kinds, on="name_kind")
+            .select("name_key", code=pl.col("row").cast(pl.Int64) * 4 + pl.col("kind"))
+            .sort("name_key", "code")
+        )
+        single = pl.col("name_key").is_unique()
+        ones = coded.filter(single)
+        self.names = dict(
+            zip(ones["name_key"].to_list(), zip(ones["code"].to_list()), strict=True)  # noqa: B905
+        )
+        many: dict[str, list[int]] = defaultdict(list)
+        rest = coded.filter(~single)
+        for key, code in zip(rest["name_key"].to_list(), rest["code"].to_list(), strict=True):
+            many[key].append(code)
+        self.names |= {key: tuple(codes) for key, codes in many.items()}
+
+    def _index_regions(self) -> None:
+        regions: dict[str, dict[Region, None]] = defaultdict(dict)
+        codes: dict[str, list[Region]] = defaultdict(list)
+        code_of: dict[str, str] = {}
+        for country, code, geonames_code, name, aliases in admin1_names().iter_rows():
+            region = Region(country, code, None)
+            self.region_name[country, code] = name
+            code_of[f"{country}.{geonames_code}"] = code
+            for written in [name, *filter(None, (aliases or "").split("|"))]:
+                for key in _unit_keys(written):
+                    regions[key][region] = None
+            if country in _CODED_COUNTRIES:
+                codes[code].append(region)
+        for admin2, name, aliases in admin2_names().iter_rows():
+            country = admin2[:2]
+            parent = code_of.get(admin2) or code_of.get(admin2.rsplit(".", 1)[0])
+            if parent is None or (country == "TW" and admin2 in code_of):
+                continue
+            for written in [name, *filter(None, (aliases or "").split("|"))]:
+                for key in _unit_keys(written):
+                    regions[key][Region(country, parent, admin2)] = None
+        self.regions = {key: tuple(found) for key, found in regions.items()}
+        self.region_codes = {code: tuple(found) for code, found in codes.items()}
+
+
+def _unit_keys(name: str) -> set[str]:
+    key = fold(name)
+    words = key.split()
+    keys = {key}
+    while len(words) > 1 and words[-1] in _UNIT_WORDS:
+        words.pop()
+        keys.add(" ".join(words))
+    return {k for k in keys if len(k) > 1}
+
+
+@cache
+def _default() -> Gazetteer:
+    return Gazetteer.from_frames(build_places(), build_place_names())

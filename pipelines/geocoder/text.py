@@ -1,0 +1,61 @@
+"""How names and addresses are made comparable: one folding for the gazetteer and for what is looked up.
+
+Here: `fold` and the few rules on characters and words that it needs. Add a rule here only if it must
+hold on both sides of a comparison. Not here: what a word means (`countries`, `parse`, `lookup`).
+"""
+
+import re
+import unicodedata
+
+# Letters that Unicode does not decompose into a base letter and a mark.
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d",
+        "þ": "th", "ħ": "h", "ə": "a", "ŋ": "n", "ŧ": "t", "ĸ": "k",
+    }
+)  # fmt: skip
+
+# Apostrophes in every coding: Xi'an, Xi’an, P‘ing-tung. They vanish, so that the spellings meet.
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´′＇ʹ\u200b\u200c\u200d\ufeff"))
+_MARKS = re.compile("[\u0300-\u036f]+")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+# Words that are written out or abbreviated at will in names of towns.
+_WORDS = {
+    "saint": "st", "sankt": "st", "sainte": "ste", "mount": "mt", "fort": "ft",
+}  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """The form in which names are compared: lower case, no accents, no punctuation, single blanks.
+
+    Native scripts stay as they are but for width and case; only marks on Latin, Greek and Cyrillic
+    letters are taken off. ``fold(fold(x)) == fold(x)``.
+    """
+    if text.isascii():
+        folded = text.lower().replace("'", "").replace("`", "")
+    else:
+        folded = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES))
+        folded = unicodedata.normalize("NFKC", _MARKS.sub("", folded)).lower()
+        folded = _MARKS.sub("", folded).translate(_APOSTROPHES).translate(_LETTERS)
+    words = _NOT_WORD.sub(" ", folded).split()
+    return " ".join([_WORDS.get(word, word) for word in words])
+
+
+def spell_umlauts(name: str) -> str:
+    """German and Nordic letters written out, the other usual spelling: Göteborg -> Goeteborg."""
+    return name.translate(_UMLAUTS)
+
+
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "Å": "Aa",
+     "ø": "oe", "Ø": "Oe"}
+)  # fmt: skip
+
+
+def script_of(text: str) -> str:
+    """The script of the first letter, as Unicode names it: LATIN, CJK, HANGUL, CYRILLIC ..."""
+    for character in text:
+        if character.isalpha():
+            return unicodedata.name(character, "UNKNOWN").split(" ", 1)[0].split("-", 1)[0]
+    return "NONE"
