@@ -1,0 +1,130 @@
+"""Records: the tables that every reader hands out, whatever the raw format.
+
+Here: the Arrow schema of each table, the bounds of a believable year, and `Batch`, a piece of one
+of these tables. Add a column here when every later stage may count on it; what one format alone
+knows stays in that format's module. Not here: reading, writing, inclusion rules.
+
+Persons' names are not in these tables and are never taken over. A person without any address still
+gives one `addresses` row with everything null, so that it is counted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+YEARS = range(1500, 2101)
+"""Publication years that are believed; a record with another year is a reject."""
+
+RAW_TEXT_CHARACTERS = 2_000
+"""How much of an unreadable record a reject keeps."""
+
+_TEXT, _NUMBER, _FLAG, _DEGREES = pa.string(), pa.int32(), pa.bool_(), pa.float64()
+
+
+def _schema(*fields: tuple[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([pa.field(name, type_) for name, type_ in fields])
+
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "documents": _schema(
+        ("document_id", _TEXT),
+        ("year", _NUMBER),  # of publication
+        (
+            "document_type",
+            _TEXT,
+        ),  # as the source writes it: 'article', 'A1', 'Article; Early Access'
+        ("is_retracted", _FLAG),
+        ("is_paratext", _FLAG),
+        ("is_science", _FLAG),  # null: the source cannot tell science from the humanities
+        ("issns", _TEXT),  # joined with ';'
+        ("file", _TEXT),  # relative to the configuration's folder
+        ("line", pa.int64()),  # number of the record in its file, from 1
+    ),
+    "addresses": _schema(
+        ("document_id", _TEXT),
+        ("year", _NUMBER),
+        ("person_number", _NUMBER),  # null where the extract does not tell persons apart
+        ("address_number", _NUMBER),  # from 1 within the document, in the file's order
+        ("address", _TEXT),  # this and the next four as written
+        ("city", _TEXT),
+        ("region", _TEXT),
+        ("postcode", _TEXT),
+        ("country", _TEXT),
+        ("institution", _TEXT),
+        ("institution_id", _TEXT),  # ROR URL where known, else the source's own identifier
+        ("lat", _DEGREES),
+        ("lng", _DEGREES),
+        ("share", _DEGREES),  # REGPAT: inv_share x reg_share
+    ),
+    "applicants": _schema(
+        ("document_id", _TEXT),
+        ("year", _NUMBER),
+        ("applicant_number", _NUMBER),
+        ("name", _TEXT),
+        ("country", _TEXT),
+    ),
+    "fields": _schema(
+        ("document_id", _TEXT),
+        ("year", _NUMBER),
+        (
+            "scheme",
+            _TEXT,
+        ),  # 'ipc', 'wipo35', 'openalex_concept', 'openalex_field', 'wos_category', ...
+        ("code", _TEXT),
+    ),
+    "rejects": _schema(
+        ("file", _TEXT),
+        ("line", pa.int64()),  # line or number of the record, as the format allows
+        ("year", _NUMBER),
+        ("reason", _TEXT),
+        ("raw_text", _TEXT),
+        ("intended_table", _TEXT),  # the table that the record would have gone to
+    ),
+    # The books of a unit: 'read' counts raw records, 'excluded' those that a rule of the format
+    # leaves out, 'repaired' values set to null because they cannot be. For each intended table
+    # that is read: read = rows + rejects + excluded.
+    "accounts": _schema(
+        ("intended_table", _TEXT),
+        ("outcome", _TEXT),
+        ("reason", _TEXT),
+        ("records", pa.int64()),
+    ),
+}
+
+YEARLY_TABLES = ("documents", "addresses", "applicants", "fields")
+"""Tables that are split by year of publication."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of one table of `SCHEMAS`, in the order of the file.
+
+    Attributes:
+        table: name of the table.
+        data: rows with exactly the schema of that table.
+    """
+
+    table: str
+    data: pa.Table | pa.RecordBatch
+
+
+def batch(table: str, rows: Iterable[Mapping[str, Any]]) -> Batch:
+    """A batch from Python rows; columns that a row does not name are null."""
+    return Batch(table, pa.Table.from_pylist(list(rows), schema=SCHEMAS[table]))
+
+
+def account(intended_table: str, outcome: str, records: int, reason: str = "") -> Batch:
+    """One line in the books: so many records of a table were read, excluded or repaired."""
+    return batch(
+        "accounts",
+        [
+            {
+                "intended_table": intended_table,
+                "outcome": outcome,
+                "reason": reason,
+                "records": records,
+            }
+        ],
+    )

@@ -1,0 +1,198 @@
+"""Stage a unit of raw files: its records split by year of publication, on disk, with the books.
+
+Here: `stage`, which writes `<destination>/<table>/year=YYYY.parquet`, `rejects.parquet` and
+`counts.json`. Row order is the file's order and row groups have a fixed size, so equal inputs give
+equal bytes whatever the threads. A year's files of all units together are that year's partition;
+no raw file is read twice.
+Not here: which files are units (`Reader.units`), inclusion rules, snapshots.
+"""
+
+import json
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.readers.records import SCHEMAS, YEARLY_TABLES, Batch
+from pipelines.readers.source import Reader, SourceFiles
+
+ROW_GROUP_ROWS = 1 << 16
+OUTSIDE_YEARS = "year outside the source's years"
+REPETITIVE = ["year", "country", "region", "document_type", "scheme", "file"]
+"""Columns worth a dictionary in Parquet; for the others it costs time and saves nothing."""
+
+
+class _Writer:
+    """One Parquet file that is filled in row groups of a fixed size."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[name for name in REPETITIVE if name in schema.names],
+            store_schema=False,
+        )
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
+
+    def write(self, rows: pa.Table) -> None:
+        self._waiting.append(rows)
+        self._rows += rows.num_rows
+        if self._rows >= ROW_GROUP_ROWS:
+            table = pa.concat_tables(self._waiting)
+            full = self._rows - self._rows % ROW_GROUP_ROWS
+            self._file.write_table(table.slice(0, full), ROW_GROUP_ROWS)
+            self._waiting = [table.slice(full)]
+            self._rows -= full
+
+    def close(self) -> None:
+        if self._rows:
+            self._file.write_table(pa.concat_tables(self._waiting), ROW_GROUP_ROWS)
+        self._file.close()
+
+
+@dataclass
+class Counts:
+    """The books of a unit, by table: what was read and what became of it.
+
+    Attributes:
+        read: raw records met.
+        rows: rows staged by year.
+        rejects: records that could not be read.
+        excluded: records that a rule of the format or the source's years left out, by reason.
+        repaired: values set to null, by reason.
+    """
+
+    read: Counter[str] = field(default_factory=Counter)
+    rows: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    rejects: Counter[str] = field(default_factory=Counter)
+    excluded: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    repaired: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def as_dict(self) -> dict[str, Any]:
+        """By table: read (null where no raw record is one such row), rows, rejects and the rest."""
+        return {
+            table: {
+                "read": self.read.get(table),
+                "rows": {str(year): count for year, count in sorted(self.rows[table].items())},
+                "rejects": self.rejects[table],
+                "excluded": dict(sorted(self.excluded[table].items())),
+                "repaired": dict(sorted(self.repaired[table].items())),
+            }
+            for table in YEARLY_TABLES
+        }
+
+    def require_balance(self) -> None:
+        """Every raw record became a row, a reject or a counted exclusion.
+
+        Raises:
+            AssertionError: a reader lost or doubled records; a mistake of ours, not of the user.
+        """
+        for table, read in self.read.items():
+            rows = sum(self.rows[table].values())
+            excluded = sum(self.excluded[table].values())
+            if read != rows + self.rejects[table] + excluded:
+                raise AssertionError(
+                    f"{table}: {read} records read, but {rows} rows,"
+                    f" {self.rejects[table]} rejects, {excluded} excluded"
+                )
+
+
+def stage(
+    reader: Reader, unit: SourceFiles, destination: Path, years: Collection[int] | None = None
+) -> dict[str, Any]:
+    """Read a unit once and write its records by year.
+
+    The folder is written aside (as `.<name>.*.partial` in the same parent) and renamed when it is
+    complete and its books balance; an earlier one of that name is replaced.
+
+    Args:
+        reader: the format.
+        unit: one of `reader.units(source)`.
+        destination: folder to make. Tables without rows have no files.
+        years: years to stage; rows of other years are counted as excluded. All where None.
+
+    Returns:
+        The counts, as `counts.json` has them: see `Counts`.
+
+    Raises:
+        UserError: a fault of a whole file.
+    """
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(
+        tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}.", suffix=".partial")
+    )
+    try:
+        counts = _write(reader.read(unit), aside, years)
+        counts.require_balance()
+        text = json.dumps(counts.as_dict(), indent=1, ensure_ascii=False) + "\n"
+        (aside / "counts.json").write_text(text, encoding="utf-8")
+        if destination.exists():
+            shutil.rmtree(destination)
+        aside.chmod(0o755)
+        aside.rename(destination)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return counts.as_dict()
+
+
+def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None) -> Counts:
+    counts, writers = Counts(), dict[tuple[str, int], _Writer]()
+    rejects = _Writer(folder / "rejects.parquet", SCHEMAS["rejects"])
+    try:
+        for batch in batches:
+            rows = _as_table(batch.data)
+            if batch.table == "accounts":
+                _book(counts, rows)
+            elif batch.table == "rejects":
+                counts.rejects.update(rows["intended_table"].to_pylist())
+                rejects.write(rows)
+            else:
+                for year, part in _by_year(rows):
+                    if years is not None and year not in years:
+                        counts.excluded[batch.table][OUTSIDE_YEARS] += part.num_rows
+                        continue
+                    key = batch.table, year
+                    if key not in writers:
+                        path = folder / batch.table / f"year={year}.parquet"
+                        writers[key] = _Writer(path, SCHEMAS[batch.table])
+                    writers[key].write(part)
+                    counts.rows[batch.table][year] += part.num_rows
+    finally:
+        for writer in (rejects, *writers.values()):
+            writer.close()
+    return counts
+
+
+def _as_table(data: pa.Table | pa.RecordBatch) -> pa.Table:
+    return data if isinstance(data, pa.Table) else pa.Table.from_batches([data])
+
+
+def _by_year(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    years = pc.unique(rows["year"]).to_pylist()
+    if len(years) == 1:
+        yield years[0], rows
+        return
+    for year in sorted(years):
+        yield year, rows.filter(pc.equal(rows["year"], year))
+
+
+def _book(counts: Counts, rows: pa.Table) -> None:
+    for row in rows.to_pylist():
+        table, records = row["intended_table"], row["records"]
+        if row["outcome"] == "read":
+            counts.read[table] += records
+        elif row["outcome"] == "excluded":
+            counts.excluded[table][row["reason"]] += records
+        else:
+            counts.repaired[table][row["reason"]] += records
