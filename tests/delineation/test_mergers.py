@@ -1,0 +1,261 @@
+"""The merger rule on small worlds worked out by hand, and its invariants."""
+
+import decimal
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.delineation.mergers import (
+    OUTSIDE,
+    Override,
+    World,
+    decide_mergers,
+    edge_distances,
+)
+from pipelines.errors import UserError
+
+DEGREE_KM = np.pi * 6371.0088 / 180
+DOCUMENT = 10**9
+WORLD = World(patent=1000 * DOCUMENT, publication=4000 * DOCUMENT)
+
+
+def cells_at(km_by_cluster):
+    """Cells on the equator at the given km, numbered from 1, per cluster."""
+    rows = [(km / DEGREE_KM, c) for c, places in km_by_cluster.items() for km in places]
+    return pl.DataFrame(
+        {
+            "h3_cell": pl.Series(range(1, len(rows) + 1), dtype=pl.UInt64),
+            "lat": [0.0] * len(rows),
+            "lng": [lng for lng, _ in rows],
+            "cluster": pl.Series([c for _, c in rows], dtype=pl.Int64),
+        }
+    )
+
+
+def sizes_of(patents):
+    return pl.DataFrame(
+        {
+            "cluster": pl.Series(list(patents), dtype=pl.Int64),
+            "patent": [n * DOCUMENT for n in patents.values()],
+            "publication": [0] * len(patents),
+        }
+    )
+
+
+def ties_of(patent, publication=()):
+    """Ties in documents by pair; publication likewise."""
+    publication = dict(publication)
+    pairs = dict.fromkeys([*patent, *publication])
+    return pl.DataFrame(
+        {
+            "a": pl.Series([a for a, _ in pairs], dtype=pl.Int64),
+            "b": pl.Series([b for _, b in pairs], dtype=pl.Int64),
+            "tie_patent": pl.Series(
+                [patent.get(p, 0) * DOCUMENT**2 for p in pairs], dtype=pl.Int128
+            ),
+            "tie_publication": pl.Series(
+                [publication.get(p, 0) * DOCUMENT**2 for p in pairs], dtype=pl.Int128
+            ),
+        }
+    )
+
+
+def decide(places, sizes, patent, publication=(), **options):
+    return decide_mergers(
+        cells_at(places), sizes_of(sizes), ties_of(patent, publication), WORLD, **options
+    )
+
+
+def groups(mergers):
+    return dict(mergers.assignment.iter_rows())
+
+
+def test_edge_distances_are_least_distances_between_cells_within_the_limit():
+    cells = cells_at({0: [0, 10], 1: [20, 13], 2: [25, 40], 3: [100]})
+    found = edge_distances(cells, 5)
+    assert found.select("a", "b").rows() == [(0, 1), (1, 2)]
+    np.testing.assert_allclose(found["edge_distance_km"], [3, 5], atol=1e-6)
+    assert edge_distances(cells, 4.999).select("a", "b").rows() == [(0, 1)]
+    assert edge_distances(cells.clear()).is_empty()
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=30)
+def test_edge_distances_equal_a_look_at_every_pair(seed):
+    rng = np.random.default_rng(seed)
+    n = 80
+    lat, lng, cluster = rng.normal(50, 0.2, n), rng.normal(8, 0.2, n), rng.integers(0, 6, n)
+    found = edge_distances(pl.DataFrame({"lat": lat, "lng": lng, "cluster": cluster}), 7)
+    p, q = np.radians(lat), np.radians(lng)
+    place = np.stack([np.cos(p) * np.cos(q), np.cos(p) * np.sin(q), np.sin(p)], axis=1)
+    chord = np.linalg.norm(place[:, None] - place, axis=2)
+    km = 2 * 6371.0088 * np.arcsin(chord / 2)
+    expected = {}
+    for i, j in zip(*np.nonzero((km <= 7) & (cluster[:, None] < cluster)), strict=True):
+        pair = int(cluster[i]), int(cluster[j])
+        expected[pair] = min(km[i, j], expected.get(pair, 7))
+    assert found.select("a", "b").rows() == sorted(expected)
+    np.testing.assert_allclose(found["edge_distance_km"], [expected[p] for p in sorted(expected)])
+
+
+def test_neighbours_with_the_strongest_tie_merge():
+    mergers = decide(
+        {0: [0], 1: [4], 2: [300]},
+        {0: 90, 1: 10, 2: 50},
+        {(0, 1): 5, (1, 2): 4, (0, 2): 80, (1, OUTSIDE): 3},
+    )
+    assert groups(mergers) == {0: 0, 1: 0, 2: 2}
+    row = mergers.candidates.row(0, named=True)
+    assert row["edge_distance_km"] == pytest.approx(4)
+    assert (row["tie_patent"], row["tie_publication"], row["tie_total"]) == (5, 0, 5 / 1000)
+    assert (row["smaller"], row["runner_up"], row["runner_up_tie"]) == (1, 2, 4 / 1000)
+    assert (row["round"], row["verdict"]) == (1, "merged")
+    assert len(mergers.candidates) == 1
+
+
+@pytest.mark.parametrize("rival", [2, OUTSIDE])
+def test_a_tie_as_strong_elsewhere_forbids(rival):
+    mergers = decide({0: [0], 1: [4], 2: [300]}, {0: 90, 1: 10, 2: 50}, {(0, 1): 5, (1, rival): 5})
+    assert groups(mergers) == {0: 0, 1: 1, 2: 2}
+    row = mergers.candidates.row(0, named=True)
+    assert (row["verdict"], row["runner_up"]) == ("rejected", rival)
+
+
+def test_no_tie_at_all_is_not_stronger():
+    assert groups(decide({0: [0], 1: [4]}, {0: 9, 1: 1}, {})) == {0: 0, 1: 1}
+
+
+def test_too_far_is_no_candidate():
+    mergers = decide({0: [0], 1: [5.01]}, {0: 9, 1: 1}, {(0, 1): 5})
+    assert groups(mergers) == {0: 0, 1: 1}
+    assert mergers.candidates.is_empty()
+
+
+def test_exact_comparison_where_floats_are_equal():
+    """Ties that differ by one billionth squared in ten million documents."""
+    large = 10**7 * DOCUMENT**2
+    for surplus, merged in ((0, 1), (1, 0)):
+        ties = pl.DataFrame(
+            {
+                "a": [0, 1],
+                "b": [1, OUTSIDE],
+                "tie_patent": [decimal.Decimal(large + surplus), decimal.Decimal(large)],
+                "tie_publication": [decimal.Decimal(0), decimal.Decimal(0)],
+            }
+        )
+        mergers = decide_mergers(cells_at({0: [0], 1: [4]}), sizes_of({0: 9, 1: 1}), ties, WORLD)
+        assert groups(mergers)[1] == merged
+
+
+def test_sources_add_as_shares_of_their_world_totals():
+    """Four articles weigh as much as one patent here: 1/1000 + 4/4000 against 7/4000."""
+    places, sizes = {0: [0], 1: [4], 2: [300]}, {0: 90, 1: 10, 2: 50}
+    mergers = decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 7})
+    assert groups(mergers)[1] == 0
+    assert mergers.candidates["tie_total"].to_list() == [2 / 1000]
+    assert groups(decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 8}))[1] == 1
+
+
+def test_a_world_without_articles():
+    mergers = decide_mergers(
+        cells_at({0: [0], 1: [4]}), sizes_of({0: 9, 1: 1}), ties_of({(0, 1): 1}), World(10, 0)
+    )
+    assert groups(mergers) == {0: 0, 1: 0}
+
+
+def test_after_a_merger_ties_add_and_distances_take_the_minimum():
+    """2 is tied to 0 and 1 by 3 each and to 3 by 5: only once 0 and 1 are one is 6 the strongest.
+
+    And 2 lies near 1 only; the strongest pair, 0 and 1, goes first.
+    """
+    mergers = decide(
+        {0: [0], 1: [4], 2: [8], 3: [300]},
+        {0: 90, 1: 40, 2: 10, 3: 50},
+        {(0, 1): 20, (0, 2): 3, (2, 1): 3, (2, 3): 5},
+    )
+    assert groups(mergers) == {0: 0, 1: 0, 2: 0, 3: 3}
+    verdicts = mergers.candidates.select("round", "a", "b", "verdict").rows()
+    assert verdicts == [
+        (1, 0, 1, "merged"),
+        (1, 1, 2, "rejected"),
+        (2, 0, 2, "merged"),
+    ]
+    assert mergers.candidates["edge_distance_km"][2] == pytest.approx(4)
+
+
+def test_the_strongest_pair_goes_first_and_may_take_the_ground_from_another():
+    """Both pairs qualify; 1 joins 0, the stronger, and 2 then sees one larger neighbour."""
+    mergers = decide(
+        {0: [0], 1: [4], 2: [8]}, {0: 90, 1: 40, 2: 10}, {(0, 1): 20, (1, 2): 5, (2, OUTSIDE): 4}
+    )
+    rows = mergers.candidates.select("round", "a", "b", "verdict").rows()
+    assert rows == [(1, 0, 1, "merged"), (1, 1, 2, "qualifies"), (2, 0, 2, "merged")]
+
+
+def test_equal_sizes_make_the_higher_number_the_smaller():
+    mergers = decide({0: [0], 1: [4]}, {0: 5, 1: 5}, {(0, 1): 2, (0, OUTSIDE): 9})
+    assert mergers.candidates["smaller"].to_list() == [1]
+    assert groups(mergers)[1] == 0
+
+
+def test_an_override_forces_at_any_distance_and_is_listed():
+    override = Override(1, 2, "force", "one city by its own account")
+    mergers = decide({0: [0], 1: [90]}, {0: 9, 1: 1}, {}, overrides=(override,))
+    assert groups(mergers) == {0: 0, 1: 0}
+    row = mergers.candidates.row(0, named=True)
+    assert (row["edge_distance_km"], row["verdict"]) == (None, "merged")
+    assert row["reason"] == "override (force): one city by its own account"
+
+
+def test_an_override_forbids_also_as_part_of_a_larger_cluster():
+    """1 and 2 must stay apart; 0 takes 1 first and may then not take 2."""
+    mergers = decide(
+        {0: [0], 1: [4], 2: [-4]},
+        {0: 90, 1: 40, 2: 10},
+        {(0, 1): 20, (0, 2): 5},
+        overrides=(Override(2, 3, "forbid", "two by review"),),
+    )
+    assert groups(mergers) == {0: 0, 1: 0, 2: 2}
+    assert mergers.candidates.row(-1, named=True)["reason"] == "override (forbid): two by review"
+
+
+def test_an_override_without_two_clusters_is_listed_as_unused():
+    overrides = (Override(1, 77, "force", "gone"), Override(1, 1, "force", "same"))
+    mergers = decide({0: [0], 1: [90]}, {0: 9, 1: 1}, {}, overrides=overrides)
+    rows = mergers.candidates.select("round", "a", "b", "verdict").rows()
+    assert rows == [(0, 0, None, "unused"), (0, 0, 0, "unused")]
+
+
+def test_an_unknown_verdict_is_refused():
+    with pytest.raises(UserError, match="'maybe', expected 'force' or 'forbid'"):
+        Override(1, 2, "maybe", "")
+
+
+def test_no_cluster():
+    mergers = decide({}, {}, {})
+    assert mergers.assignment.is_empty()
+    assert mergers.candidates.is_empty()
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32))
+def test_the_order_of_rows_changes_nothing_and_no_pair_is_left(seed):
+    rng = np.random.default_rng(seed)
+    n = 8
+    places = {c: [float(rng.uniform(0, 40))] for c in range(n)}
+    sizes = {c: int(rng.integers(1, 5)) for c in range(n)}
+    ties = {(a, b): int(rng.integers(0, 4)) for b in range(n) for a in range(-1, b)}
+    tables = cells_at(places), sizes_of(sizes), ties_of(ties)
+    straight = decide_mergers(*tables, WORLD)
+    mixed = decide_mergers(
+        *(t.sample(fraction=1, shuffle=True, seed=seed % 99) for t in tables), WORLD
+    )
+    assert straight.assignment.equals(mixed.assignment)
+    assert straight.candidates.equals(mixed.candidates)
+    last = straight.candidates.filter(pl.col("round") == pl.col("round").max())
+    number = len(set(groups(straight).values()))
+    assert number == 1 or "qualifies" not in last["verdict"].to_list()
+    assert len(straight.candidates.filter(verdict="merged")) == n - number
