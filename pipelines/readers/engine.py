@@ -87,10 +87,13 @@ def year(column: str) -> str:
 
 
 def stream(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    batch_rows: int = BATCH_ROWS,
+    **parameters: object,
 ) -> Iterator[pa.RecordBatch]:
     """The result of a SELECT, batch by batch; until its end the connection is busy."""
-    return iter(connection.sql(sql, params=parameters or {}).to_arrow_reader(BATCH_ROWS))
+    return iter(connection.sql(sql, params=parameters).to_arrow_reader(batch_rows))
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> int:

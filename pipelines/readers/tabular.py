@@ -205,7 +205,7 @@ def _rows(
         " case when reject is not null then to_json(raw_row)::varchar end as raw_text"
         f" from ({cleaned})" + (" order by line" if joined else "")
     )
-    batches = stream(connection, sql, {"file": label})
+    batches = stream(connection, sql, file=label)
     if counted is not None and number is not None:
         batches = _numbered(batches, number, counted)
     yield from sort_out(batches, role)
@@ -232,7 +232,7 @@ def _derived_documents(
         " false as is_paratext, null::boolean as is_science, null::varchar as issns, $file as file,"
         f" min(line) as line from ({_cleaned(columns, 'addresses', joined=False)})"
         " where reject is null group by document_id, year order by line",
-        {"file": label},
+        file=label,
     )
     return (Batch("documents", to_schema(piece, "documents")) for piece in rows)
 
