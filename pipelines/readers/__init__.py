@@ -6,8 +6,10 @@ damage), `delimited` and `engine` (text tables through DuckDB), `detect` (what a
 `stage` (records by year on disk). Not here: inclusion rules, geocoding, anything of Dagster.
 """
 
-from pipelines.readers import openalex, tabular
+from pipelines.readers import openalex, regpat, tabular
 from pipelines.readers.source import Reader
 
-FORMATS: dict[str, Reader] = {module.READER.name: module.READER for module in (openalex, tabular)}
+FORMATS: dict[str, Reader] = {
+    module.READER.name: module.READER for module in (openalex, regpat, tabular)
+}
 """Every raw format by the name that a configuration uses."""

@@ -1,0 +1,61 @@
+"""Numbers of international applications in all the ways in which they are written.
+
+Here: WO publication numbers and PCT application numbers brought to one form, in SQL and in Python.
+Not here: numbers of other authorities, which stay as written.
+
+A WO number is 'WO' + year of publication + serial: 'WO2012000001', 'WO2004/041716', 'WO03/042518',
+'WO 98/47522', 'WO0107345'. Two-digit years run from 1978, when the first was published, to 2003.
+"""
+
+import re
+
+WO_NUMBER = re.compile(
+    r"(?:WO)?\s*(?:(?P<long>\d{4})\s*/?\s*(?P<six>\d{6})|(?P<short>\d{2})\s*/?\s*(?P<five>\d{5,6}))\s*(?:[A-Z]\d?)?"
+)
+PCT_NUMBER = re.compile(
+    r"PCT\s*/?\s*(?P<office>[A-Z]{2})\s*(?P<year>\d{4}|\d{2})\s*/\s*(?P<serial>\d{5,6})"
+)
+FIRST_SHORT_YEAR = 78
+
+
+def wo_number(written: str) -> tuple[str, int] | None:
+    """A WO publication number as 'WO' + four-digit year + six digits, and the year, or None.
+
+    >>> wo_number('WO98/47522')
+    ('WO1998047522', 1998)
+    """
+    found = WO_NUMBER.fullmatch(written.strip().upper())
+    if found is None:
+        return None
+    year = int(found["long"]) if found["long"] else _full_year(int(found["short"]))
+    serial = found["six"] or found["five"]
+    return f"WO{year}{int(serial):06d}", year
+
+
+def pct_number(written: str) -> str | None:
+    """A PCT application number as 'PCT/' + office + four-digit year + '/' + six digits.
+
+    >>> pct_number('PCTNL00/00518')
+    'PCT/NL2000/000518'
+    """
+    found = PCT_NUMBER.fullmatch(written.strip().upper())
+    if found is None:
+        return None
+    year = int(found["year"])
+    year = year if year > 99 else _full_year(year)
+    return f"PCT/{found['office']}{year}/{int(found['serial']):06d}"
+
+
+def _full_year(short: int) -> int:
+    return short + (1900 if short >= FIRST_SHORT_YEAR else 2000)
+
+
+def wo_year_sql(column: str) -> str:
+    """SQL for the year in a WO number with or without '/'; null where the text is no WO number."""
+    digits = f"regexp_replace(upper({column}), '[ /]', '', 'g')"
+    return (
+        f"case when regexp_full_match({digits}, 'WO[12][0-9]{{9}}.?.?') then {digits}[3:6]::integer"
+        f" when regexp_full_match({digits}, 'WO[0-9]{{7}}')"
+        f" then {digits}[3:4]::integer"
+        f" + case when {digits}[3:4]::integer >= {FIRST_SHORT_YEAR} then 1900 else 2000 end end"
+    )
