@@ -1,7 +1,7 @@
 """The institutions' table: where an organisation is, from ROR or from OpenAlex.
 
-Here: ROR dumps of schema v1 and v2, as JSON, JSON Lines or CSV, plain, gzipped or in the dump's zip,
-and OpenAlex's institutions files, all as one frame. Not here: choosing an institution for an
+Here: ROR dumps of schema v1 and v2, as JSON, JSON Lines or CSV, plain, gzipped or in the dump's
+zip, and OpenAlex's institutions files, all as one frame. Not here: choosing an institution for an
 address (the geocoder does), records of documents.
 
 A coordinate is that of the organisation's head-office city. Of several locations the first counts.
@@ -13,25 +13,26 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from pipelines.errors import UserError
-from pipelines.readers.delimited import read_header, scan_sql
+from pipelines.readers.delimited import read_header, scan_sql, unreadable
 from pipelines.readers.engine import connect, faults_of
 from pipelines.readers.opening import PlainFile, beginning, for_duckdb, require_text
 from pipelines.readers.source import Limits
 
-SCHEMA = {
-    "institution_id": pl.String,  # ROR URL, else the OpenAlex URL
-    "name": pl.String,
-    "names": pl.List(pl.String),  # every name, alias, acronym and label, each once, sorted
-    "city": pl.String,
-    "country": pl.String,  # ISO 3166 alpha-2
-    "lat": pl.Float64,
-    "lng": pl.Float64,
-    "type": pl.String,  # lower case: 'education', 'company', 'healthcare', ...
-}
+SCHEMA = pl.Schema(
+    {
+        "institution_id": pl.String,  # ROR URL, else the OpenAlex URL
+        "name": pl.String,
+        "names": pl.List(pl.String),  # every name, alias, acronym and label, each once, sorted
+        "city": pl.String,
+        "country": pl.String,  # ISO 3166 alpha-2
+        "lat": pl.Float64,
+        "lng": pl.Float64,
+        "type": pl.String,  # lower case: 'education', 'company', 'healthcare', ...
+    }
+)
 
 JSON_COLUMNS = {
     "id": "VARCHAR",
@@ -39,7 +40,8 @@ JSON_COLUMNS = {
     # ROR v2
     "names": "STRUCT(value VARCHAR, types VARCHAR[])[]",
     "locations": (
-        "STRUCT(geonames_details STRUCT(name VARCHAR, country_code VARCHAR, lat DOUBLE, lng DOUBLE))[]"
+        "STRUCT(geonames_details"
+        " STRUCT(name VARCHAR, country_code VARCHAR, lat DOUBLE, lng DOUBLE))[]"
     ),
     # ROR v1
     "name": "VARCHAR",
@@ -89,8 +91,12 @@ CSV_COLUMNS = {
     "type": ("types",),
 }
 """Our columns and theirs in the CSV of schema v2 and v1; several values are joined by '; '."""
-CSV_NAMES = ("names.types.acronym", "names.types.alias", "names.types.label")
-CSV_NAMES_V1 = ("acronyms", "aliases", "labels")
+CSV_NAMES = (
+    *("names.types.acronym", "names.types.alias", "names.types.label"),
+    *("acronyms", "aliases", "labels"),
+)
+LANGUAGE_MARK = "^[a-z_]{2,12}: "
+"""Before a name in the CSV: 'fr: Université', 'no_lang_code: EXU'."""
 
 
 def read_institutions(paths: Sequence[Path], limits: Limits | None = None) -> pl.DataFrame:
@@ -116,12 +122,17 @@ def read_institutions(paths: Sequence[Path], limits: Limits | None = None) -> pl
             chosen = _best_member(plain_files)
             with faults_of(path):
                 frame = connection.sql(_select(chosen)).pl()
+            broken = unreadable(connection, chosen.label, "institutions").data
+        if broken.num_rows:
+            raise UserError(
+                f"{path}: line {broken['line'][0]}: {broken['reason'][0]}. Fetch the file again."
+            )
         if frame["institution_id"].null_count() or frame.is_empty():
             raise UserError(
                 f"{path}: not an institutions' table: records without `id`. Expected a ROR dump or"
                 " OpenAlex's institutions."
             )
-        frames.append(frame.cast(pl.Schema(SCHEMA)))
+        frames.append(frame.cast(SCHEMA))
     every = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
     return (
         every.unique("institution_id", keep="first", maintain_order=True)
@@ -154,15 +165,21 @@ def _select(plain: PlainFile) -> str:
     header = read_header(plain.path)
     if "id" not in header.names:
         raise UserError(f"{plain.label}: not an institutions' table: it has no column `id`.")
-    picked = [f"{_present(theirs, header.names)} as {ours}" for ours, theirs in CSV_COLUMNS.items()]
-    names = [f'"{name}"' for name in (*CSV_NAMES, *CSV_NAMES_V1) if name in header.names]
-    listed = f"string_split(concat_ws('; ', {', '.join(names)}), '; ')" if names else "[]"
-    plain_names = f"list_transform({listed}, lambda n: nullif(regexp_replace(n, '^[a-z_]{{2,12}}: ', ''), ''))"
-    types = "split_part(type, '; ', 1)"
-    return (
-        f"select * exclude (listed) replace ({types} as type), list_append(listed, name) as names"
-        f" from (select {', '.join(picked)}, {plain_names} as listed from {scan_sql(plain, header)})"
+    picked = ", ".join(
+        f"{_present(theirs, header.names)} as {ours}" for ours, theirs in CSV_COLUMNS.items()
     )
+    names = ", ".join(f'"{name}"' for name in CSV_NAMES if name in header.names) or "null"
+    return f"""
+    select
+        * exclude (listed) replace (split_part(type, '; ', 1) as type),
+        list_append(list_transform(
+            string_split(listed, '; '),
+            lambda n: nullif(regexp_replace(n, '{LANGUAGE_MARK}', ''), '')
+        ), name) as names
+    from (
+        select {picked}, concat_ws('; ', {names}) as listed from {scan_sql(plain, header)}
+    )
+    """
 
 
 def _present(candidates: Sequence[str], names: Sequence[str]) -> str:
