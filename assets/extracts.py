@@ -1,0 +1,144 @@
+"""Stage 1, extracts: from raw files as they were delivered to the documents that count, by year.
+
+`source_files` and `reading` are about files and have no partitions; everything else is made per year of
+publication from the records that `reading` staged. Rules on which documents count live in
+`sql/extracts/screening.sql`, raw formats in `pipelines/readers/`.
+"""
+
+import polars as pl
+
+from pipelines.contracts import extracts as tables
+from pipelines.reference import technology_fields
+from pipelines.staging import offer_staged, parts_of_year, stage_units
+from pipelines.staging import reading as reading_rows
+from pipelines.steps import Made, Step, table_asset
+
+
+def _raw_files(step: Step) -> object:
+    return [[file.source, file.file, file.sha256] for file in step.pipeline.snapshots.values()]
+
+
+def _units(step: Step) -> object:
+    """Units by content; one whose records are gone counts as changed, so that it is read again."""
+    return [[unit.folder.name, unit.is_staged] for unit in step.pipeline.units]
+
+
+def _staged_year(step: Step) -> object:
+    """Only the year's own records: another year's new file changes nothing here."""
+    return parts_of_year(step.pipeline.units, step.year)
+
+
+@table_asset(tables.SOURCE_FILES, settings=_raw_files, code=["snapshots"], kinds=["file"])
+def source_files(step: Step) -> Made:
+    """Snapshot of every raw file; a file that changed since it was first read is refused."""
+    columns = tables.SOURCE_FILES.column_names
+    rows = [vars(snapshot) for snapshot in step.pipeline.snapshots.values()]
+    return pl.DataFrame(rows).select(columns).with_columns(pl.col("bytes").cast(pl.Int64))
+
+
+@table_asset(
+    tables.READING,
+    after=[tables.SOURCE_FILES],
+    settings=_units,
+    code=["readers", "staging"],
+    kinds=["file", "parquet"],
+)
+def reading(step: Step) -> Made:
+    """Reads every raw file once and stages its records by year; says what became of each."""
+    for unit in stage_units(step.pipeline.units):
+        step.pipeline.say(f"read {unit.label}")
+    return reading_rows(step.pipeline.units)
+
+
+@table_asset(tables.REJECTS, inputs=[tables.READING])
+def rejects(step: Step) -> Made:
+    """Every raw row that could not be read, with file, line and reason."""
+    offer_staged(step.connection, step.pipeline.units, None)
+    return step.sql()
+
+
+@table_asset(tables.INCLUSION_RULES)
+def inclusion_rules(step: Step) -> Made:
+    """The numbered rules on which documents count."""
+    return step.sql()
+
+
+@table_asset(tables.IPC_FIELDS, code=["reference"], kinds=["csv"])
+def ipc_fields(step: Step) -> Made:
+    """WIPO's 35 technology fields by IPC subclass and main group."""
+    return technology_fields()
+
+
+@table_asset(tables.SCREENING, inputs=[], after=[tables.READING], settings=_staged_year)
+def screening(step: Step) -> Made:
+    """Every document record of the year, and the inclusion rule that left it out, if any."""
+    offer_staged(step.connection, step.pipeline.units, step.year)
+    journals = [
+        (source.name, issn) for source in step.config.sources for issn in sorted(source.issns)
+    ]
+    step.offer_frame(
+        "counted_journals",
+        pl.DataFrame(journals, schema={"source": pl.String, "issn": pl.String}, orient="row"),
+    )
+    return step.sql()
+
+
+@table_asset(tables.INCLUSION_FUNNEL, inputs=[tables.SCREENING, tables.INCLUSION_RULES])
+def inclusion_funnel(step: Step) -> Made:
+    """How many documents each rule removed."""
+    return step.sql()
+
+
+def _from_staged(step: Step) -> Made:
+    offer_staged(step.connection, step.pipeline.units, step.year)
+    return step.sql()
+
+
+@table_asset(tables.APPLICATIONS, inputs=[tables.SCREENING], settings=_staged_year)
+def applications(step: Step) -> Made:
+    """Published international applications that count."""
+    return _from_staged(step)
+
+
+@table_asset(tables.INVENTORS, inputs=[tables.APPLICATIONS], settings=_staged_year)
+def inventors(step: Step) -> Made:
+    """Inventor addresses with their exact parts of an application."""
+    return _from_staged(step)
+
+
+@table_asset(tables.APPLICANTS, inputs=[tables.APPLICATIONS], settings=_staged_year)
+def applicants(step: Step) -> Made:
+    """Applicants, who belong to a cluster by their inventors' places."""
+    return _from_staged(step)
+
+
+@table_asset(
+    tables.PATENT_FIELDS, inputs=[tables.APPLICATIONS, tables.IPC_FIELDS], settings=_staged_year
+)
+def patent_fields(step: Step) -> Made:
+    """Technology fields of applications, from IPC symbols or as the source has them."""
+    return _from_staged(step)
+
+
+@table_asset(tables.ARTICLES, inputs=[tables.SCREENING], settings=_staged_year)
+def articles(step: Step) -> Made:
+    """Scientific articles that count."""
+    return _from_staged(step)
+
+
+@table_asset(tables.AUTHOR_ADDRESSES, inputs=[tables.ARTICLES], settings=_staged_year)
+def author_addresses(step: Step) -> Made:
+    """Author addresses with their exact parts of an article."""
+    return _from_staged(step)
+
+
+@table_asset(tables.ARTICLE_FIELDS, inputs=[tables.ARTICLES], settings=_staged_year)
+def article_fields(step: Step) -> Made:
+    """Fields of science of articles, in the source's own classes."""
+    return _from_staged(step)
+
+
+@table_asset(tables.DOCUMENT_COUNTS, inputs=[tables.APPLICATIONS, tables.ARTICLES])
+def document_counts(step: Step) -> Made:
+    """World totals of the year: all documents that count, located or not."""
+    return step.sql()

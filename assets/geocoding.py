@@ -1,0 +1,89 @@
+"""Stage 2, geocoding: from address texts to H3 cells, by year.
+
+The rules that find a place live in `pipelines/geocoder/`; here each distinct text is handed to them once,
+and what another year already found with the same gazetteer and rules is taken over.
+"""
+
+import polars as pl
+
+from pipelines.contracts import extracts
+from pipelines.contracts import geocoding as tables
+from pipelines.delineation.cells import RESOLUTION
+from pipelines.geocoder import sources
+from pipelines.geocoding import geocoder_version, institutions_of, resolve_addresses
+from pipelines.steps import Made, Step, table_asset
+from pipelines.storage import sha256_of
+
+
+def _additions(step: Step) -> object:
+    return [sha256_of(path) for path in step.pipeline.gazetteer_files]
+
+
+def _institution_files(step: Step) -> object:
+    return [sha256_of(path) for path in step.pipeline.institution_files]
+
+
+@table_asset(tables.GAZETTEER, settings=_additions, code=["geocoder"], kinds=["parquet"])
+def gazetteer(step: Step) -> Made:
+    """GeoNames in its packaged form, pinned by hash, with supplement, overrides, user's places."""
+    return sources.build_places()
+
+
+@table_asset(tables.PLACE_NAMES, inputs=[tables.GAZETTEER], settings=_additions, code=["geocoder"])
+def place_names(step: Step) -> Made:
+    """Every name under which a place can be found, folded as the geocoder folds it."""
+    return sources.build_place_names()
+
+
+@table_asset(tables.INSTITUTIONS, settings=_institution_files, code=["readers"], kinds=["parquet"])
+def institutions(step: Step) -> Made:
+    """Research organisations of the configured ROR dump; empty without one."""
+    return institutions_of(step.config)
+
+
+@table_asset(tables.DISTINCT_ADDRESSES, inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES])
+def distinct_addresses(step: Step) -> Made:
+    """Each address text of the year once."""
+    return step.sql()
+
+
+@table_asset(
+    tables.ADDRESS_DICTIONARY,
+    inputs=[
+        tables.DISTINCT_ADDRESSES,
+        tables.GAZETTEER,
+        tables.PLACE_NAMES,
+        tables.INSTITUTIONS,
+    ],
+    code=["geocoder", "geocoding", "delineation/cells"],
+    settings=lambda _: RESOLUTION,
+    kinds=["polars", "h3", "parquet"],
+)
+def address_dictionary(step: Step) -> Made:
+    """The place, precision and H3 cell of each distinct address, with the evidence that decided."""
+    version = geocoder_version(step)
+    resolved = resolve_addresses(step, version)
+    return resolved.with_columns(
+        pl.lit(step.year, pl.Int32).alias("year"), pl.lit(version).alias("geocoder_version")
+    )
+
+
+@table_asset(
+    tables.POINTS,
+    inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES, tables.ADDRESS_DICTIONARY],
+)
+def points(step: Step) -> Made:
+    """Every address of every document, located or with the precision that it reached."""
+    return step.sql()
+
+
+@table_asset(tables.CELL_WEIGHTS, inputs=[tables.POINTS])
+def cell_weights(step: Step) -> Made:
+    """All that an edition needs of the year to delineate and rank."""
+    return step.sql()
+
+
+@table_asset(tables.GEOCODING_QUALITY, inputs=[tables.POINTS])
+def geocoding_quality(step: Step) -> Made:
+    """How many addresses reached which precision, by country."""
+    return step.sql()

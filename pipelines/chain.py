@@ -1,0 +1,122 @@
+"""Recompute editions: which steps are out of date, and their runs in Dagster, in order.
+
+Here: the plan (a step is done again when its inputs, code or settings changed, or when a step before it
+in the same partition is done again) and its execution in one process through Dagster's own API, so
+that runs, metadata and lineage are in the UI afterwards. Not here: what a step does.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import dagster as dg
+
+from pipelines.contracts.model import Partition
+from pipelines.editions import editions
+from pipelines.errors import UserError
+from pipelines.steps import Pipeline, PlannedStep, steps
+
+JOBS: dict[Partition | None, str] = {
+    None: "read_sources",
+    "year": "load_year",
+    "edition": "recompute_edition",
+}
+"""The job that makes the tables of each partition set."""
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a job: the steps of one partition that are out of date."""
+
+    job: str
+    partition: int | None
+    steps: tuple[PlannedStep, ...]
+
+
+def recompute(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    pipeline: Pipeline,
+    wanted: Iterable[int],
+    *,
+    fresh: bool = False,
+) -> Iterator[PlannedRun]:
+    """Recompute editions, oldest first, doing again only what is out of date.
+
+    Args:
+        definitions: the asset graph with its jobs, built for this pipeline.
+        instance: where Dagster keeps its records.
+        pipeline: configuration and workspace.
+        wanted: editions to recompute.
+        fresh: do every step again.
+
+    Yields:
+        Each run that was done, after it ended.
+
+    Raises:
+        UserError: a step failed; the message is the step's own.
+    """
+    for partition_set, partition in order_of_partitions(wanted):
+        run = plan_run(pipeline, partition_set, partition, fresh=fresh)
+        if run.steps:
+            _execute(definitions, instance, pipeline, run)
+            yield run
+
+
+def order_of_partitions(wanted: Iterable[int]) -> Iterator[tuple[Partition | None, int | None]]:
+    """Partitions in the order in which they are made: files, years, editions."""
+    chosen = sorted(set(wanted))
+    yield None, None
+    for year in sorted({year for edition in chosen for year in editions()[edition].years_read}):
+        yield "year", year
+    for edition in chosen:
+        yield "edition", edition
+
+
+def plan_run(
+    pipeline: Pipeline,
+    partition_set: Literal["year", "edition"] | None,
+    partition: int | None,
+    *,
+    fresh: bool = False,
+) -> PlannedRun:
+    """The steps of one partition that are out of date, in the order of the graph."""
+    planned: list[PlannedStep] = []
+    stale: set[str] = set()
+    for step in steps():
+        if step.partition_set != partition_set:
+            continue
+        again = (
+            fresh or not stale.isdisjoint(step.upstream) or not step.is_done(pipeline, partition)
+        )
+        if again:
+            planned.append(step)
+            stale.add(step.name)
+    return PlannedRun(JOBS[partition_set], partition, tuple(planned))
+
+
+def _execute(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, pipeline: Pipeline, run: PlannedRun
+) -> None:
+    result = definitions.resolve_job_def(run.job).execute_in_process(
+        instance=instance,
+        partition_key=None if run.partition is None else str(run.partition),
+        asset_selection=[step.key for step in run.steps],
+        raise_on_error=False,
+        tags={"stclusters/configuration": pipeline.config_path.name},
+    )
+    if result.success:
+        return
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            failure = data.user_failure_data
+            message = failure.description if failure and failure.description else None
+            if message is None:
+                raise StepError(f"{event.step_key}: {data.error_display_string}")
+            raise UserError(message)
+    raise StepError(f"{run.job} {run.partition or ''} failed; its log is in Dagster's UI")
+
+
+class StepError(Exception):
+    """A step failed through a mistake of ours; carries Dagster's own account of it."""

@@ -1,0 +1,269 @@
+"""What a user sets, in one TOML file: workspace, sources, gazetteer additions, small thresholds.
+
+Here: the file's shape, its checks, and errors that name the key. Everything is checked before any
+work starts. Not here: the method's own figures (`editions.toml`) and the demo's world
+(`simulation/`), which `demo.toml` at the project's root asks for like any other configuration.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable
+from functools import cached_property
+from glob import iglob
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from pipelines.editions import Kind, editions
+from pipelines.errors import UserError
+from pipelines.readers import FORMATS
+from pipelines.readers.source import SINGLE, Reader
+
+PROJECT = Path(__file__).parent.parent
+DEMO = PROJECT / "demo.toml"
+ENVIRONMENT = "STCLUSTERS_CONFIG"
+
+
+def _years(value: object) -> object:
+    """Read `"2010-2014, 2018"`, `2018` or a list of years as a tuple of years."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    if isinstance(value, str):
+        years: list[int] = []
+        for piece in value.split(","):
+            first, _, last = piece.strip().partition("-")
+            if not first.strip().isdigit() or (last and not last.strip().isdigit()):
+                raise ValueError(
+                    f'years are written like "2010-2023" or "2015, 2018", not "{value}"'
+                )
+            years.extend(range(int(first), int(last or first) + 1))
+        return tuple(years)
+    return value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _by_role(value: object) -> object:
+    return value if isinstance(value, dict) else {SINGLE: value}
+
+
+Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
+Globs = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Strict):
+    """One source of raw files: what they are, where they lie, which years they hold."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Kind
+    format: str
+    years: Years
+    files: Annotated[dict[str, Globs], BeforeValidator(_by_role)]
+    columns: dict[str, dict[str, str]] = {}
+    licence: str
+    citation: str
+    issns: list[str] = []
+    """Journals that count, for a source that cannot tell (OpenAlex has no SCIE flag)."""
+
+
+class Institutions(_Strict):
+    """A table of institutions with coordinates."""
+
+    format: str = "ror"
+    files: Globs
+
+
+class GazetteerAdditions(_Strict):
+    """A user's own places, CSV in the columns of the table `gazetteer`."""
+
+    places: Globs = []
+
+
+class Simulation(_Strict):
+    """The made world that this configuration reads: made before the first run."""
+
+    scale: float = Field(gt=0, le=1)
+    seed: int = Field(ge=0)
+    folder: str
+
+
+class Config(_Strict):
+    """A checked configuration. `base` is the folder that its relative paths start from."""
+
+    base: Path
+    workspace: str
+    simulated: bool = False
+    min_points: dict[str, int] | int | None = None
+    memory_limit: str = Field(default="8GB", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")
+    threads: int | None = Field(default=None, ge=1)
+    simulation: Simulation | None = None
+    sources: list[Source] = Field(min_length=1)
+    institutions: Institutions | None = None
+    gazetteer: GazetteerAdditions = GazetteerAdditions()
+
+    @property
+    def workspace_folder(self) -> Path:
+        """Where everything that the project makes is kept."""
+        return self.base / self.workspace
+
+    def min_points_of(self, edition: int) -> int:
+        """Density threshold of an edition in inventor addresses: the user's, or the method's."""
+        if isinstance(self.min_points, int):
+            return self.min_points
+        default = editions()[edition].min_points.value
+        return (self.min_points or {}).get(str(edition), default)
+
+    def files(self, globs: Iterable[str], key: str) -> list[Path]:
+        """Files that globs match, sorted; an error naming the key where one matches nothing."""
+        found: set[Path] = set()
+        for pattern in globs:
+            matches = [
+                path
+                for match in iglob(pattern, root_dir=self.base, recursive=True)
+                if (path := self.base / match).is_file()
+            ]
+            if not matches:
+                raise UserError(
+                    f'{key}: "{pattern}" matches no file below {self.base}. '
+                    "Mend the path, or remove the source."
+                )
+            found.update(matches)
+        return sorted(found)
+
+    def source_files(self, source: Source) -> dict[str, list[Path]]:
+        """Files of a source by role."""
+        return {
+            role: self.files(globs, f"sources.{source.name}.files.{role}")
+            for role, globs in source.files.items()
+        }
+
+    @cached_property
+    def years_by_kind(self) -> dict[Kind, set[int]]:
+        """Years that the sources cover."""
+        covered: dict[Kind, set[int]] = {"patent": set(), "publication": set()}
+        for source in self.sources:
+            covered[source.kind] |= set(source.years)
+        return covered
+
+    def missing_years(self, edition: int) -> dict[str, list[int]]:
+        """Years of an edition's windows that no source covers, by kind."""
+        return {
+            kind: missing
+            for kind, covered in self.years_by_kind.items()
+            if (missing := sorted(set(editions()[edition].window(kind)) - covered))
+        }
+
+    def require_editions(self, wanted: Iterable[int]) -> None:
+        """Refuse editions that are unknown or whose windows are not covered."""
+        for edition in wanted:
+            if edition not in editions():
+                known = ", ".join(str(number) for number in editions())
+                raise UserError(f"There is no edition {edition}. Editions are: {known}.")
+            for kind, missing in self.missing_years(edition).items():
+                window = editions()[edition].window(kind)  # type: ignore[arg-type]
+                raise UserError(
+                    f"sources: edition {edition} needs {kind}s of {window[0]}-{window[-1]}, "
+                    f"but no source of that kind covers {_listed(missing)}. Add files and years "
+                    f"to a source, or choose another edition."
+                )
+
+
+def _listed(years: Iterable[int]) -> str:
+    return ", ".join(str(year) for year in years)
+
+
+def find_config(given: Path | None = None) -> Path:
+    """The configuration file that counts: the given one, the environment's, else the demo."""
+    path = given or Path(os.environ.get(ENVIRONMENT) or DEMO)
+    if not path.is_file():
+        raise UserError(f"There is no configuration file {path}. Give one with --config FILE.")
+    return path.resolve()
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Args:
+        path: a TOML file; its relative paths start from its own folder.
+
+    Raises:
+        UserError: naming the key, for anything unknown, missing, overlapping or of the wrong kind.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path.name} is not valid TOML: {error}. Mend that line.") from None
+    try:
+        config = Config(base=path.parent, **entries)
+    except ValidationError as error:
+        raise UserError(_explain(path, error)) from None
+    except TypeError:
+        raise UserError(f'{path.name}: "base" is not a key of the configuration.') from None
+    _check_sources(config)
+    return config
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors():
+        key = ".".join(str(step) for step in fault["loc"])
+        message = {
+            "extra_forbidden": "is not a key of the configuration; remove or correct it",
+            "missing": "is missing",
+        }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        lines.append(f"{key}: {message}")
+    return f"{path.name}: " + "; ".join(lines)
+
+
+def _check_sources(config: Config) -> None:
+    """Checks across keys: known formats and roles, names once, no year twice in a kind."""
+    owner: dict[tuple[str, int], str] = {}
+    names: set[str] = set()
+    for source in config.sources:
+        key = f"sources.{source.name}"
+        if source.name in names:
+            raise UserError(f"{key}: two sources have this name; give each its own.")
+        names.add(source.name)
+        if source.format not in FORMATS:
+            raise UserError(
+                f'{key}.format: "{source.format}" is not a format. '
+                f"Formats are: {', '.join(sorted(FORMATS))}."
+            )
+        _check_roles(source, FORMATS[source.format])
+        for year in source.years:
+            other = owner.setdefault((source.kind, year), source.name)
+            if other != source.name:
+                raise UserError(
+                    f"{key}.years: {year} is covered by {other} too, and its {source.kind}s "
+                    "would count twice. Give each year to one source."
+                )
+    unknown = [
+        edition
+        for edition in (config.min_points if isinstance(config.min_points, dict) else {})
+        if not edition.isdigit() or int(edition) not in editions()
+    ]
+    if unknown:
+        raise UserError(f"min_points.{unknown[0]}: there is no such edition.")
+
+
+def _check_roles(source: Source, reader: Reader) -> None:
+    key = f"sources.{source.name}"
+    if source.kind not in reader.kinds:
+        raise UserError(
+            f'{key}.kind: format "{source.format}" holds {" or ".join(reader.kinds)}s, '
+            f"not {source.kind}s."
+        )
+    roles = tuple(reader.roles) if reader.roles else (SINGLE,)
+    for role in source.files:
+        if role not in roles:
+            raise UserError(
+                f"{key}.files.{role}: format {source.format} has no such files; "
+                f"it has: {', '.join(roles)}."
+            )

@@ -1,0 +1,25 @@
+"""The one Definitions object: assets, jobs, schedules and the configuration they run with."""
+
+import dagster as dg
+
+from assets import extracts, geocoding
+from pipelines.config import find_config
+from pipelines.jobs import asset_jobs, recompute_all
+from pipelines.schedules import annual_recompute
+from pipelines.steps import Pipeline
+
+STAGES = (extracts, geocoding)
+
+
+def build_definitions(pipeline: Pipeline | None = None) -> dg.Definitions:
+    """The definitions for a pipeline; without one, for the environment's configuration or the demo."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules(STAGES),
+        jobs=[*asset_jobs(), recompute_all],
+        schedules=[annual_recompute],
+        resources={"pipeline": pipeline or Pipeline(find_config())},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,99 @@
+"""Editions as data: `editions.toml` typed, and the map from an edition to its publication years.
+
+Here: what differs between editions, with how sure each figure is. Not here: what a user sets
+(`config.py`) or how partitions look in Dagster (`partitions.py`).
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+Kind = Literal["patent", "publication"]
+KINDS: tuple[Kind, ...] = ("patent", "publication")
+Certainty = Literal["V", "D", "I", "M", "P"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class YearRange(_Frozen):
+    """First and last publication year of a window, both included."""
+
+    value: tuple[int, int]
+    certainty: Certainty
+
+    @field_validator("value")
+    @classmethod
+    def _five_years(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if value[1] - value[0] != 4:
+            raise ValueError(f"a window is exactly five years, not {value[0]}-{value[1]}")
+        return value
+
+    @property
+    def years(self) -> range:
+        """The five years of the window."""
+        return range(self.value[0], self.value[1] + 1)
+
+
+class Figure(_Frozen):
+    """A parameter of the method and how sure it is."""
+
+    value: int
+    certainty: Certainty
+
+
+class Edition(_Frozen):
+    """One edition of the ranking (method 1)."""
+
+    edition: int
+    patent_years: YearRange
+    publication_years: YearRange | None = None
+    radius_km: Figure
+    min_points: Figure
+
+    def window(self, kind: Kind) -> range:
+        """Publication years of a source that count in this edition; empty where it does not."""
+        years = self.patent_years if kind == "patent" else self.publication_years
+        return years.years if years else range(0)
+
+    @property
+    def years_read(self) -> list[int]:
+        """All years the edition reads: its windows and, for growth, the year before each."""
+        return sorted(
+            {
+                year
+                for kind in KINDS
+                if (window := self.window(kind))
+                for year in range(window.start - 1, window.stop)
+            }
+        )
+
+    @property
+    def parameters(self) -> dict[str, dict[str, object]]:
+        """The edition's figures as they stand in a release's manifest."""
+        return self.model_dump(mode="json", exclude={"edition"}, exclude_none=True)
+
+
+@cache
+def editions() -> dict[int, Edition]:
+    """All editions by year, in ascending order."""
+    with (Path(__file__).parent / "editions.toml").open("rb") as file:
+        entries = tomllib.load(file)
+    return {int(key): Edition(edition=int(key), **entries[key]) for key in sorted(entries)}
+
+
+def publication_years() -> list[int]:
+    """Every year of publication that some edition reads."""
+    return sorted({year for edition in editions().values() for year in edition.years_read})
+
+
+def editions_by_year() -> dict[int, list[int]]:
+    """Map from a year of publication to the editions that read it."""
+    return {
+        year: [number for number, edition in editions().items() if year in edition.years_read]
+        for year in publication_years()
+    }

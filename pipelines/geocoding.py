@@ -1,0 +1,113 @@
+"""Between the year's tables and the geocoder: what is known already, what is new, which version.
+
+The dictionary is keyed by address text and by the version of gazetteer and rules; so what another year
+found is taken over, and only new texts reach the rule engine. Not here: the rules (`geocoder/`).
+"""
+
+from functools import cache
+
+import polars as pl
+
+from pipelines.config import Config
+from pipelines.contracts import geocoding as tables
+from pipelines.delineation.cells import points_to_cells
+from pipelines.geocoder.gazetteer import Gazetteer
+from pipelines.geocoder.resolve import Geocoder
+from pipelines.steps import Step
+from pipelines.storage import fingerprint_of
+
+_TAKEN_OVER = [
+    name
+    for name in tables.ADDRESS_DICTIONARY.column_names
+    if name not in ("year", "geocoder_version")
+]
+
+
+def geocoder_version(step: Step) -> str:
+    """Identifies gazetteer, institutions and rules: equal texts get equal places while it stands."""
+    records = [
+        step.pipeline.workspace.require(table).sha256
+        for table in (tables.GAZETTEER, tables.PLACE_NAMES, tables.INSTITUTIONS)
+    ]
+    return fingerprint_of([step.definition.code_version, *records])[:16]
+
+
+def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
+    """Places of the year's distinct addresses: taken over from other years, or looked up.
+
+    Returns:
+        The columns of `address_dictionary` but for year and version, in the order of its key.
+    """
+    distinct = step.frame(tables.DISTINCT_ADDRESSES).sort("address_key")
+    known = _known(step, version).join(distinct, on="address_key", how="semi")
+    new = distinct.join(known, on="address_key", how="anti").sort("address_key")
+    step.pipeline.say(f"{len(known):,} addresses known, {len(new):,} to look up")
+    found = _geocoder(step, version).resolve(new)
+    looked_up = found.with_columns(
+        new["address_key"],
+        points_to_cells(found["lat"], found["lng"]).alias("h3_cell"),
+    ).select(_TAKEN_OVER)
+    return pl.concat([known, looked_up]).sort("address_key")
+
+
+def _known(step: Step, version: str) -> pl.DataFrame:
+    """What the other years' dictionaries hold of the same version, each address once."""
+    workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
+    years = [
+        year
+        for year in step.pipeline.years
+        if year != step.year and workspace.record(table, year) is not None
+    ]
+    empty = pl.from_arrow(table.schema.empty_table())
+    assert isinstance(empty, pl.DataFrame)  # noqa: S101 - for the type checker
+    frames = [empty.select(_TAKEN_OVER)]
+    for year in years:
+        frames.append(
+            pl.scan_parquet(workspace.path(table, year))
+            .filter(pl.col("geocoder_version") == version)
+            .select(_TAKEN_OVER)
+            .collect()
+        )
+    return pl.concat(frames).unique("address_key")
+
+
+_geocoders: dict[str, Geocoder] = {}
+
+
+def _geocoder(step: Step, version: str) -> Geocoder:
+    """The geocoder of a version: built once in a process, from the gazetteer's tables."""
+    if version not in _geocoders:
+        institutions = step.frame(tables.INSTITUTIONS).with_columns(pl.col("names").str.split("\n"))
+        gazetteer = Gazetteer.from_frames(
+            step.frame(tables.GAZETTEER),
+            step.frame(tables.PLACE_NAMES),
+            None if institutions.is_empty() else institutions,
+        )
+        _geocoders.clear()
+        _geocoders[version] = Geocoder(gazetteer)
+    return _geocoders[version]
+
+
+@cache
+def _no_institutions() -> pl.DataFrame:
+    empty = pl.from_arrow(tables.INSTITUTIONS.schema.empty_table())
+    assert isinstance(empty, pl.DataFrame)  # noqa: S101 - for the type checker
+    return empty
+
+
+def institutions_of(config: Config) -> pl.DataFrame:
+    """Institutions of the configured dump, names joined by line ends; empty without one."""
+    if config.institutions is None:
+        return _no_institutions()
+    from pipelines.readers.ror import read_institutions  # noqa: PLC0415
+
+    frames = [
+        read_institutions(path)
+        for path in config.files(config.institutions.files, "institutions.files")
+    ]
+    return (
+        pl.concat(frames)
+        .unique("institution_id", keep="first", maintain_order=True)
+        .with_columns(pl.col("names").list.join("\n"))
+        .select(tables.INSTITUTIONS.column_names)
+    )

@@ -1,0 +1,63 @@
+"""The jobs: one per partition set, and `recompute_all`, which drives them in order.
+
+A Dagster job has one partition set, so the chain is three asset jobs: files, a year, an edition.
+`recompute_all` runs whatever of them is out of date for the editions that it is given; it is what the
+schedule launches, and what somebody who wants everything launches from the UI.
+"""
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from pipelines.chain import JOBS, recompute
+from pipelines.editions import editions
+from pipelines.partitions import EDITIONS, YEARS
+from pipelines.steps import Pipeline, steps
+
+
+class Recompute(dg.Config):
+    """What `recompute_all` does."""
+
+    editions: list[int] = sorted(editions())
+    fresh: bool = False
+
+
+def asset_jobs() -> list[UnresolvedAssetJobDefinition]:
+    """The job of each partition set."""
+    sets = {None: None, "year": YEARS, "edition": EDITIONS}
+    words = {
+        None: "Read the raw files, build gazetteer and institutions",
+        "year": "Extract and geocode one year of publication",
+        "edition": "Delineate, measure and release one edition; its years must be loaded",
+    }
+    return [
+        dg.define_asset_job(
+            JOBS[partition_set],
+            selection=dg.AssetSelection.assets(
+                *[step.key for step in steps() if step.partition_set == partition_set]
+            ),
+            partitions_def=partitions,
+            description=words[partition_set],
+        )
+        for partition_set, partitions in sets.items()
+    ]
+
+
+@dg.op(description="Runs every step that is out of date, in order, as runs of their own")
+def recompute_editions(
+    context: dg.OpExecutionContext, config: Recompute, pipeline: dg.ResourceParam[Pipeline]
+) -> None:
+    """Drive the asset jobs for the given editions in this process."""
+    from pipelines.definitions import build_definitions  # noqa: PLC0415 - it contains this op
+
+    pipeline.config.require_editions(config.editions)
+    definitions = build_definitions(pipeline)
+    for run in recompute(
+        definitions, context.instance, pipeline, config.editions, fresh=config.fresh
+    ):
+        context.log.info(f"{run.job} {run.partition or ''}: {len(run.steps)} steps")
+
+
+@dg.job(description="All editions (or those given) from raw files to releases; only what is stale")
+def recompute_all() -> None:
+    """The whole chain."""
+    recompute_editions()

@@ -1,0 +1,79 @@
+"""Run the project's SQL: find `sql/<stage>/<name>.sql`, offer its input tables as views, bind values.
+
+One SQL file is one table and one SELECT. It names its inputs as plain tables, which are views on
+Parquet files here, and its parameters as `getvariable('name')`. Each step opens its own in-memory
+DuckDB: there is no database file to lock. Not here: writing the result (`storage.py`).
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a step may take of the machine; beyond its memory DuckDB spills to disk."""
+
+    memory_limit: str = "8GB"
+    threads: int | None = None
+
+
+@cache
+def sql_text(stage: str, name: str) -> str:
+    """The SELECT that makes a table (or a check, for stage `checks`)."""
+    return (SQL / stage / f"{name}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
+
+
+@contextmanager
+def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that spills to a folder of its own and is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="stclusters-") as spill:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": limits.memory_limit,
+            "temp_directory": spill,
+            "autoinstall_known_extensions": False,
+            "TimeZone": "UTC",
+        }
+        if limits.threads:
+            settings["threads"] = limits.threads
+        connection = duckdb.connect(":memory:", config=settings)
+        connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def offer(
+    connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], schema: pa.Schema
+) -> None:
+    """Make Parquet files readable under a table's name; no files give an empty table."""
+    if not files:
+        connection.register(name, schema.empty_table())
+        return
+    listed = ", ".join(quoted(str(path)) for path in files)
+    connection.execute(
+        f'CREATE OR REPLACE VIEW "{name}" AS '
+        f"SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
+    )
+
+
+def set_variables(
+    connection: duckdb.DuckDBPyConnection, variables: Mapping[str, int | str | bool | None]
+) -> None:
+    """Bind the parameters that SQL files read with `getvariable`."""
+    for name, value in variables.items():
+        connection.execute(f'SET VARIABLE "{name}" = ?', [value])
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal, for what cannot be bound: names of files and sources."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,114 @@
+"""The record of every raw file: taken when it is first read, held against the file ever after.
+
+Here: `snapshots.jsonl` in the workspace, and the refusal of files that changed. Clock times stay in
+this record; tables and releases have the hashes only. Not here: reading the files (`readers/`).
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.config import Config
+from pipelines.errors import UserError
+from pipelines.storage import sha256_of, written_aside
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A raw file as it was when it was first read, or accepted as changed."""
+
+    source: str
+    kind: str
+    file: str
+    """Relative to the configuration's folder."""
+    format: str
+    bytes: int
+    sha256: str
+    licence: str
+    citation: str
+    modified_ns: int
+    first_read: str
+    """Clock time, UTC."""
+    replaces: str | None = None
+    """SHA-256 of the file's earlier content, where a change was accepted."""
+
+
+def take_snapshots(
+    config: Config, record: Path, *, accept_changed: bool = False
+) -> dict[Path, Snapshot]:
+    """Record the raw files of all sources, and refuse those that changed since they were recorded.
+
+    Args:
+        config: the configuration, whose sources' files are recorded.
+        record: the JSON Lines file that holds all snapshots, in the order in which they were taken.
+        accept_changed: record changed files anew instead of refusing them.
+
+    Raises:
+        UserError: naming each changed file with both hashes.
+    """
+    known = {(snapshot.source, snapshot.file): snapshot for snapshot in _read(record)}
+    current: dict[Path, Snapshot] = {}
+    taken: list[Snapshot] = []
+    changed: list[str] = []
+    for source in config.sources:
+        files = {path for paths in config.source_files(source).values() for path in paths}
+        for path in sorted(files):
+            name = _relative(path, config.base)
+            before, status = known.get((source.name, name)), path.stat()
+            same = before and (before.bytes, before.modified_ns) == (
+                status.st_size,
+                status.st_mtime_ns,
+            )
+            if before and same:
+                current[path] = before
+                continue
+            digest = sha256_of(path)
+            if before and before.sha256 == digest:
+                current[path] = before
+                continue
+            if before and not accept_changed:
+                changed.append(f"{name}: was {before.sha256}, is {digest}")
+                continue
+            current[path] = Snapshot(
+                source=source.name,
+                kind=source.kind,
+                file=name,
+                format=source.format,
+                bytes=status.st_size,
+                sha256=digest,
+                licence=source.licence,
+                citation=source.citation,
+                modified_ns=status.st_mtime_ns,
+                first_read=datetime.now(UTC).isoformat(timespec="seconds"),
+                replaces=before.sha256 if before else None,
+            )
+            taken.append(current[path])
+    if changed:
+        raise UserError(
+            "Raw files changed since they were first read: "
+            + "; ".join(changed)
+            + ". Put the files back, or record the change with --accept-changed-sources."
+        )
+    if taken:
+        _append(record, taken)
+    return current
+
+
+def _relative(path: Path, base: Path) -> str:
+    """A path from the configuration's folder, never absolute: releases name files, not machines."""
+    return Path(os.path.relpath(path, base)).as_posix()
+
+
+def _read(record: Path) -> list[Snapshot]:
+    if not record.exists():
+        return []
+    return [Snapshot(**json.loads(line)) for line in record.read_text().splitlines()]
+
+
+def _append(record: Path, taken: Iterable[Snapshot]) -> None:
+    lines = [json.dumps(asdict(snapshot)) for snapshot in (*_read(record), *taken)]
+    with written_aside(record) as aside:
+        aside.write_text("\n".join(lines) + "\n")

@@ -1,0 +1,169 @@
+"""Raw files read once: units of the sources, staged by content, offered to a year's step as views.
+
+Here: which units a configuration has, where their records lie, and the views `staged_documents`,
+`staged_addresses`, `staged_applicants`, `staged_fields` and `staged_rejects` over one year or all.
+A unit's folder is named after the hash of its files and of the readers' code, so a file that did not
+change is never read again. Not here: reading a format (`readers/`), what counts (`sql/extracts/`).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.config import Config, Source
+from pipelines.query import Limits, quoted
+from pipelines.readers import FORMATS
+from pipelines.readers.records import SCHEMAS
+from pipelines.readers.source import Limits as ReadingLimits
+from pipelines.readers.source import SourceFiles
+from pipelines.readers.stage import stage
+from pipelines.snapshots import Snapshot
+from pipelines.storage import fingerprint_of, sha256_of
+
+STAGED = ("documents", "addresses", "applicants", "fields", "rejects")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Raw files that are read together, and the folder of their records."""
+
+    source: Source
+    number: int
+    files: SourceFiles
+    folder: Path
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether its records lie on disk, whole."""
+        return (self.folder / "counts.json").is_file()
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What was read and what became of it, by table: see `readers.stage.Counts`."""
+        counts: dict[str, Any] = json.loads((self.folder / "counts.json").read_text())
+        return counts
+
+    @property
+    def label(self) -> str:
+        """The unit's first file, relative to the configuration's folder."""
+        return next(self.files.label(path) for _, path in self.files.all_files())
+
+    def part(self, table: str, year: int | None) -> Path | None:
+        """The unit's records of a table and year, where there are any."""
+        name = "rejects.parquet" if table == "rejects" else f"{table}/year={year}.parquet"
+        path = self.folder / name
+        return path if path.is_file() else None
+
+
+def find_units(
+    config: Config, snapshots: dict[Path, Snapshot], staged: Path, limits: Limits
+) -> list[Unit]:
+    """All units of the configured sources, in the order in which they are read."""
+    units = []
+    for source in config.sources:
+        files = SourceFiles(
+            name=source.name,
+            kind=source.kind,
+            base=config.base,
+            files={role: tuple(paths) for role, paths in config.source_files(source).items()},
+            columns=source.columns,
+            limits=ReadingLimits(limits.memory_limit, limits.threads),
+        )
+        for number, unit in enumerate(FORMATS[source.format].units(files), start=1):
+            identity = fingerprint_of(
+                {
+                    "format": source.format,
+                    "kind": source.kind,
+                    "years": source.years,
+                    "columns": source.columns,
+                    "files": [
+                        [role, snapshots[path].file, snapshots[path].sha256]
+                        for role, path in unit.all_files()
+                    ],
+                    "code": _readers_code(),
+                }
+            )
+            units.append(Unit(source, number, unit, staged / source.name / identity[:24]))
+    return units
+
+
+@cache
+def _readers_code() -> str:
+    folder = Path(__file__).parent / "readers"
+    return fingerprint_of([[path.name, sha256_of(path)] for path in sorted(folder.rglob("*.py"))])
+
+
+def stage_units(units: list[Unit]) -> Iterator[Unit]:
+    """Read every unit that is not staged yet; yields each unit when its records lie there."""
+    for unit in units:
+        if not unit.is_staged:
+            stage(
+                FORMATS[unit.source.format], unit.files, unit.folder, years=set(unit.source.years)
+            )
+        yield unit
+
+
+def reading(units: list[Unit]) -> pl.DataFrame:
+    """What every unit gave: the rows of the table `reading`."""
+    rows: list[tuple[str, int, str, str, str, int | None, str | None, int]] = []
+    for unit in units:
+        for table, counts in unit.counts.items():
+            head = (unit.source.name, unit.number, unit.label, table)
+            if counts["read"] is not None:
+                rows.append((*head, "read", None, None, counts["read"]))
+            rows += [(*head, "rows", int(year), None, n) for year, n in counts["rows"].items()]
+            if counts["rejects"]:
+                rows.append((*head, "rejected", None, None, counts["rejects"]))
+            for outcome in ("excluded", "repaired"):
+                rows += [(*head, outcome, None, why, n) for why, n in counts[outcome].items()]
+    columns = ["source", "unit_number", "unit", "record", "outcome", "year", "reason", "records"]
+    types = [pl.String, pl.Int32, pl.String, pl.String, pl.String, pl.Int32, pl.String, pl.Int64]
+    return pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
+
+
+def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:
+    """Identifies the staged records of a year by content: a year's steps depend on these alone."""
+    return [
+        [unit.source.name, unit.number, table, _sha256_once(part, part.stat().st_mtime_ns)]
+        for unit in units
+        for table in STAGED
+        if table != "rejects" and (part := unit.part(table, year))
+    ]
+
+
+@cache
+def _sha256_once(path: Path, modified_ns: int) -> str:
+    return sha256_of(path)
+
+
+def offer_staged(
+    connection: duckdb.DuckDBPyConnection, units: list[Unit], year: int | None
+) -> None:
+    """Make the staged records readable as views, each row with its source and unit."""
+    for table in STAGED:
+        empty = SCHEMAS[table].empty_table()
+        connection.register(f"no_{table}", empty)
+        selects = [f"SELECT *, '' AS source, '' AS kind, 0 AS unit_number FROM no_{table}"]
+        for unit in units:
+            part = unit.part(table, year)
+            if part:
+                selects.append(
+                    f"SELECT *, {quoted(unit.source.name)} AS source, "
+                    f"{quoted(unit.source.kind)} AS kind, {unit.number} AS unit_number "
+                    f"FROM read_parquet({quoted(str(part))}, hive_partitioning=false)"
+                )
+        extra = (
+            ", address_key(address, city, region, postcode, country, institution, "
+            "institution_id, lat, lng) AS address_key"
+            if table == "addresses"
+            else ""
+        )
+        connection.execute(
+            f"CREATE VIEW staged_{table} AS SELECT *{extra} FROM ({' UNION ALL '.join(selects)})"
+        )

@@ -1,0 +1,219 @@
+"""Tables on disk: Parquet written aside, cast to their contract, sorted by key, hashed, renamed.
+
+Here: where a table lies, how it is written so that equal rows give equal bytes, and the record beside
+it (rows, bytes, SHA-256, fingerprint of what it was made from) by which later steps know it. A table
+without a matching record does not exist for the pipeline, so a process killed at any moment leaves
+either the last good table or none. Not here: what a table contains (`contracts/`), whether it is right
+(`validation.py`), releases (`release/`).
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.contracts.model import Table
+from pipelines.errors import UserError
+
+ROW_GROUP_ROWS = 262_144
+"""Rows per row group: fixed, so that equal rows give equal bytes."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a table on disk."""
+
+    rows: int
+    bytes: int
+    sha256: str
+    fingerprint: str
+    modified_ns: int
+    """Modification time when the hash was taken: while it stands, the file is taken as unchanged."""
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint_of(parts: object) -> str:
+    """SHA-256 of anything that JSON can hold, in a canonical form."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def written_aside(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write to; renamed to it on success, removed on failure.
+
+    Raises:
+        UserError: where the folder cannot be written to or the disk is full.
+    """
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        if target.is_dir() and aside.is_dir():
+            raise FileExistsError(target)
+        os.replace(aside, target)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write {target}: {error.strerror or error}. Nothing was changed there; "
+            "free space or mend the folder's permissions, then run again."
+        ) from error
+    finally:
+        if aside.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.unlink(missing_ok=True)
+
+
+class Workspace:
+    """The folder that holds tables, staged records and releases."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def releases(self) -> Path:
+        """Folder of the releases."""
+        return self.folder / "releases"
+
+    @property
+    def staged(self) -> Path:
+        """Folder of the records read from raw files, by content of the files."""
+        return self.folder / "staged"
+
+    @property
+    def snapshots(self) -> Path:
+        """The record of every raw file, as first read and as accepted since."""
+        return self.folder / "snapshots.jsonl"
+
+    def path(self, table: Table, partition: int | None = None) -> Path:
+        """Where a table's Parquet file lies."""
+        folder = self.folder / "tables" / table.stage / table.name
+        if table.partition:
+            folder /= f"{table.partition}={partition}"
+        return folder / f"{table.name}.parquet"
+
+    def record(self, table: Table, partition: int | None = None) -> Record | None:
+        """The record of a table on disk, or None where there is no whole table.
+
+        A file whose time changed since it was hashed is hashed again; where its bytes differ from
+        its record, it counts as missing and is made again.
+        """
+        path = self.path(table, partition)
+        try:
+            record = Record(**json.loads(_record_path(path).read_text()))
+            status = path.stat()
+        except (OSError, ValueError, TypeError):
+            return None
+        if status.st_size != record.bytes:
+            return None
+        if status.st_mtime_ns != record.modified_ns and sha256_of(path) != record.sha256:
+            return None
+        return record
+
+    def require(self, table: Table, partition: int | None = None) -> Record:
+        """The record of a table that must be there."""
+        record = self.record(table, partition)
+        if record is None:
+            where = f" of {partition}" if table.partition else ""
+            raise UserError(
+                f"The table {table.name}{where} is missing or was changed from outside "
+                f"({self.path(table, partition)}). Run `stclusters run` for the edition that needs "
+                f"it: missing tables are made again."
+            )
+        return record
+
+    def write(
+        self,
+        table: Table,
+        partition: int | None,
+        fingerprint: str,
+        fill: Callable[[Path], None],
+        check: Callable[[Path], None],
+    ) -> Record:
+        """Write a table aside, check it, and only then put it in place.
+
+        Args:
+            table: its contract.
+            partition: year or edition; None for tables without partition.
+            fingerprint: identifies everything the table is made from.
+            fill: writes the Parquet file at the path it is given.
+            check: raises where the file breaks its contract; the last good table then stays.
+        """
+        path = self.path(table, partition)
+        with written_aside(path) as aside:
+            fill(aside)
+            check(aside)
+            rows = pq.read_metadata(aside).num_rows
+            digest = sha256_of(aside)
+            _record_path(path).unlink(missing_ok=True)
+        status = path.stat()
+        record = Record(rows, status.st_size, digest, fingerprint, status.st_mtime_ns)
+        with written_aside(_record_path(path)) as aside:
+            aside.write_text(json.dumps(asdict(record)))
+        return record
+
+
+def _record_path(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation, path: Path) -> None:
+    """Write rows as the contract says: its columns, types, order and descriptions.
+
+    The rows are sorted by the contract's key (nulls first), cast to its types and written in row
+    groups of fixed size, without clock times: equal rows give equal bytes on any number of threads.
+
+    Raises:
+        ValueError: where the rows' columns are not the contract's columns.
+    """
+    if sorted(rows.columns) != sorted(table.column_names):
+        raise ValueError(
+            f"{table.name}: made columns {sorted(rows.columns)}, "
+            f"the contract has {sorted(table.column_names)}"
+        )
+    columns = ", ".join(f'"{name}"' for name in table.column_names)
+    order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
+    reader = rows.query("made", f"SELECT {columns} FROM made ORDER BY {order}").to_arrow_reader(
+        ROW_GROUP_ROWS
+    )
+    schema = table.schema
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
+        for batch in _regrouped(reader):
+            writer.write_table(_cast(table, batch, schema), row_group_size=ROW_GROUP_ROWS)
+
+
+def _regrouped(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Batches of exactly ROW_GROUP_ROWS rows, whatever sizes the engine hands out."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in reader:
+        held.append(batch)
+        rows += batch.num_rows
+        while rows >= ROW_GROUP_ROWS:
+            whole = pa.Table.from_batches(held)
+            yield whole.slice(0, ROW_GROUP_ROWS)
+            held = whole.slice(ROW_GROUP_ROWS).to_batches()
+            rows -= ROW_GROUP_ROWS
+    if held or rows:
+        yield pa.Table.from_batches(held, reader.schema)
+
+
+def _cast(table: Table, batch: pa.Table, schema: pa.Schema) -> pa.Table:
+    try:
+        return batch.cast(schema)
+    except (pa.ArrowInvalid, ValueError) as error:
+        raise ValueError(f"{table.name}: a value does not fit its column's type: {error}") from None

@@ -1,0 +1,76 @@
+"""Great Expectations on DuckDB: the data source that GX 1.24 does not bring.
+
+Here: only what GX needs to talk to an in-memory DuckDB through duckdb-engine. GX takes seconds to
+import, so this module is imported where a table is validated, once per process, and nowhere else.
+Not here: what is expected of a table (`suite.py`).
+"""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # no network; read when GX is imported
+
+import great_expectations as gx
+import sqlalchemy
+from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+
+
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+    """SQLAlchemy engine that keeps one connection open.
+
+    The stock engine closes the connection before the rows are fetched, and an in-memory DuckDB is
+    gone with its connection (GX issue 10738).
+    """
+
+    @contextmanager
+    def get_connection(self) -> Generator[sqlalchemy.Connection, None, None]:
+        """Hand out the one connection, outside any older transaction, and leave it open."""
+        if not self._connection:
+            self._connection = self.engine.connect()
+        if self._connection.in_transaction():
+            self._connection.rollback()  # an open snapshot would still see the table before
+        yield self._connection
+
+
+# a named in-memory database is one database for all connections of the process
+_URL = "duckdb:///:memory:validation"
+_EngineClass = type[SqlAlchemyExecutionEngine]  # inside the class below `type` is a field
+
+
+class DuckDBDatasource(SQLDatasource):
+    """A data source of type `duckdb`, which gives the context `data_sources.add_duckdb`."""
+
+    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+
+    @property
+    def execution_engine_type(self) -> _EngineClass:
+        """The engine that keeps its connection."""
+        return DuckDBExecutionEngine
+
+
+class Session:
+    """One GX context over one in-memory DuckDB, kept for the life of the process."""
+
+    def __init__(self) -> None:
+        self.context = gx.get_context(mode="ephemeral")
+        self.context.variables.progress_bars = {"globally": False}
+        self._connection = sqlalchemy.create_engine(_URL).connect()
+        add: Any = self.context.data_sources.add_duckdb  # type: ignore[attr-defined]
+        self.source: Any = add("tables", connection_string=_URL)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement in the database that validations read."""
+        self._connection.execute(sqlalchemy.text(statement))
+        self._connection.commit()
+
+    def close(self) -> None:
+        """Close every connection; DuckDB complains at exit about those left open."""
+        self._connection.close()
+        self._connection.engine.dispose()
+        engine = self.source.get_execution_engine()
+        engine.close()
+        engine.engine.dispose()
+        self.source.get_engine().dispose()

@@ -1,0 +1,50 @@
+"""Rules across tables: each file of `sql/checks/<table>/` is a SELECT of the rows that break it.
+
+The first comment lines of a file say the rule in words and become the check's description. A rule may
+read the table it belongs to and that table's inputs.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from pipelines.contracts.model import Table
+from pipelines.query import SQL
+from pipelines.validation.suite import SAMPLE_ROWS, Outcome
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """A rule across tables."""
+
+    name: str
+    description: str
+    sql: str
+
+
+@cache
+def rules_of(table: Table) -> tuple[CrossRule, ...]:
+    """The rules that belong to a table, by name."""
+    rules = []
+    for path in sorted((SQL / "checks" / table.name).glob("*.sql")):
+        text = path.read_text(encoding="utf-8").strip().removesuffix(";")
+        comments = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
+        rules.append(CrossRule(path.stem, " ".join(comments), text))
+    return tuple(rules)
+
+
+def run_rule(connection: duckdb.DuckDBPyConnection, rule: CrossRule) -> Outcome:
+    """Run a rule on the tables that the connection offers."""
+    broken = connection.sql(rule.sql)
+    row = connection.sql(f"SELECT count(*) FROM ({rule.sql})").fetchone()
+    count = row[0] if row else 0
+    samples = broken.limit(SAMPLE_ROWS).fetchall() if count else []
+    names = broken.columns
+    return Outcome(
+        rule.name,
+        count == 0,
+        rule.description,
+        f"{count:,} rows break it",
+        tuple(str(dict(zip(names, sample, strict=True))) for sample in samples),
+    )

@@ -1,0 +1,189 @@
+"""From a contract to a Great Expectations suite, run on DuckDB over the Parquet file.
+
+Here: what each part of a contract is expected as, and the outcome in plain values. Not here: rules
+across tables (`sql/checks/`, run by `rules.py`) and how Dagster shows an outcome (`assets/step.py`).
+"""
+
+import atexit
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.contracts.model import Column, Table
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+    from pipelines.validation.gx_duckdb import Session
+
+SAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an expectation or rule found."""
+
+    name: str
+    passed: bool
+    expected: str
+    actual: str
+    samples: tuple[str, ...] = ()
+    """Values or rows that break it, at most SAMPLE_ROWS."""
+
+
+def validate(
+    table: Table, file: Path, partition: int | None, references: dict[str, list[Path]]
+) -> list[Outcome]:
+    """Hold a Parquet file against its contract.
+
+    Args:
+        table: the contract.
+        file: the Parquet file, perhaps not yet in its place.
+        partition: year or edition that every row must have.
+        references: files of the tables that the contract's foreign keys name.
+
+    Returns:
+        One outcome per expectation, in a fixed order.
+    """
+    session = _session()
+    _offer(session, "batch", [file])
+    for name, files in references.items():
+        _offer(session, name, files)
+    asset = session.source.add_table_asset(table.name, table_name="batch")
+    try:
+        batch = asset.add_batch_definition_whole_table("whole").get_batch()
+        suite = expectation_suite(table, partition, frozenset(references))
+        result = batch.validate(suite)
+    finally:
+        session.source.delete_asset(table.name)
+    return sorted((_outcome(table, found) for found in result.results), key=lambda o: o.name)
+
+
+def expectation_suite(
+    table: Table, partition: int | None, references: frozenset[str] = frozenset()
+) -> "ExpectationSuite":
+    """The suite of a contract: columns, key, values, foreign keys to `references`, rules."""
+    import great_expectations as gx  # noqa: PLC0415 - seconds to import: only where it is used
+    import great_expectations.expectations as gxe  # noqa: PLC0415
+
+    suite = gx.ExpectationSuite(table.name)
+    add = suite.add_expectation
+    add(gxe.ExpectTableColumnsToMatchOrderedList(column_list=table.column_names))
+    if table.filled:
+        add(gxe.ExpectTableRowCountToBeBetween(min_value=1))
+    key = ", ".join(f'"{name}"' for name in table.key)
+    add(
+        _rows(
+            f"key: one row per {key}",
+            f"SELECT {key}, count(*) AS rows FROM {{batch}} GROUP BY ALL HAVING count(*) > 1",
+        )
+    )
+    if table.partition and partition is not None:
+        add(
+            _rows(
+                f"partition: every {table.partition} is {partition}",
+                f'SELECT * FROM {{batch}} WHERE "{table.partition}" <> {int(partition)}',
+            )
+        )
+    for column in table.columns:
+        for expectation in _column(gxe, column):
+            add(expectation)
+        other, _, other_column = (column.references or "").partition(".")
+        if other in references:
+            add(
+                _rows(
+                    f"foreign key: {column.name} is in {column.references}",
+                    f'SELECT * FROM {{batch}} WHERE "{column.name}" NOT IN '
+                    f'(SELECT "{other_column}" FROM "{other}")',
+                )
+            )
+    for rule in table.rules:
+        add(
+            _rows(
+                f"rule {rule.name}: {rule.meaning}",
+                f"SELECT * FROM {{batch}} WHERE NOT coalesce({_escaped(rule.condition)}, FALSE)",
+            )
+        )
+    return suite
+
+
+def _column(gxe: Any, column: Column) -> list[Any]:
+    expectations = []
+    if not column.nullable:
+        expectations.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name))
+    if column.allowed:
+        expectations.append(
+            gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.allowed))
+        )
+    if column.minimum is not None or column.maximum is not None:
+        expectations.append(
+            gxe.ExpectColumnValuesToBeBetween(
+                column=column.name, min_value=column.minimum, max_value=column.maximum
+            )
+        )
+    return expectations
+
+
+def _rows(description: str, query: str) -> Any:
+    import great_expectations.expectations as gxe  # noqa: PLC0415
+
+    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=description)
+
+
+def _escaped(condition: str) -> str:
+    """GX formats queries, so a literal brace is written twice."""
+    return condition.replace("{", "{{").replace("}", "}}")
+
+
+def _outcome(table: Table, found: Any) -> Outcome:
+    config, result = found.expectation_config, found.result or {}
+    column = config.kwargs.get("column")
+    error = _error(found.exception_info or {})
+    if error:
+        name = config.description or f"{config.type} {column or ''}"
+        return Outcome(name, False, "a check that can be run", error)
+    if config.type == "unexpected_rows_expectation":
+        rows = (result.get("details") or {}).get("unexpected_rows", [])
+        return Outcome(
+            config.description,
+            found.success,
+            "no row that breaks it",
+            f"{result.get('observed_value') or 0:,} rows",
+            tuple(str(row) for row in rows[:SAMPLE_ROWS]),
+        )
+    if config.type.startswith("expect_table"):
+        expected = config.kwargs.get("column_list") or "at least one row"
+        return Outcome(config.type, found.success, str(expected), str(result.get("observed_value")))
+    expected = {
+        "expect_column_values_to_not_be_null": "no empty value",
+        "expect_column_values_to_be_in_set": f"one of {config.kwargs.get('value_set')}",
+    }.get(config.type, f"{config.kwargs.get('min_value')} to {config.kwargs.get('max_value')}")
+    return Outcome(
+        f"{column}: {config.type.removeprefix('expect_column_values_to_').replace('_', ' ')}",
+        found.success,
+        expected,
+        f"{result.get('unexpected_count') or 0:,} of {result.get('element_count') or 0:,} break it",
+        tuple(str(value) for value in result.get("partial_unexpected_list", [])[:SAMPLE_ROWS]),
+    )
+
+
+def _error(exception_info: dict[str, Any]) -> str | None:
+    """What GX raised while it checked: it nests the account by metric where several failed."""
+    accounts = [exception_info, *(v for v in exception_info.values() if isinstance(v, dict))]
+    raised = [account for account in accounts if account.get("raised_exception") is True]
+    return str(raised[0].get("exception_message")) if raised else None
+
+
+@cache
+def _session() -> "Session":
+    from pipelines.validation.gx_duckdb import Session  # noqa: PLC0415
+
+    session = Session()
+    atexit.register(session.close)
+    return session
+
+
+def _offer(session: "Session", name: str, files: list[Path]) -> None:
+    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    session.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')

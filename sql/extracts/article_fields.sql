@@ -1,0 +1,24 @@
+-- One row per field of science of an article that counts, with an equal part of it.
+-- Inputs: articles, staged_fields. Source: method 8: science fields are the source's own classes.
+WITH named AS (
+    SELECT DISTINCT
+        articles.document_number,
+        staged_fields.scheme,
+        staged_fields.code AS field
+    FROM staged_fields
+    INNER JOIN articles USING (source, unit_number, document_id)
+    WHERE staged_fields.code IS NOT NULL
+)
+
+SELECT
+    getvariable('year')::INTEGER AS year,
+    document_number,
+    min(scheme) AS scheme,
+    field,
+    equal_part(
+        1000000000,
+        count(*) OVER (PARTITION BY document_number),
+        row_number() OVER (PARTITION BY document_number ORDER BY field)
+    ) AS part
+FROM named
+GROUP BY document_number, field

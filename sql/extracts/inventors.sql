@@ -1,0 +1,58 @@
+-- One row per address of an inventor of an application that counts, with its part of it.
+-- Inputs: applications, staged_addresses. Source: method 4.
+-- Addresses hold equal parts. Where the extract brings shares (REGPAT: an inventor's share times a
+-- region's), parts follow the shares. The remainder goes to the first addresses, one unit each.
+WITH numbered AS (
+    SELECT
+        applications.document_number,
+        staged_addresses.*,
+        round(staged_addresses.share * 1e9)::BIGINT AS share_billionths
+    FROM staged_addresses
+    INNER JOIN applications USING (source, unit_number, document_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY applications.document_number, staged_addresses.address_number
+        ORDER BY staged_addresses.address_key, staged_addresses.share NULLS LAST
+    ) = 1
+),
+
+measured AS (
+    SELECT
+        *,
+        count(*) OVER document AS addresses,
+        row_number() OVER (PARTITION BY document_number ORDER BY address_number) AS place,
+        sum(share_billionths) OVER document AS shares,
+        count(share_billionths) OVER document = count(*) OVER document AS all_shared
+    FROM numbered
+    WINDOW document AS (PARTITION BY document_number)
+),
+
+floored AS (
+    SELECT
+        *,
+        if(
+            all_shared AND shares > 0,
+            (1000000000::HUGEINT * share_billionths // shares)::BIGINT,
+            equal_part(1000000000, addresses, place)
+        ) AS floor_part
+    FROM measured
+)
+
+SELECT
+    getvariable('year')::INTEGER AS year,
+    document_number,
+    address_number,
+    person_number,
+    address_key,
+    address,
+    city,
+    region,
+    postcode,
+    country,
+    institution,
+    institution_id,
+    lat,
+    lng,
+    floor_part + if(
+        place <= 1000000000 - sum(floor_part) OVER (PARTITION BY document_number), 1, 0
+    ) AS part
+FROM floored
