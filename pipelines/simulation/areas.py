@@ -1,0 +1,170 @@
+"""The areas among which the world's output is divided, and their documents by year.
+
+Here: clusters, the background of each country and the addresses that cannot be located, with places
+and quotas laid out as flat arrays. Add here a new kind of area. Not here: how the places were
+chosen (`geography`) or how quotas are rounded (`quotas`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.simulation.calibration import (
+    INVENTORS_PER_APPLICATION,
+    WINDOW,
+    Calibration,
+    Cluster,
+    country_shares,
+    units,
+)
+from pipelines.simulation.gazetteer import Gazetteer
+from pipelines.simulation.geography import (
+    DENSE_UNITS,
+    MIN_POINTS,
+    SPARSE_UNITS,
+    Background,
+    Spread,
+    spread_background,
+    spread_clusters,
+)
+from pipelines.simulation.quotas import (
+    APPLICATIONS,
+    ARTICLES,
+    OWN_GROWTH,
+    dealt,
+    rounded_by_year,
+    world_by_year,
+    year_weights,
+)
+
+KINDS = ("patent", "publication")
+
+# Part of a country's addresses that name no town. Real samples of US patents have 17 % for Japan
+# and 22 % for Korea; WIPO located 98.8 and 87.8 % of them (GII 2020, SA-1.1). These documents come
+# on top of the clusters'.
+UNLOCATED = {"patent": {"JP": 0.03, "KR": 0.05}, "publication": {}}
+UNLOCATED_ELSEWHERE = {"patent": 0.012, "publication": 0.005}
+
+
+@dataclass(frozen=True)
+class Areas:
+    """All areas: clusters first, then backgrounds by country, then unlocated addresses by country.
+
+    Attributes:
+        gazetteer: the usable places.
+        clusters: the clusters with their places; area i < len(clusters) is cluster i.
+        names: name of each area.
+        countries: leading country of each area.
+        is_located: whether addresses of the area can be located.
+        places: rows of the gazetteer, of all areas one after another.
+        place_area: area of each place.
+        place_share: part of its area's output, sum 1 in each area.
+        years: consecutive years of `documents`.
+        documents: by kind, whole documents of each area and year, at the scale asked for.
+        min_points: density threshold for this world at this scale.
+    """
+
+    gazetteer: Gazetteer
+    clusters: list[tuple[Cluster, Spread]]
+    names: list[str]
+    countries: list[str]
+    is_located: NDArray[np.bool_]
+    places: NDArray[np.int64]
+    place_area: NDArray[np.int64]
+    place_share: NDArray[np.float64]
+    years: range
+    documents: dict[str, NDArray[np.int64]]
+    min_points: int
+
+    @cached_property
+    def country_codes(self) -> list[str]:
+        """All countries that occur, sorted."""
+        found = set(self.countries) | set(self.gazetteer.table["country"].gather(self.places))
+        return sorted(found)
+
+
+def _growth(names: list[str], countries: list[str], n_clusters: int, kind: str) -> np.ndarray:
+    source = "applications" if kind == "patent" else "articles"
+    table = country_shares()
+    columns = table.select(f"{source}_growth_to_2018", f"{source}_growth_from_2018").rows()
+    by_country = dict(zip(table["country"], columns, strict=True))
+    growth = [by_country.get(country, (0.02, 0.02)) for country in countries]
+    for i, name in enumerate(names[:n_clusters]):
+        if name in OWN_GROWTH:
+            growth[i] = (OWN_GROWTH[name][KINDS.index(kind)],) * 2
+    return np.array(growth)
+
+
+def _unlocated(
+    kind: str, world: Calibration, clusters: Sequence[Cluster], background: Background
+) -> dict[str, float]:
+    counts = background.applications if kind == "patent" else background.articles
+    total = dict(zip(background.countries, counts, strict=True))
+    for cluster in clusters:
+        count = cluster.applications if kind == "patent" else cluster.articles
+        total[cluster.countries[0]] = total.get(cluster.countries[0], 0.0) + count
+    return {
+        country: count * UNLOCATED[kind].get(country, UNLOCATED_ELSEWHERE[kind])
+        for country, count in sorted(total.items())
+    }
+
+
+def build_areas(gazetteer: Gazetteer, world: Calibration, scale: float, years: range) -> Areas:
+    """Lay out the world at a scale: 1 is full size.
+
+    `years` must be consecutive and include 2014-2018, the window of the calibration.
+    """
+    lightest = min(units(c.applications, c.articles, world) for c in world.clusters)
+    # A user's table may hold clusters below the method's threshold, as WIPO's African one does.
+    threshold = min(MIN_POINTS, 0.42 * lightest)
+    ratio = threshold / MIN_POINTS
+    placed, is_free = spread_clusters(gazetteer, world, DENSE_UNITS * ratio)
+    clusters = [cluster for cluster, _ in placed]
+    background = spread_background(gazetteer, world, clusters, is_free, SPARSE_UNITS * ratio)
+    unlocated = {kind: _unlocated(kind, world, clusters, background) for kind in KINDS}
+    lost_in = sorted(set().union(*unlocated.values()))
+    names = [c.name for c in clusters]
+    names += [f"elsewhere in {c}" for c in background.countries] + [
+        f"unlocated in {c}" for c in lost_in
+    ]
+    countries = [c.countries[0] for c in clusters] + background.countries + lost_in
+    spreads = [spread for _, spread in placed] + background.spreads
+    n_clusters, documents = len(clusters), {}
+    for kind in KINDS:
+        is_patent = kind == "patent"
+        growth = _growth(names, countries, n_clusters, kind) * world.grows
+        weights = year_weights(growth[:, 0], growth[:, 1], years)
+        total = world.applications if is_patent else world.articles
+        by_year = world_by_year(APPLICATIONS if is_patent else ARTICLES, total, years, world.grows)
+        own = np.array([c.applications if is_patent else c.articles for c in clusters])
+        rest = np.concatenate(
+            [
+                background.applications if is_patent else background.articles,
+                [unlocated[kind].get(c, 0.0) for c in lost_in],
+            ]
+        )
+        of_clusters = rounded_by_year(own[:, None] * weights[:n_clusters] * scale, years)
+        of_world = rounded_by_year(by_year[None, :] * scale, years)[0]
+        left = np.maximum(of_world - of_clusters.sum(axis=0), 0)
+        documents[kind] = np.vstack(
+            [of_clusters, dealt(rest[:, None] * weights[n_clusters:], left)]
+        )
+    return Areas(
+        gazetteer=gazetteer,
+        clusters=placed,
+        names=names,
+        countries=countries,
+        is_located=np.arange(len(names)) < len(spreads),
+        places=np.concatenate([s.rows for s in spreads]),
+        place_area=np.repeat(np.arange(len(spreads)), [len(s.rows) for s in spreads]),
+        place_share=np.concatenate([s.shares for s in spreads]),
+        years=years,
+        documents=documents,
+        min_points=max(round(threshold * scale), 2),
+    )
+
+
+__all__ = ["INVENTORS_PER_APPLICATION", "KINDS", "WINDOW", "Areas", "build_areas"]

