@@ -72,7 +72,8 @@ def _area_within(ring: tuple[tuple[float, float], ...]) -> shapely.Geometry:
         corners = np.vstack([corners, [lng[-1], pole], [lng[0], pole]])
     else:  # Unwrapping may put the last corner a hair beside the first.
         corners = corners[:-1]
-    polygon = shapely.Polygon(corners)
+    # Within a few cells of a pole, edges that are straight on the map may cross.
+    polygon = shapely.make_valid(shapely.Polygon(corners))
     return shapely.union_all(
         [
             shapely.intersection(shapely.affinity.translate(polygon, turn), _GLOBE)

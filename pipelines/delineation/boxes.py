@@ -1,16 +1,14 @@
 """Nested boxes over points on the sphere, and the walk over pairs of boxes within reach.
 
-Here: quantised coordinates, the tree of boxes, the walk that splits pairs of boxes until a caller's
-rule has decided them. Add here what speeds up any search for neighbours. What is counted, joined or
-assigned along the way belongs to `density.py`.
+Here: the tree of boxes and the walk that splits pairs of boxes until a caller's rule has decided
+them. Add here what speeds up any search for neighbours. What is counted, joined or assigned along
+the way belongs to the caller, the sphere's geometry to `sphere.py`.
 
-Coordinates are whole numbers of quanta of 2**-50 of the sphere's radius (6 nanometres on Earth),
-held in float64, which holds them and their differences exactly. A box is described by a ball around
-its points. Floating point decides a pair only where the answer is clear by a margin of 1e-12; what
-is left, a sliver around the radius far thinner than a micrometre, is compared in exact integers.
+A box is described by a ball around its points. Floating point decides a pair only where the answer
+is clear by a margin of 1e-12; what is left, a sliver around the radius far thinner than a
+micrometre, is compared in exact integers.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,57 +17,23 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-EARTH_RADIUS_KM = 6371.0088
-"""Mean radius of the Earth (IUGG), as the method prescribes."""
+from pipelines.delineation.sphere import MARGIN, QUANTA, Bools, Floats, Ints, Reach
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-_QUANTA = 2.0**50
-# Degrees, sines and rounding put each point off by at most 1.5 quanta: what is meant to be exactly
-# at the radius then always counts as within it, whatever the orientation (8 quanta are 45 nm).
-_SLACK_QUANTA = 8
-_MARGIN = 1e-12
 _KEY_BITS = 21
+"""Bits of a Morton key per axis: three fit 63 bits, and the smallest boxes are 6 m wide."""
+
 _CROWD = 8
+"""Points that share a point's smallest box, on average; measured best of 4, 8 and 16."""
+
 _BLOCK_PAIRS = 65_536
-
-
-@dataclass(frozen=True)
-class Reach:
-    """A radius as a chord: exact in quanta, and the float bounds below and above it."""
-
-    chord: int
-    inside: float
-    outside: float
-
-    @classmethod
-    def of_km(cls, radius_km: float) -> "Reach":
-        """The chord under an arc of `radius_km`; half the circumference reaches everything."""
-        arc = min(radius_km / EARTH_RADIUS_KM, math.pi)
-        chord = round(2 * math.sin(arc / 2) * _QUANTA) + _SLACK_QUANTA
-        return cls(chord, chord * (1 - _MARGIN), chord * (1 + _MARGIN))
-
-
-def quantise(lat_deg: Floats, lng_deg: Floats) -> Floats:
-    """Points on the sphere as whole quanta: float64 of shape (3, n)."""
-    lat, lng = np.radians(lat_deg), np.radians(lng_deg)
-    across = np.cos(lat)
-    return np.rint(np.stack([across * np.cos(lng), across * np.sin(lng), np.sin(lat)]) * _QUANTA)
-
-
-def arc_km(squared_chord: Floats) -> Floats:
-    """Great-circle distances in km from squared chords in quanta."""
-    half = np.sqrt(squared_chord) / (2 * _QUANTA)
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half, 1.0))
+"""Pairs looked at together: few enough for the processor's cache, enough to outweigh the calls."""
 
 
 def morton_key(points: Floats) -> NDArray[np.uint64]:
     """Place of each point along the Z-curve, 21 bits an axis: equal leading bits, equal box."""
     key = np.zeros(points.shape[1], np.uint64)
     for axis, coordinate in enumerate(points):
-        part = ((coordinate + _QUANTA) * 2.0 ** (_KEY_BITS - 51)).astype(np.uint64)
+        part = ((coordinate + QUANTA) * 2.0 ** (_KEY_BITS - 51)).astype(np.uint64)
         np.minimum(part, (1 << _KEY_BITS) - 1, out=part)
         for shift, mask in (
             (32, 0x1F00000000FFFF),
@@ -137,7 +101,7 @@ def build_levels(points: Floats, key: NDArray[np.uint64]) -> list[Level]:
         high = np.maximum.reduceat(high, first[:-1], axis=1)
         ball = np.empty((4, len(first) - 1))
         ball[:3] = (low + high) / 2
-        ball[3] = np.sqrt(((high - ball[:3]) ** 2).sum(axis=0)) * (1 + _MARGIN)
+        ball[3] = np.sqrt(((high - ball[:3]) ** 2).sum(axis=0)) * (1 + MARGIN)
         levels.insert(0, Level(ball, begin, first))
     return levels
 

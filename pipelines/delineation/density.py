@@ -17,19 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.delineation.boxes import (
-    Bools,
-    Floats,
-    Ints,
-    Level,
-    Pairs,
-    Reach,
-    build_levels,
-    morton_key,
-    quantise,
-    ranges,
-    walk,
-)
+from pipelines.delineation.boxes import Level, Pairs, build_levels, morton_key, ranges, walk
+from pipelines.delineation.sphere import Bools, Floats, Ints, Reach, quantise
 from pipelines.errors import UserError
 
 NOISE = -1

@@ -14,15 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipelines.delineation.boxes import (
-    Pairs,
-    Reach,
-    arc_km,
-    build_levels,
-    morton_key,
-    quantise,
-    walk,
-)
+from pipelines.delineation.boxes import Pairs, build_levels, morton_key, walk
+from pipelines.delineation.sphere import Reach, arc_km, quantise
 from pipelines.errors import UserError
 
 MAX_EDGE_KM = 5.0

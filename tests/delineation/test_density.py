@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from pipelines.delineation.boxes import EARTH_RADIUS_KM
 from pipelines.delineation.density import PointError, density_clusters
+from pipelines.delineation.sphere import EARTH_RADIUS_KM
 from pipelines.errors import UserError
 
 RADIUS_KM = 15.0
