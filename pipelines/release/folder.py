@@ -1,0 +1,98 @@
+"""Where releases lie: `releases/<edition>/<revision>/`, and the two pointers to the newest revision.
+
+Here: listing revisions, finding the latest, moving `latest.json` (revision and manifest hash) and
+the relative symbolic link `latest` beside it, which lets consumers join editions by globbing
+`releases/*/latest/`. A folder under a revision's number is whole and never changes: it was renamed
+into place. So the folders are the truth and both pointers only repeat it; a run that was killed
+between renaming and pointing is put right by the next. Not here: what is in a release
+(`publish.py`).
+"""
+
+import json
+import re
+import uuid
+from pathlib import Path
+
+from pipelines.storage import sha256_of, written_aside
+
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+POINTER = "latest.json"
+LINK = "latest"
+
+
+def revisions(releases: Path, edition: int) -> list[Path]:
+    """Folders of an edition's revisions, oldest first; empty where nothing was released."""
+    return [folder for _, folder in _numbered(releases / str(edition))]
+
+
+def latest(releases: Path, edition: int) -> Path | None:
+    """Folder of an edition's newest revision, or None."""
+    found = revisions(releases, edition)
+    return found[-1] if found else None
+
+
+def released_before(releases: Path, edition: int) -> Path | None:
+    """Folder of the newest revision of the greatest released edition below `edition`, or None."""
+    for number, _ in reversed(_numbered(releases)):
+        if number < edition and (found := latest(releases, number)):
+            return found
+    return None
+
+
+def point_to_latest(releases: Path, edition: int) -> bool:
+    """Make `latest.json` and the link `latest` name an edition's newest revision.
+
+    Two runs may publish at once, so the newest revision is looked up again after pointing to it.
+
+    Returns:
+        Whether there is a link; False on file systems without symbolic links, where consumers read
+        the revision from `latest.json` instead.
+
+    Raises:
+        UserError: where the folder cannot be written to.
+    """
+    while release := latest(releases, edition):
+        _write_pointer(release)
+        linked = _link(release)
+        if latest(releases, edition) == release:
+            return linked
+    raise ValueError(f"edition {edition} has no revision to point to")
+
+
+def _numbered(folder: Path) -> list[tuple[int, Path]]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        (int(path.name), path)
+        for path in folder.iterdir()
+        if re.fullmatch(r"[1-9][0-9]*", path.name) and path.is_dir()
+    )
+
+
+def _write_pointer(release: Path) -> None:
+    pointer = release.with_name(POINTER)
+    says = {"revision": int(release.name), "manifest_sha256": sha256_of(release / MANIFEST)}
+    text = json.dumps(says, indent=2) + "\n"
+    if pointer.is_file() and pointer.read_text(encoding="utf-8") == text:
+        return
+    with written_aside(pointer) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def _link(release: Path) -> bool:
+    link = release.with_name(LINK)
+    if link.is_symlink() and link.readlink() == Path(release.name):
+        return True
+    aside = link.with_name(f".{LINK}.{uuid.uuid4().hex}.part")
+    try:
+        aside.symlink_to(release.name, target_is_directory=True)
+        aside.replace(link)
+    except (OSError, NotImplementedError):
+        # a link that cannot be moved must not go on naming an older revision
+        if link.is_symlink():
+            link.unlink()
+        return False
+    finally:
+        aside.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,57 @@
+"""`README.md` of a release: what it is, whether it is simulated, how to read it.
+
+Here: the text. Not here: what the tables and columns are (`codebook.csv`), what changed
+(`CHANGES.md`).
+"""
+
+from collections.abc import Sequence
+
+from pipelines.release.datapackage import title_of
+from pipelines.release.manifest import Provenance
+from pipelines.release.tables import Released
+
+_SIMULATED = """
+**Simulated.** The numbers below come from a made world, not from patents and articles that exist.
+They show how the tables look and must not be quoted as a ranking.
+"""
+
+_READING = """
+## Reading it
+
+DuckDB:
+
+```sql
+SELECT rank, name, total_share FROM 'ranking.parquet' ORDER BY rank LIMIT 20;
+```
+
+All editions at once, from the folder that holds them (where links are not possible, take the
+revision from each edition's `latest.json`):
+
+```sql
+SELECT edition, rank, name FROM 'releases/*/latest/ranking.parquet' ORDER BY edition, rank;
+```
+
+Python: `pandas.read_parquet("ranking.parquet")`, `polars.read_parquet("ranking.parquet")`,
+`geopandas.read_parquet("cluster_areas.parquet")`. R: `arrow::read_parquet("ranking.parquet")`.
+QGIS: drag `cluster_areas.parquet` (GeoParquet 1.1) or `cluster_areas.geojson` into the map.
+
+## Checking it
+
+`sha256sum -c SHA256SUMS` in this folder, or `stclusters verify` on it. `manifest.json` says what
+each file holds and what it was made from; `codebook.csv` explains every column; `CHANGES.md` says
+what is new. A release never changes: new numbers come as a new revision.
+"""
+
+
+def readme(provenance: Provenance, revision: int, tables: Sequence[Released]) -> str:
+    """The text of `README.md`."""
+    lines = [f"# {title_of(provenance)}, revision {revision}"]
+    if provenance.simulated:
+        lines.append(_SIMULATED.rstrip())
+    if provenance.note:
+        lines.append(f"\n{provenance.note}")
+    lines += ["\n| file | each row is | rows |", "|---|---|---:|"]
+    lines += [
+        f"| `{table.file}` | {table.contract.row} | {table.rows.num_rows:,} |" for table in tables
+    ]
+    return "\n".join(lines) + "\n" + _READING

@@ -1,0 +1,106 @@
+"""Every way in which a release can have been changed is found and named."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import UserError
+from pipelines.release.publish import publish
+from pipelines.release.verify import files_of, verify
+from tests.release import factory
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return publish(factory.request(tmp_path_factory.mktemp("published"))).path
+
+
+@pytest.fixture
+def release(published: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    copy = tmp_path / "copy"
+    shutil.copytree(published, copy)
+    for path in copy.rglob("*"):
+        path.chmod(0o644)
+    return copy
+
+
+def test_a_release_as_published_has_no_fault(published: Path, release: Path) -> None:
+    assert verify(published) == []
+    assert verify(release) == []
+
+
+def flip(path: Path, position: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
+def test_one_flipped_bit_in_any_file_names_that_file(release: Path, part: float) -> None:
+    names = files_of(release)
+    assert len(names) > 15
+    for name in names:
+        path = release / name
+        good = path.read_bytes()
+        flip(path, int(part * (len(good) - 1)))
+        faults = verify(release)
+        assert any(fault.startswith(f"{name}:") or f" {name} " in fault for fault in faults), name
+        path.write_bytes(good)
+    assert verify(release) == []
+
+
+def test_a_missing_file_is_named(release: Path) -> None:
+    for name in files_of(release):
+        path = release / name
+        good = path.read_bytes()
+        path.unlink()
+        assert f"{name}: is missing" in verify(release)
+        path.write_bytes(good)
+
+
+def test_a_file_that_was_added_is_named_wherever_it_lies(release: Path) -> None:
+    (release / "more").mkdir()
+    (release / "more" / "notes.txt").write_text("mine")
+    (release / "dangling").symlink_to("nowhere")
+    assert verify(release) == [
+        "dangling: is not in the manifest; it was added later",
+        "more/notes.txt: is not in the manifest; it was added later",
+    ]
+
+
+def test_a_table_exchanged_for_another_is_named(release: Path) -> None:
+    shutil.copy(release / "world.parquet", release / "ranking.parquet")
+    (fault,) = verify(release)
+    assert fault.startswith("ranking.parquet: was changed")
+
+
+def test_without_a_readable_manifest_the_checksums_still_name_what_changed(release: Path) -> None:
+    (release / "manifest.json").write_text("{}")
+    flip(release / "world.parquet", 100)
+    (release / "README.md").unlink()
+    faults = verify(release)
+    assert "manifest.json: cannot be read as a manifest" in faults
+    assert "world.parquet: differs from SHA256SUMS" in faults
+    assert "README.md: differs from SHA256SUMS" in faults
+    assert not any("ranking" in fault for fault in faults)
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="no sha256sum on this machine")
+def test_sha256sum_agrees(release: Path) -> None:
+    def check() -> int:
+        command = ["sha256sum", "-c", "--strict", "--quiet", "SHA256SUMS"]
+        return subprocess.run(command, cwd=release, capture_output=True, check=False).returncode
+
+    assert check() == 0
+    flip(release / "ranking.parquet", 100)
+    assert check() == 1
+
+
+def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a release"):
+        verify(tmp_path)
+    with pytest.raises(UserError, match="is not a release"):
+        verify(tmp_path / "nowhere")
