@@ -23,14 +23,14 @@ from pipelines.readers.source import Limits
 
 SCHEMA = pl.Schema(
     {
-        "institution_id": pl.String,  # ROR URL, else the OpenAlex URL
-        "name": pl.String,
-        "names": pl.List(pl.String),  # every name, alias, acronym and label, each once, sorted
-        "city": pl.String,
-        "country": pl.String,  # ISO 3166 alpha-2
-        "lat": pl.Float64,
-        "lng": pl.Float64,
-        "type": pl.String,  # lower case: 'education', 'company', 'healthcare', ...
+        "institution_id": pl.String(),  # ROR URL, else the OpenAlex URL
+        "name": pl.String(),
+        "names": pl.List(pl.String()),  # every name, alias, acronym and label, each once, sorted
+        "city": pl.String(),
+        "country": pl.String(),  # ISO 3166 alpha-2
+        "lat": pl.Float64(),
+        "lng": pl.Float64(),
+        "type": pl.String(),  # lower case: 'education', 'company', 'healthcare', ...
     }
 )
 
@@ -132,7 +132,7 @@ def read_institutions(paths: Sequence[Path], limits: Limits | None = None) -> pl
                 f"{path}: not an institutions' table: records without `id`. Expected a ROR dump or"
                 " OpenAlex's institutions."
             )
-        frames.append(frame.cast(SCHEMA))
+        frames.append(frame.select(SCHEMA.names()).cast(SCHEMA))
     every = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
     return (
         every.unique("institution_id", keep="first", maintain_order=True)

@@ -1,0 +1,143 @@
+"""XML files that hold many documents: each cut out and parsed by itself, entities and network off.
+
+Here: the splitter by name of the outermost element, and small helpers on elements. Cutting first
+and parsing then costs nothing beside a streaming parser, bounds memory by one document, makes a
+broken one a reject of its own, and leaves document type declarations behind, so that no entity is
+ever defined, let alone expanded. Text between documents that is not markup of the set is a reject.
+Not here: what the elements mean.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, TypeAlias
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from pipelines.errors import UserError
+from pipelines.readers.collect import MalformedError, RawRecord
+from pipelines.readers.opening import require_text
+
+CHUNK_BYTES = 1 << 20
+LONGEST_RECORD_BYTES = 1 << 28
+PROLOG = re.compile(
+    rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\xef\xbb\xbf", re.DOTALL
+)
+Element: TypeAlias = Any  # lxml comes without types
+ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
+
+
+def xml_splitter(tags: Iterable[str], wrappers: Iterable[str] = ()) -> "XmlSplitter":
+    """A splitter for documents whose outermost element has one of the names.
+
+    Args:
+        tags: names of the outermost element of a document.
+        wrappers: names of elements around or between documents that are not documents.
+    """
+    return XmlSplitter(tuple(tags), tuple(wrappers))
+
+
+class XmlSplitter:
+    """Raw records of a stream of XML; see `xml_splitter`."""
+
+    def __init__(self, tags: tuple[str, ...], wrappers: tuple[str, ...]) -> None:
+        names = "|".join(re.escape(tag) for tag in tags).encode()
+        self._start = re.compile(rb"<(" + names + rb")(?=[\s>/])")
+        around = "|".join(re.escape(tag) for tag in wrappers).encode()
+        self._wrapper = re.compile(rb"</?(?:" + around + rb")(?:\s[^>]*)?>") if around else None
+
+    def __call__(self, stream: BinaryIO, label: str) -> Iterator[RawRecord]:
+        """Each document, and each stretch of text between documents that is neither."""
+        buffer, line, encoding, at_end = b"", 1, b"utf-8", False
+        searched = 0
+        while not at_end or buffer:
+            if not at_end:
+                chunk = stream.read(CHUNK_BYTES)
+                if not buffer and line == 1:
+                    require_text(chunk, label)
+                at_end = not chunk
+                buffer += chunk
+            position = 0
+            while start := self._start.search(buffer, position):
+                gap = buffer[position : start.start()]
+                end = self._end(buffer, start, searched)
+                if end is None and not at_end:
+                    searched = max(len(buffer) - 256, 0)
+                    break
+                searched = 0
+                declared = ENCODING.search(gap)
+                encoding = declared[1] if declared else encoding
+                yield from self._between(gap, line)
+                line += gap.count(b"\n")
+                stop, fault = end if end is not None else (len(buffer), "cut off: not closed")
+                data = buffer[start.start() : stop]
+                yield RawRecord(line, (encoding, data), _beginning(data), fault)
+                line += data.count(b"\n")
+                position = stop
+            buffer = buffer[position:]
+            searched = max(searched - position, 0)
+            if len(buffer) > LONGEST_RECORD_BYTES:
+                raise UserError(
+                    f"{label}: line {line}: over {LONGEST_RECORD_BYTES:,} bytes without the end of"
+                    " a document. Check the source's format."
+                )
+            if at_end and buffer:
+                yield from self._between(buffer, line)
+                buffer = b""
+
+    def _end(
+        self, buffer: bytes, start: re.Match[bytes], searched: int
+    ) -> tuple[int, str | None] | None:
+        """Where the document ends and what is wrong with it; None where its end is not yet read."""
+        closing = b"</" + start[1]
+        found = buffer.find(closing, max(start.end(), searched))
+        stop = buffer.find(b">", found) + 1 if found >= 0 else 0
+        following = self._start.search(
+            buffer, max(start.end(), searched), found if stop else len(buffer)
+        )
+        if following is not None:
+            return following.start(), "not closed before the next document begins"
+        return (stop, None) if stop else None
+
+    def _between(self, gap: bytes, line: int) -> Iterator[RawRecord]:
+        rest = PROLOG.sub(b"", gap)
+        if self._wrapper is not None:
+            rest = self._wrapper.sub(b"", rest)
+        if rest.strip():
+            yield RawRecord(line, rest.strip(), fault="text outside of any document")
+
+
+def _beginning(data: bytes) -> str:
+    return data[:8_000].decode("utf-8", "replace")
+
+
+def parse_xml(raw: tuple[bytes, bytes]) -> Element:
+    """The element of a raw record.
+
+    Raises:
+        MalformedError: not well-formed, or a name of an encoding that does not exist.
+    """
+    encoding, data = raw
+    # The declaration names a DTD that is never loaded: without it a mere '&mdash;' would be fatal.
+    whole = b'<?xml version="1.0" encoding="' + encoding + b'"?><!DOCTYPE x SYSTEM "x">' + data
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+    )
+    try:
+        return etree.fromstring(whole, parser)
+    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
+        raise MalformedError(f"not well-formed XML: {error}") from error
+
+
+def text_at(element: Element | None, path: str) -> str | None:
+    """All text under the first element at a path, blanks joined; None where there is none."""
+    found = element.find(path) if element is not None else None
+    return whole_text(found)
+
+
+def whole_text(element: Element | None) -> str | None:
+    """All text of an element, blanks joined, unresolved character names undone; None if empty."""
+    if element is None:
+        return None
+    text = " ".join(html.unescape("".join(element.itertext())).split())
+    return text or None
