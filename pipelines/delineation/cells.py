@@ -10,7 +10,11 @@ import polars as pl
 from pipelines.errors import UserError
 
 RESOLUTION = 8
-"""Resolution of the cells that points are snapped to: at most 0.6 km from a cell's centre."""
+"""Resolution of the cells that points are snapped to: at most 0.6 km from a cell's centre.
+
+On a million points 99.9 % of the weight keeps its membership against the points themselves; 7 loses
+up to 0.2 %, 9 gains a few hundredths for almost twice the cells (`tests/.../test_resolution.py`).
+"""
 
 
 def points_to_cells(

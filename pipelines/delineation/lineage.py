@@ -1,6 +1,7 @@
 """Identity over editions: which cluster is which cluster of the edition before.
 
-Here: the rule that carries ids on, new ids, the events between two editions. What an edition's
+Here: the rule that carries ids on, the events between two editions. What new ids look like is the
+caller's. What an edition's
 clusters are is decided before (`density.py`, `mergers.py`); ranks and names play no part in it.
 
 Rule: method section 7. Both editions' clusters are measured by **this** edition's weights, so that
@@ -48,31 +49,23 @@ class Lineage:
             Weights are this edition's: of the shared cells, of all cells of the previous cluster,
             of all cells of this one. Shares are null where the weight divided by is 0. Every
             previous id and every new one stands in a row with an event other than 'overlaps'.
-        issued: number of ids given out so far, over all editions.
     """
 
     ids: pl.DataFrame
     events: pl.DataFrame
-    issued: int
 
 
-def carry_ids(
-    cells: pl.DataFrame, previous: pl.DataFrame | None = None, *, issued: int = 0
-) -> Lineage:
+def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame) -> Lineage:
     """Give this edition's clusters their ids, from the edition before where it is the same one.
-
-    New ids are C0001, C0002 ... in order of first appearance: by edition, then weight descending,
-    then lowest cell. An id that ended is never given again.
 
     Args:
         cells: this edition: columns h3_cell (u64), weight (i64), cluster (i64, null for noise);
             all cells, noise too, since previous clusters are measured by their weights.
-        previous: the edition before: columns h3_cell (u64), cluster_id; clustered cells only. None
+        previous: the edition before: columns h3_cell (u64), cluster_id; clustered cells only, none
             for the first edition.
-        issued: number of ids given out up to the edition before.
+        new_ids: columns cluster, new_id: the id that a cluster gets where it keeps none; one row for
+            every cluster, and no id that was ever another's.
     """
-    if previous is None:
-        previous = pl.DataFrame(schema={"h3_cell": pl.UInt64, "cluster_id": pl.String})
     sizes = (
         cells.drop_nulls("cluster")
         .group_by("cluster")
@@ -102,11 +95,8 @@ def carry_ids(
     )
     new = (
         sizes.join(kept, on="cluster", how="anti")
-        .sort("cluster_weight", "lowest_cell", descending=[True, False])
-        .with_row_index("number", offset=issued + 1)
-        .select(
-            "cluster", cluster_id=pl.format("C{}", pl.col("number").cast(pl.String).str.zfill(4))
-        )
+        .join(new_ids, on="cluster")
+        .select("cluster", cluster_id="new_id")
     )
     ids = pl.concat([kept, new]).sort("cluster")
     related = overlaps.with_columns(
@@ -134,7 +124,7 @@ def carry_ids(
         .select(pl.col(name).cast(kind) for name, kind in EVENTS_SCHEMA.items())
         .sort("previous_id", "cluster_id")
     )
-    return Lineage(ids, events, issued + len(new))
+    return Lineage(ids, events)
 
 
 def _share(of: str) -> pl.Expr:
