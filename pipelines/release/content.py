@@ -1,4 +1,4 @@
-"""The content hash: SHA-256 of a table's values, whatever file, compression or row groups hold them.
+"""The content hash: SHA-256 of a table's values, whatever file or encoding holds them.
 
 Here: its one definition. Two releases made with different versions of the Parquet writer have
 different bytes and the same content hash. Not here: hashes of files (`storage.sha256_of`).

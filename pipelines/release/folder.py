@@ -1,24 +1,31 @@
-"""Where releases lie: `releases/<edition>/<revision>/`, and the two pointers to the newest revision.
+"""Where releases lie: `releases/<edition>/<revision>/`, and two pointers to the newest revision.
 
-Here: listing revisions, finding the latest, moving `latest.json` (revision and manifest hash) and
-the relative symbolic link `latest` beside it, which lets consumers join editions by globbing
-`releases/*/latest/`. A folder under a revision's number is whole and never changes: it was renamed
-into place. So the folders are the truth and both pointers only repeat it; a run that was killed
-between renaming and pointing is put right by the next. Not here: what is in a release
-(`publish.py`).
+Here: listing revisions, finding the latest, making a new one visible, moving `latest.json`
+(revision and manifest hash) and the relative symbolic link `latest` beside it, which lets consumers
+join editions by globbing `releases/*/latest/`. A folder under a revision's number is whole and
+never changes: it was renamed into place. So the folders are the truth and both pointers only repeat
+it; a run that was killed between renaming and pointing is put right by the next. Not here: what is
+in a release (`publish.py`).
 """
 
+import fcntl
 import json
 import re
+import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from pipelines.errors import UserError
 from pipelines.storage import sha256_of, written_aside
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 POINTER = "latest.json"
 LINK = "latest"
+_LOCK = ".lock"
+_ASIDE = ".aside"
 
 
 def revisions(releases: Path, edition: int) -> list[Path]:
@@ -40,10 +47,50 @@ def released_before(releases: Path, edition: int) -> Path | None:
     return None
 
 
+@contextmanager
+def publishing(releases: Path) -> Iterator[None]:
+    """Publish alone: another run that wants to publish waits; a killed one holds nobody up.
+
+    Raises:
+        UserError: where the folder cannot be written to.
+    """
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        lock = (releases / _LOCK).open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:
+        raise _cannot_write(releases, error) from error
+    with lock:
+        yield
+
+
+@contextmanager
+def new_revision(releases: Path, edition: int, revision: int) -> Iterator[Path]:
+    """A folder to build a revision in; visible under its number on success, gone otherwise.
+
+    It lies one level deeper than releases do: DuckDB's globs see hidden folders too, and
+    `releases/*/*/ranking.parquet` must not find what is half written. Only inside `publishing`.
+
+    Raises:
+        UserError: where the folder cannot be written to or the disk is full.
+    """
+    aside = releases / _ASIDE
+    target = releases / str(edition) / str(revision)
+    try:
+        shutil.rmtree(aside, ignore_errors=True)  # left by a run that was killed
+        part = aside / str(edition) / str(revision)
+        part.mkdir(parents=True)
+        yield part
+        target.parent.mkdir(exist_ok=True)
+        part.rename(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def point_to_latest(releases: Path, edition: int) -> bool:
     """Make `latest.json` and the link `latest` name an edition's newest revision.
-
-    Two runs may publish at once, so the newest revision is looked up again after pointing to it.
 
     Returns:
         Whether there is a link; False on file systems without symbolic links, where consumers read
@@ -51,13 +98,20 @@ def point_to_latest(releases: Path, edition: int) -> bool:
 
     Raises:
         UserError: where the folder cannot be written to.
+        ValueError: where nothing was released.
     """
-    while release := latest(releases, edition):
-        _write_pointer(release)
-        linked = _link(release)
-        if latest(releases, edition) == release:
-            return linked
-    raise ValueError(f"edition {edition} has no revision to point to")
+    release = latest(releases, edition)
+    if release is None:
+        raise ValueError(f"edition {edition} has no revision to point to")
+    _write_pointer(release)
+    return _link(release)
+
+
+def _cannot_write(folder: Path, error: OSError) -> UserError:
+    return UserError(
+        f"Cannot write {folder}: {error.strerror or error}. Nothing was released; "
+        "free space or mend the folder's permissions, then run again."
+    )
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:

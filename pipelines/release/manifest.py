@@ -82,15 +82,15 @@ class Manifest(Provenance):
     """A release's provenance, its files, and its place among the edition's revisions."""
 
     revision: int
-    replaces: Identity | None
+    replaces: Identity | None = None
     """The edition's revision before this one."""
     content_hash: str
     """Of everything that makes a new revision necessary; see `publish.content_of`."""
     files: tuple[FileEntry, ...]
 
     def write(self, folder: Path) -> None:
-        """Write `manifest.json`."""
-        text = self.model_dump_json(indent=2)
+        """Write `manifest.json`; what is empty is left out."""
+        text = self.model_dump_json(indent=2, exclude_none=True)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 

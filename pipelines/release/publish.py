@@ -13,10 +13,12 @@ from pathlib import Path
 from pipelines.contracts import SCHEMA_VERSION
 from pipelines.errors import UserError
 from pipelines.release import geo
+from pipelines.release.changes import first_revision, markdown
 from pipelines.release.codebook import codebook
 from pipelines.release.datapackage import datapackage
 from pipelines.release.dcat import dcat
-from pipelines.release.folder import SUMS, latest, point_to_latest
+from pipelines.release.diff import Side, difference, side_of
+from pipelines.release.folder import SUMS, latest, new_revision, point_to_latest, publishing
 from pipelines.release.manifest import (
     FileEntry,
     Manifest,
@@ -34,7 +36,7 @@ from pipelines.release.tables import (
     validation_table,
 )
 from pipelines.release.verify import checksums, files_of, verify
-from pipelines.storage import fingerprint_of, sha256_of, written_aside
+from pipelines.storage import fingerprint_of, sha256_of
 
 _READ_ONLY = 0o444
 
@@ -82,24 +84,17 @@ def publish(request: ReleaseRequest) -> Published:
     tables = _load(request)
     content = content_of(request.provenance, tables)
     edition = request.provenance.edition
-    while True:
+    with publishing(request.releases):
         before = latest(request.releases, edition)
-        if before:
-            _require_intact(before)
-            if read_manifest(before).content_hash == content:
-                linked = point_to_latest(request.releases, edition)
-                return Published(before, int(before.name), created=False, linked=linked)
+        if before and _intact_content(before) == content:
+            linked = point_to_latest(request.releases, edition)
+            return Published(before, int(before.name), created=False, linked=linked)
         revision = int(before.name) + 1 if before else 1
-        target = request.releases / str(edition) / str(revision)
-        try:
-            with written_aside(target) as aside:
-                _build(aside, _Draft(request, tables, content, revision, before))
-        except UserError:
-            if target.is_dir():  # another run published this revision meanwhile: look again
-                continue
-            raise
+        with new_revision(request.releases, edition, revision) as folder:
+            _build(folder, _Draft(request, tables, content, revision, before))
         linked = point_to_latest(request.releases, edition)
-        return Published(target, revision, created=True, linked=linked)
+        path = request.releases / str(edition) / str(revision)
+        return Published(path, revision, created=True, linked=linked)
 
 
 def content_of(provenance: Provenance, tables: Sequence[Released]) -> str:
@@ -129,7 +124,8 @@ def _refuse_failed(request: ReleaseRequest) -> None:
         )
 
 
-def _require_intact(release: Path) -> None:
+def _intact_content(release: Path) -> str:
+    """Content hash of a release that is still as it was published."""
     faults = verify(release)
     if faults:
         raise UserError(
@@ -137,6 +133,7 @@ def _require_intact(release: Path) -> None:
             f"{'; '.join(faults[:5])}. Put it back from a copy, or remove the folder, "
             "then run again."
         )
+    return read_manifest(release).content_hash
 
 
 def _load(request: ReleaseRequest) -> list[Released]:
@@ -166,7 +163,6 @@ class _Draft:
 
 def _build(folder: Path, draft: _Draft) -> None:
     """Write a whole release into a folder that nobody sees yet."""
-    folder.mkdir()
     provenance, revision = draft.request.provenance, draft.revision
     checks = validation_table(
         draft.request.checks, edition=provenance.edition, simulated=provenance.simulated
@@ -182,6 +178,7 @@ def _build(folder: Path, draft: _Draft) -> None:
     _write_json(folder / "datapackage.json", datapackage(provenance, revision, tables, data))
     _write_json(folder / "dcat.jsonld", dcat(provenance, revision, data))
     _write(folder / "README.md", readme(provenance, revision, tables))
+    _write(folder / "CHANGES.md", _changes(draft, folder, tables))
     for extra in draft.request.extras:
         extra(folder)
     Manifest(
@@ -192,6 +189,14 @@ def _build(folder: Path, draft: _Draft) -> None:
         files=tuple(_entries(folder, tables).values()),
     ).write(folder)
     _seal(folder)
+
+
+def _changes(draft: _Draft, folder: Path, tables: Sequence[Released]) -> str:
+    provenance = draft.request.provenance
+    if draft.before is None:
+        return first_revision(provenance.edition)
+    now = Side(draft.revision, provenance, {table.name: folder / table.file for table in tables})
+    return markdown(difference(side_of(draft.before), now))
 
 
 def _seal(folder: Path) -> None:

@@ -86,7 +86,7 @@ def cluster_areas() -> Rows:
         hole = shapely.box(lng - 0.01, lat - 0.01, lng + 0.01, lat + 0.01)
         square = shapely.box(lng - 0.1, lat - 0.1, lng + 0.1, lat + 0.1).difference(hole)
         island = shapely.box(lng + 0.2, lat, lng + 0.3, lat + 0.1)
-        outline = shapely.MultiPolygon([*[square], island])
+        outline = shapely.MultiPolygon([square, island])
         outline = shapely.orient_polygons(outline, exterior_cw=True)
         west, south, east, north = outline.bounds
         rows.append(
@@ -97,7 +97,6 @@ def cluster_areas() -> Rows:
                 "south": south,
                 "east": east,
                 "north": north,
-                "area_km2": 400.0,
             }
         )
     return rows
