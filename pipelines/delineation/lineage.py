@@ -1,8 +1,8 @@
 """Identity over editions: which cluster is which cluster of the edition before.
 
-Here: the rule that carries ids on, the events between two editions. What new ids look like is the
-caller's. What an edition's
-clusters are is decided before (`density.py`, `mergers.py`); ranks and names play no part in it.
+Here: the rule that carries ids on, the events between two editions. What an edition's clusters are
+is decided before (`density.py`, `mergers.py`), what new ids look like is the caller's; ranks and
+names play no part in it.
 
 Rule: method section 7. Both editions' clusters are measured by **this** edition's weights, so that
 growth alone moves nothing: only cells that change hands count. A cluster keeps the id of a previous
@@ -63,13 +63,11 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
             all cells, noise too, since previous clusters are measured by their weights.
         previous: the edition before: columns h3_cell (u64), cluster_id; clustered cells only, none
             for the first edition.
-        new_ids: columns cluster, new_id: the id that a cluster gets where it keeps none; one row for
-            every cluster, and no id that was ever another's.
+        new_ids: columns cluster, new_id: the id that a cluster gets where it keeps none; one row
+            for every cluster, and no id that was ever another's.
     """
     sizes = (
-        cells.drop_nulls("cluster")
-        .group_by("cluster")
-        .agg(cluster_weight=pl.col("weight").sum(), lowest_cell=pl.col("h3_cell").min())
+        cells.drop_nulls("cluster").group_by("cluster").agg(cluster_weight=pl.col("weight").sum())
     )
     before = previous.rename({"cluster_id": "previous_id"}).join(
         cells.select("h3_cell", "weight", "cluster"), on="h3_cell", how="left"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.delineation.lineage import carry_ids
+from pipelines.delineation import lineage as rule
 
 
 def edition(clusters, noise=()):
@@ -24,6 +24,13 @@ def before(clusters):
     return pl.DataFrame(rows, schema={"h3_cell": pl.UInt64, "cluster_id": pl.String}, orient="row")
 
 
+def carry_ids(cells, previous=None):
+    """A cluster that keeps no id is called after its number."""
+    clusters = cells["cluster"].drop_nulls().unique().sort()
+    new_ids = clusters.to_frame().with_columns(new_id=pl.format("new-{}", "cluster"))
+    return rule.carry_ids(cells, before({}) if previous is None else previous, new_ids)
+
+
 def ids(lineage):
     return dict(lineage.ids.iter_rows())
 
@@ -32,91 +39,70 @@ def events(lineage):
     return lineage.events.select("previous_id", "cluster_id", "event").rows()
 
 
-def test_first_edition_numbers_by_weight_then_lowest_cell():
-    lineage = carry_ids(edition({0: {9: 5}, 1: {3: 2, 8: 3}, 2: {1: 7}}))
-    assert ids(lineage) == {2: "C0001", 1: "C0002", 0: "C0003"}
-    assert events(lineage) == [(None, f"C000{i}", "appears") for i in (1, 2, 3)]
-    assert lineage.issued == 3
+def test_in_the_first_edition_all_clusters_appear():
+    lineage = carry_ids(edition({0: {9: 5}, 1: {3: 2, 8: 3}}))
+    assert ids(lineage) == {0: "new-0", 1: "new-1"}
+    assert events(lineage) == [(None, "new-0", "appears"), (None, "new-1", "appears")]
+    assert lineage.events["cluster_weight"].to_list() == [5, 5]
 
 
 def test_a_cluster_that_grows_into_noise_continues():
-    lineage = carry_ids(edition({0: {1: 4, 2: 3}}), before({"C0007": [1]}), issued=9)
-    assert ids(lineage) == {0: "C0007"}
+    lineage = carry_ids(edition({0: {1: 4, 2: 3}}), before({"A": [1]}))
+    assert ids(lineage) == {0: "A"}
     row = lineage.events.row(0, named=True)
     assert (row["event"], row["overlap_weight"]) == ("continues", 4)
     assert (row["previous_weight"], row["cluster_weight"]) == (4, 7)
     assert row["overlap_share_of_previous"] == 1
     assert row["overlap_share_of_cluster"] == pytest.approx(4 / 7)
-    assert lineage.issued == 9
 
 
 def test_exactly_half_is_not_most():
-    lineage = carry_ids(edition({0: {1: 4, 2: 4}}), before({"C0001": [1]}), issued=1)
-    assert ids(lineage) == {0: "C0002"}
-    assert events(lineage) == [("C0001", "C0002", "merges")]
+    lineage = carry_ids(edition({0: {1: 4, 2: 4}}), before({"A": [1]}))
+    assert ids(lineage) == {0: "new-0"}
+    assert events(lineage) == [("A", "new-0", "merges")]
 
 
 def test_a_small_neighbour_merges_into_the_one_that_keeps_its_id():
-    lineage = carry_ids(edition({0: {1: 6, 2: 3}}), before({"C0001": [1], "C0002": [2]}), issued=2)
-    assert ids(lineage) == {0: "C0001"}
-    assert events(lineage) == [("C0001", "C0001", "continues"), ("C0002", "C0001", "merges")]
+    lineage = carry_ids(edition({0: {1: 6, 2: 3}}), before({"A": [1], "B": [2]}))
+    assert ids(lineage) == {0: "A"}
+    assert events(lineage) == [("A", "A", "continues"), ("B", "A", "merges")]
 
 
 def test_a_split_keeps_the_id_with_the_larger_part():
-    lineage = carry_ids(edition({0: {1: 3}, 1: {2: 6}}), before({"C0001": [1, 2]}), issued=1)
-    assert ids(lineage) == {0: "C0002", 1: "C0001"}
-    assert events(lineage) == [("C0001", "C0001", "continues"), ("C0001", "C0002", "splits")]
+    lineage = carry_ids(edition({0: {1: 3}, 1: {2: 6}}), before({"A": [1, 2]}))
+    assert ids(lineage) == {0: "new-0", 1: "A"}
+    assert events(lineage) == [("A", "A", "continues"), ("A", "new-0", "splits")]
 
 
 def test_a_merger_of_equals_and_a_split_into_equals_end_the_ids():
-    merged = carry_ids(
-        edition({0: {1: 3, 2: 3, 3: 3}}),
-        before({"C0001": [1], "C0002": [2], "C0003": [3]}),
-        issued=3,
-    )
-    assert ids(merged) == {0: "C0004"}
-    assert events(merged) == [(f"C000{i}", "C0004", "merges") for i in (1, 2, 3)]
-    split = carry_ids(edition({0: {1: 3}, 1: {2: 3}}), before({"C0001": [1, 2]}), issued=1)
-    assert ids(split) == {0: "C0002", 1: "C0003"}
-    assert events(split) == [("C0001", "C0002", "splits"), ("C0001", "C0003", "splits")]
+    merged = carry_ids(edition({0: {1: 3, 2: 3, 3: 3}}), before({"A": [1], "B": [2], "C": [3]}))
+    assert ids(merged) == {0: "new-0"}
+    assert events(merged) == [(previous, "new-0", "merges") for previous in "ABC"]
+    split = carry_ids(edition({0: {1: 3}, 1: {2: 3}}), before({"A": [1, 2]}))
+    assert ids(split) == {0: "new-0", 1: "new-1"}
+    assert events(split) == [("A", "new-0", "splits"), ("A", "new-1", "splits")]
 
 
 def test_disappearing_into_noise_and_into_nothing():
-    lineage = carry_ids(edition({}, noise={1: 5}), before({"C0001": [1], "C0002": [2]}), issued=2)
-    assert events(lineage) == [("C0001", None, "disappears"), ("C0002", None, "disappears")]
+    lineage = carry_ids(edition({}, noise={1: 5}), before({"A": [1], "B": [2]}))
+    assert events(lineage) == [("A", None, "disappears"), ("B", None, "disappears")]
     assert lineage.events["previous_weight"].to_list() == [5, 0]
     assert lineage.events["overlap_share_of_previous"].to_list() == [0, None]
 
 
 def test_a_cell_that_changes_hands_is_told_as_overlap():
-    lineage = carry_ids(
-        edition({0: {1: 9}, 1: {2: 9, 3: 1}}), before({"C0001": [1, 3], "C0002": [2]}), issued=2
-    )
-    assert ids(lineage) == {0: "C0001", 1: "C0002"}
+    lineage = carry_ids(edition({0: {1: 9}, 1: {2: 9, 3: 1}}), before({"A": [1, 3], "B": [2]}))
+    assert ids(lineage) == {0: "A", 1: "B"}
     assert events(lineage) == [
-        ("C0001", "C0001", "continues"),
-        ("C0001", "C0002", "overlaps"),
-        ("C0002", "C0002", "continues"),
+        ("A", "A", "continues"),
+        ("A", "B", "overlaps"),
+        ("B", "B", "continues"),
     ]
 
 
 def test_growth_alone_moves_nothing():
-    """The new half of the world weighs more than the old one did; the cells are the same."""
-    lineage = carry_ids(edition({0: {1: 1, 2: 99}}), before({"C0001": [1, 2]}), issued=1)
-    assert ids(lineage) == {0: "C0001"}
-
-
-def test_an_ended_id_is_not_given_again():
-    first = carry_ids(edition({0: {1: 5}, 1: {2: 4}}))
-    second = carry_ids(
-        edition({0: {1: 5}}), before({"C0001": [1], "C0002": [2]}), issued=first.issued
-    )
-    third = carry_ids(edition({0: {1: 5}, 1: {2: 4}}), before({"C0001": [1]}), issued=second.issued)
-    assert ids(third) == {0: "C0001", 1: "C0003"}
-
-
-def test_more_ids_than_four_digits():
-    assert ids(carry_ids(edition({0: {1: 1}}), issued=9999)) == {0: "C10000"}
+    """The second cell weighs far more than the first by now; the cells are the same."""
+    assert ids(carry_ids(edition({0: {1: 1, 2: 99}}), before({"A": [1, 2]}))) == {0: "A"}
 
 
 partitions = st.lists(
@@ -133,9 +119,9 @@ def test_ids_are_unique_events_are_complete_and_rows_may_come_in_any_order(table
     cells = edition({}).clear()
     rows = [(i + 1, w, c) for i, (_, c, w) in enumerate(table)]
     cells = pl.DataFrame(rows, schema=cells.schema, orient="row")
-    old = [(i + 1, f"C000{p}") for i, (p, _, _) in enumerate(table) if p is not None]
+    old = [(i + 1, f"P{p}") for i, (p, _, _) in enumerate(table) if p is not None]
     previous = pl.DataFrame(old, schema=before({}).schema, orient="row")
-    lineage = carry_ids(cells, previous, issued=4)
+    lineage = carry_ids(cells, previous)
 
     assert sorted(lineage.ids["cluster"]) == sorted(cells["cluster"].drop_nulls().unique())
     assert lineage.ids["cluster_id"].is_unique().all()
@@ -148,7 +134,6 @@ def test_ids_are_unique_events_are_complete_and_rows_may_come_in_any_order(table
     mixed = carry_ids(
         cells.sample(fraction=1, shuffle=True, seed=random.randint(0, 99)),
         previous.sample(fraction=1, shuffle=True, seed=random.randint(0, 99)),
-        issued=4,
     )
     assert mixed.ids.equals(lineage.ids)
     assert mixed.events.equals(lineage.events)

@@ -3,8 +3,8 @@
 The same comparison on a million points around the gazetteer's places (weights by population with a
 heavy tail, 4,500 in 4.1 million as threshold, three seeds) gave as share of weight with the same
 membership 99.30-99.84 % at resolution 6, 99.80-99.87 % at 7, 99.87-99.96 % at 8, 99.88-99.98 % at
-9, with about 75, 150, 310 and 540 thousand cells. Eight keeps the median cluster's weight unchanged;
-nine almost doubles the cells for a few hundredths of a percent.
+9, with about 75, 150, 310 and 540 thousand cells. Eight leaves the median cluster's weight as it
+is; nine almost doubles the cells for a few hundredths of a percent.
 """
 
 import numpy as np
@@ -40,7 +40,7 @@ def labels_on_cells(lat, lng, resolution):
 
 
 def same_membership(a, b):
-    """Share of points that are noise in both, or in clusters that are mutually each other's most."""
+    """Share of points that are noise in both, or in clusters that hold most of each other."""
     pairs = pl.DataFrame({"a": a, "b": b}).group_by("a", "b").len()
     both_noise = (pl.col("a") < 0) & (pl.col("b") < 0)
     mutual = (
@@ -58,12 +58,6 @@ def test_cells_give_the_points_their_clusters(seed):
     free = density_clusters(lat, lng, np.ones(len(lat), int), **SETTINGS).label
     assert free.max() > 20
     share = {r: same_membership(free, labels_on_cells(lat, lng, r)) for r in (6, RESOLUTION)}
-    print(
-        share,
-        free.max(),
-        (free < 0).mean(),
-        {r: same_membership(free, labels_on_cells(lat, lng, r)) for r in (6, 7, 9)},
-    )
     assert share[RESOLUTION] > 0.999
     assert share[6] < share[RESOLUTION]
 
