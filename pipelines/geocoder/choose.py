@@ -10,31 +10,33 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import TERRITORIES
+from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.lookup import Reading
 
-EARTH_RADIUS_KM = 6371.0088
-# Two points nearer than this are one town to whoever wrote the address.
-SAME_PLACE_KM = 25.0
 _WITNESS_KM = 50.0
+_FINER_KM = 40.0
+# A town inside an organisation's name must be this large to be meant: with a stated country, without.
+_INSIDE_POPULATION = (5_000, 300_000)
 
 _ADMIN1_AGREES = 4.0  # a province beside a town settles nearly every homonym
 _ADMIN2_AGREES = 3.0
 _ADMIN1_CONTRADICTS = -3.0
+# Where a state is part of every address, a town of another state is another town.
+_STATE_DECIDES = {"US", "CA", "AU"}
 _NEIGHBOUR_NAMED = 1.5  # another town of the same address lies near
 _INSTITUTION_NEAR = 2.0
 _POPULATION_PER_DECADE = 0.7
 _PER_STEP_LEFT = -0.3  # towns stand right of streets and organisations
-_IS_A_REGION = -6.0  # Hunan, Kansas: the province is meant, not the village of its name
 _KIND = (0.0, -1.0, -0.3)  # main, alternate, variant: as in gazetteer.NAME_KINDS
 _HOW = {
-    "name": 0.0,
-    "suffix": -0.2,
-    "abbreviation": -0.3,
-    "joined": -0.5,
-    "inside": -1.5,
-    "fuzzy": -1.0,
-}
+    "name": 0.0, "suffix": -0.2, "abbreviation": -0.3, "joined": -0.5, "inside": -1.5,
+    "romanisation": -0.5, "fuzzy": -1.0,
+}  # fmt: skip
+
+# Inhabitants to reckon with where the gazetteer tells none, by kind of place.
+_ASSUMED = {"city": 300, "district": 200_000, "county": 100_000, "municipality": 10_000,
+            "park": 10_000, "post town": 1_000}  # fmt: skip
 
 # Countries that are a town: their name alone is a place.
 _CITY_STATES = {"SG", "HK", "MO", "MC", "GI", "VA", "SM"}
@@ -55,15 +57,6 @@ class Candidate(NamedTuple):
     reading: int
     how: str
     evidence: tuple[str, ...]
-
-
-def distance_km(a_lat: float, a_lng: float, b_lat: float, b_lng: float) -> float:
-    """Great-circle distance in km between two points in degrees."""
-    lat1, lat2 = math.radians(a_lat), math.radians(b_lat)
-    half_lat = math.sin((lat2 - lat1) / 2)
-    half_lng = math.sin(math.radians(b_lng - a_lng) / 2)
-    square = half_lat * half_lat + math.cos(lat1) * math.cos(lat2) * half_lng * half_lng
-    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(square)))
 
 
 class Countries(NamedTuple):
@@ -114,8 +107,8 @@ class Chooser:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._size = [
-            _POPULATION_PER_DECADE * math.log10(population + 100)
-            for population in gazetteer.population
+            _POPULATION_PER_DECADE * math.log10(max(population, _ASSUMED.get(kind, 100)))
+            for population, kind in zip(gazetteer.population, gazetteer.kind, strict=True)
         ]
         self._largest: dict[tuple[str, str | None], int] = {}
         for country, code, population in zip(
@@ -156,8 +149,14 @@ class Chooser:
                 row = code >> 2
                 if allowed and g.country[row] not in allowed:
                     continue
+                if reading.how == "inside" and g.population[row] < _INSIDE_POPULATION[not allowed]:
+                    continue
                 score = base + _KIND[code & 3] + self._size[row]
-                bonus, evidence = self._witnesses(row, i, reading, regions, points)
+                bonus, evidence = self._witnesses(row, i, regions, points)
+                if "admin1" not in evidence and self._is_rather_a_region(row, reading):
+                    continue
+                if "other admin1" in evidence and g.country[row] in _STATE_DECIDES:
+                    continue
                 found.append(Candidate(score + bonus, row, i, reading.how, evidence))
         found = self._neighbours(found)
         found.sort(key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
@@ -167,7 +166,6 @@ class Chooser:
         self,
         row: int,
         i: int,
-        reading: Reading,
         regions: list[tuple[int, list[Region]]],
         points: list[Point],
     ) -> tuple[float, tuple[str, ...]]:
@@ -191,27 +189,49 @@ class Chooser:
             evidence.append("admin1")
         elif contradicts:
             bonus += _ADMIN1_CONTRADICTS
+            evidence.append("other admin1")
         if agrees2:
             bonus += _ADMIN2_AGREES
             evidence.append("admin2")
-        if not agrees and self._is_rather_a_region(row, reading):
-            bonus += _IS_A_REGION
         if any(distance_km(g.lat[row], g.lng[row], p.lat, p.lng) < _WITNESS_KM for p in points):
             bonus += _INSTITUTION_NEAR
             evidence.append("institution")
         return bonus, tuple(evidence)
 
+    def finest(self, candidates: list[Candidate]) -> Candidate:
+        """The best candidate, or the smaller place within it that the address names as well.
+
+        Minato-ku, Tokyo is Minato: a place of another reading, in the same first-order unit and not
+        far off, with fewer inhabitants.
+        """
+        g = self._gazetteer
+        best = candidates[0]
+        home = (g.country[best.row], g.admin1_code[best.row])
+        for c in candidates:
+            if (
+                c.reading != best.reading
+                and c.how != "inside"
+                and (g.country[c.row], g.admin1_code[c.row]) == home
+                and g.population[c.row] < g.population[best.row]
+                and distance_km(g.lat[c.row], g.lng[c.row], g.lat[best.row], g.lng[best.row])
+                < _FINER_KM
+            ):
+                return c
+        return best
+
     def _is_rather_a_region(self, row: int, reading: Reading) -> bool:
         """Whether the words name a first-order unit that this place is not the main town of."""
         g = self._gazetteer
         country, population = g.country[row], g.population[row]
+        found = False
         for region in reading.regions:
             if region.admin2 is None and region.country == country:
                 largest = self._largest.get((country, region.admin1_code), 0)
                 inside = region.admin1_code == g.admin1_code[row]
-                if population < 0.6 * largest or not (inside or population >= 500_000):
-                    return True
-        return False
+                if population >= 0.6 * largest and (inside or population >= 500_000):
+                    return False
+                found = True
+        return found
 
     def _neighbours(self, found: list[Candidate]) -> list[Candidate]:
         """Adds to each candidate what a near candidate of another reading is worth."""

@@ -6,19 +6,21 @@ how the frames come about (`sources`), how a text is cut into keys (`parse`, `lo
 """
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import polars as pl
 
 from pipelines.geocoder.countries import Boxes
 from pipelines.geocoder.institutions import Institutions
+from pipelines.geocoder.postcodes import Postcodes
 from pipelines.geocoder.sources import (
     admin1_names,
     admin2_names,
     admin2_of_place,
     build_place_names,
     build_places,
+    region_aliases,
 )
 from pipelines.geocoder.text import fold
 
@@ -51,7 +53,13 @@ class Gazetteer:
         region_codes: unit code as written in addresses (``MA``) -> regions.
     """
 
-    def __init__(self, places: pl.DataFrame, institutions: Institutions, boxes: Boxes) -> None:
+    def __init__(
+        self,
+        places: pl.DataFrame,
+        institutions: Institutions,
+        postcodes: Postcodes,
+        boxes: Boxes,
+    ) -> None:
         self.place_id: list[int] = places["place_id"].to_list()
         self.name: list[str] = places["name"].to_list()
         self.country: list[str] = places["country"].to_list()
@@ -67,6 +75,7 @@ class Gazetteer:
         self.region_codes: dict[str, tuple[Region, ...]] = {}
         self.region_name: dict[tuple[str, str], str] = {}
         self.institutions = institutions
+        self.postcodes = postcodes
         self.boxes = boxes
 
     @classmethod
@@ -75,6 +84,7 @@ class Gazetteer:
         places: pl.DataFrame,
         names: pl.DataFrame,
         institutions: pl.DataFrame | None = None,
+        postcodes: pl.DataFrame | None = None,
     ) -> "Gazetteer":
         """Index frames in `sources.PLACES_SCHEMA` and `sources.NAMES_SCHEMA`.
 
@@ -83,9 +93,11 @@ class Gazetteer:
             names: one row per place and key.
             institutions: institution_id, name, names (list), city, country, lat, lng (degrees) - one
                 row per organisation, as a ROR dump gives them; without it no institution is known.
+            postcodes: country, postcode, place, admin1_code, lat, lng (degrees) - a user's own table,
+                which goes before the packaged one.
         """
         places = places.sort("place_id").join(admin2_of_place(), on="place_id", how="left")
-        gazetteer = cls(places, Institutions(institutions), Boxes(places))
+        gazetteer = cls(places, Institutions(institutions), Postcodes(postcodes), Boxes(places))
         gazetteer._index_names(places, names)
         gazetteer._index_regions()
         return gazetteer
@@ -94,6 +106,16 @@ class Gazetteer:
     def default(cls) -> "Gazetteer":
         """The packaged gazetteer without institutions; built once in a process."""
         return _default()
+
+    @cached_property
+    def latin_names(self) -> dict[str, dict[str, list[int]]]:
+        """Country -> key in Latin letters -> codes of its places there."""
+        found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for key, codes in self.names.items():
+            if key.isascii():
+                for code in codes:
+                    found[self.country[code >> 2]][key].append(code)
+        return found
 
     def _index_names(self, places: pl.DataFrame, names: pl.DataFrame) -> None:
         rows = places.select("place_id").with_row_index("row")
@@ -128,6 +150,10 @@ class Gazetteer:
                     regions[key][region] = None
             if country in _CODED_COUNTRIES:
                 codes[code].append(region)
+        for country, code, aliases in region_aliases().iter_rows():
+            for written in aliases.split("|"):
+                for key in _unit_keys(written):
+                    regions[key][Region(country, code, None)] = None
         for admin2, name, aliases in admin2_names().iter_rows():
             country = admin2[:2]
             parent = code_of.get(admin2) or code_of.get(admin2.rsplit(".", 1)[0])
@@ -136,6 +162,8 @@ class Gazetteer:
             for written in [name, *filter(None, (aliases or "").split("|"))]:
                 for key in _unit_keys(written):
                     regions[key][Region(country, parent, admin2)] = None
+            if country == "IT":
+                codes[admin2.rsplit(".", 1)[1]].append(Region(country, parent, admin2))
         self.regions = {key: tuple(found) for key, found in regions.items()}
         self.region_codes = {code: tuple(found) for code, found in codes.items()}
 

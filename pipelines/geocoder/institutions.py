@@ -1,19 +1,39 @@
 """Organisations by name: the last witness of where an address lies.
 
 Here: the index over a user's register of organisations (a ROR dump in the pipeline's columns) and the
-search for the longest known name inside a text. Not here: reading the dump (`pipelines.readers`) and
-the decision whether an organisation counts (`choose`): its point is its head office's city.
+search for known names inside an address. Not here: reading the dump (`pipelines.readers`) and the
+decision whether an organisation counts (`resolve`): its point is its head office's city.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import NamedTuple
 
 import polars as pl
 
+from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.text import fold
 
+# Words that come and go in names, and the abbreviations of Web of Science and letterheads.
+_IGNORED = set(
+    "of the for and in at a de la le les du des do da di del der die das und et y e i".split()
+)
+_WRITTEN_OUT = {
+    "univ": "university", "universite": "university", "universidad": "university",
+    "universidade": "university", "universita": "university", "universitat": "university",
+    "inst": "institute", "institut": "institute", "instituto": "institute", "coll": "college",
+    "hosp": "hospital", "natl": "national", "acad": "academy", "sci": "sciences",
+    "science": "sciences", "technol": "technology", "tech": "technology", "res": "research",
+    "ctr": "center", "centre": "center", "med": "medical", "sch": "school", "calif": "california",
+    "lab": "laboratory", "labs": "laboratory", "laboratories": "laboratory", "fed": "federal",
+    "agr": "agricultural", "int": "international", "hlth": "health", "polytech": "polytechnic",
+    "engn": "engineering", "gen": "general", "minist": "ministry", "fdn": "foundation",
+}  # fmt: skip
+# A word that organisations of so many countries have in their names tells none of them apart.
+_GENERIC_FROM_COUNTRIES = 6
+_HIGHER_EDUCATION = {"university", "college", "hochschule", "polytechnic", "politecnico", "ecole"}
 # A name of one word must be this long to be found inside a longer text; acronyms are too ambiguous.
-_SHORTEST_SINGLE_WORD = 9
+_SHORTEST_SINGLE_WORD = 8
 
 
 class Institution(NamedTuple):
@@ -28,39 +48,79 @@ class Institution(NamedTuple):
 
 
 class Institutions:
-    """Organisations by folded name and by id."""
+    """Organisations by name and by id."""
 
     def __init__(self, frame: pl.DataFrame | None) -> None:
         """Index `frame` (institution_id, name, names, city, country, lat, lng), or nothing."""
         self.by_id: dict[str, Institution] = {}
-        self._by_key: dict[str, list[Institution]] = defaultdict(list)
-        self._lengths: dict[str, set[int]] = defaultdict(set)
-        if frame is None:
-            return
+        # Key -> who bears it, in the order of ids; beginnings of keys -> nobody.
+        self._bearers: dict[str, tuple[Institution, ...]] = {}
+        self._first_bearers: dict[str, tuple[Institution, ...]] = {}
+        if frame is not None:
+            self._index(frame)
+
+    def _index(self, frame: pl.DataFrame) -> None:
         located = frame.drop_nulls(["lat", "lng", "country"]).sort("institution_id")
         columns = ["institution_id", "name", "city", "country", "lat", "lng", "names"]
+        bearers: dict[str, dict[Institution, None]] = defaultdict(dict)
+        first_bearers: dict[str, list[Institution]] = defaultdict(list)
+        countries: dict[str, set[str]] = defaultdict(set)
         for *facts, names in located.select(columns).iter_rows():
             institution = Institution(*facts)
             self.by_id[institution.institution_id] = institution
-            for key in {fold(name) for name in [institution.name, *(names or [])]}:
-                if len(key) > 1:
-                    self._by_key[key].append(institution)
-                    words = key.split()
-                    if len(words) > 1 or len(key) >= _SHORTEST_SINGLE_WORD:
-                        self._lengths[words[0]].add(len(words))
+            first = " ".join(_canonical(fold(institution.name).split()))
+            first_bearers[first].append(institution)
+            for name in [institution.name, *(names or [])]:
+                key = " ".join(_canonical(fold(name).split()))
+                bearers[key][institution] = None
+                for word in key.split():
+                    countries[word].add(institution.country)
+        for key, found in bearers.items():
+            words = key.split()
+            if all(len(countries[word]) >= _GENERIC_FROM_COUNTRIES for word in words):
+                continue
+            if len(words) == 1 and len(key) < _SHORTEST_SINGLE_WORD:
+                continue
+            for length in range(1, len(words)):
+                self._bearers.setdefault(" ".join(words[:length]), ())
+            self._bearers[key] = tuple(found)
+            self._first_bearers[key] = tuple(first_bearers.get(key, ()))
 
-    def named(self, key: str) -> list[Institution]:
-        """The organisations that have exactly this folded name, by id."""
-        return self._by_key.get(key, [])
+    def find(self, text: str, countries: Collection[str]) -> Institution | None:
+        """The organisation that a folded text names, in one of `countries` (any, where empty).
 
-    def within(self, words: list[str]) -> list[Institution]:
-        """The organisations of the longest known name that stands inside `words`; the last such."""
-        best: list[Institution] = []
-        best_length = 0
+        Of several names in the text universities go first, then longer names, then later ones. A
+        name made of common words only (Institute for Neuroscience) counts for nothing, and so does
+        one that organisations in different places share, unless it is the first name of only one.
+        """
+        words = _canonical(text.split())
+        best: Institution | None = None
+        best_rank: tuple[bool, int, int] = (False, 0, 0)
         for start, word in enumerate(words):
-            for length in self._lengths.get(word, ()):
-                if length >= best_length and start + length <= len(words):
-                    found = self._by_key.get(" ".join(words[start : start + length]))
-                    if found:
-                        best, best_length = found, length
+            key = word
+            end = start + 1
+            is_university = word in _HIGHER_EDUCATION
+            while (bearers := self._bearers.get(key)) is not None:
+                rank = (is_university, end - start, start)
+                if bearers and rank > best_rank and (one := self._only_one(key, countries)):
+                    best, best_rank = one, rank
+                if end == len(words):
+                    break
+                is_university = is_university or words[end] in _HIGHER_EDUCATION
+                key += " " + words[end]
+                end += 1
         return best
+
+    def _only_one(self, key: str, allowed: Collection[str]) -> Institution | None:
+        for bearers in (self._bearers[key], self._first_bearers[key]):
+            group = [i for i in bearers if not allowed or i.country in allowed]
+            if group and all(
+                distance_km(group[0].lat, group[0].lng, other.lat, other.lng) <= SAME_PLACE_KM
+                for other in group[1:]
+            ):
+                return group[0]
+        return None
+
+
+def _canonical(words: list[str]) -> list[str]:
+    return [_WRITTEN_OUT.get(word, word) for word in words if word not in _IGNORED]

@@ -1,8 +1,9 @@
-"""A segment of an address -> what its words may mean: place, region, country.
+"""A part of an address -> what its words may mean: place, region, country.
 
 Here: the look-up of clean words in the gazetteer, exact first, then by the rules on suffixes and
-abbreviations. Every segment is read once and remembered. Add a rule here when a *form* of a name is not
-found. Not here: which of several meanings wins (`choose`), near misses (`fuzzy`).
+abbreviations. Every part is read once and remembered. Add a rule here when a *form* of a name is not
+found. Not here: which of several meanings wins (`choose`), other romanisations and near misses
+(`romanise`, `fuzzy`), native scripts (`native`).
 """
 
 import re
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from pipelines.geocoder.countries import alpha2_codes, country_names
 from pipelines.geocoder.gazetteer import Gazetteer, Region
+from pipelines.geocoder.native import cut_native, is_native
 from pipelines.geocoder.parse import clean
 from pipelines.geocoder.text import fold
 
@@ -18,33 +20,43 @@ _SUFFIXES = {
     "shi", "si", "city", "town", "village", "township", "municipality", "borough", "stadt", "cedex",
     "ku", "gu", "qu", "ward", "district", "distr", "dist", "county", "gun", "kun", "hsien", "xian",
     "hsiang", "chen", "zhen", "cho", "machi", "mura", "son", "eup", "myeon", "myun", "ri", "dong",
-    "shih", "chu", "area", "metro", "metropolitan", "do", "prefecture", "province", "ken", "sheng",
-    "state", "cdmx", "df", "metropolis", "raion", "rayon", "oblast", "kommune", "kommun", "taluk",
-    "tehsil", "mandal", "dt", "new", "capital", "proper", "centre", "center", "urban",
+    "shih", "chu", "area", "metro", "metropolitan", "cdmx", "df", "metropolis", "raion", "rayon",
+    "kommune", "kommun", "taluk", "tehsil", "mandal", "dt", "capital", "urban", "centre", "center",
+    "zip", "pin", "cep", "pc",
 }  # fmt: skip
-_PREFIXES = ("city of ", "town of ", "greater ", "gemeente ", "stadt ", "ciudad de ", "near ",
-             "province of ", "state of ", "county of ", "district of ", "g ", "gorod ", "shi ")  # fmt: skip
+_PREFIXES = (
+    "city of ", "town of ", "greater ", "gemeente ", "stadt ", "ciudad de ", "near ", "gorod ",
+    "municipality of ", "amphur ", "amphoe ", "kota ", "bandar ", "kab ", "tp ", "bad ",
+)  # fmt: skip
+_REGION_SUFFIXES = {
+    "prefecture", "province", "do", "ken", "fu", "to", "sheng", "state", "oblast", "region", "krai",
+    "county", "district", "governorate", "pref", "prov", "gun", "kun", "hsien", "shire",
+    "autonomous region", "provincia", "departamento", "dept",
+}  # fmt: skip
+_REGION_PREFIXES = ("provincia de ", "provincia ", "province of ", "state of ", "county of ",
+                    "estado de ", "co ", "county ", "departamento de ", "departamento del ")  # fmt: skip
 
 # Abbreviations of Web of Science and of letterheads, inside names of towns.
 _ABBREVIATIONS = {
     "w": "west", "e": "east", "n": "north", "s": "south", "pk": "park", "hts": "heights",
     "stn": "station", "coll": "college", "univ": "university", "spgs": "springs", "spg": "spring",
     "isl": "island", "jct": "junction", "vlg": "village", "lk": "lake", "bch": "beach",
-    "ctr": "center", "cty": "city", "mt": "mt", "pt": "port", "ft": "ft", "gdns": "gardens",
-    "gr": "grand", "rd": "road", "sq": "square", "vly": "valley", "hbr": "harbor", "no": "north",
-    "so": "south", "mtn": "mountain", "mts": "mountains", "res": "research", "hosp": "hospital",
-    "intl": "international", "natl": "national", "v": "van", "a": "an", "hills": "hills",
-    "cp": "camp", "twp": "township", "boro": "borough", "rio": "rio", "sta": "santa",
-    "sto": "santo", "s.": "sao", "gt": "great", "lit": "little", "ed": "edge",
+    "ctr": "center", "cty": "city", "pt": "port", "gdns": "gardens", "gr": "grand", "hbr": "harbor",
+    "vly": "valley", "no": "north", "so": "south", "mtn": "mountain", "twp": "township",
+    "sta": "santa", "sto": "santo", "gt": "great", "cp": "camp", "nw": "new", "bad": "bad",
 }  # fmt: skip
 
 _INSTITUTIONAL = re.compile(
-    r"\b(univ\w*|inst\w*|dep\w*|school|sch|college|coll|hosp\w*|facult\w*|fac|lab\w*|cent(?:er|re)|"
+    r"\b(univ\w*|inst\w*|dep\w*|school|sch|college|coll|hosp\w*|facult\w*|fac|lab\w*|"
     r"ctr|academy|acad|div\w*|sect\w*|clinic\w*|klinik\w*|ltd|inc|co|corp\w*|gmbh|company|research|"
     r"res|group|foundation|found|council|ministry|minist|agency|service\w*|program\w*|unit|museum|"
-    r"ecole|escuela|hochschule|technolog\w*|street|st|road|rd|avenue|ave|str\w*|blvd|building|bldg|"
-    r"floor|room|campus|rue|via|calle|rua|lane|ln|drive|dr|way|chome|no|box|polytech\w*)\b"
+    r"ecole|escuela|hochschule|technolog\w*|society|association|national|cent(?:er|re) (?:for|of)|"
+    r"polytech\w*|medical|medicine|science\w*|studies|bureau|authority|fisheries|bank|office)\b"
 )
+# No town's name is longer; a text of more words is an organisation or a sentence.
+_LONGEST_NAME_WORDS = 6
+# Words before a country or region that make it part of an organisation's name.
+_BINDING = set("of and for the de del do da du di van der des in y e und et".split())
 
 
 class Reading(NamedTuple):
@@ -53,11 +65,11 @@ class Reading(NamedTuple):
     Attributes:
         words: the folded words.
         places: codes as in `Gazetteer.names`.
-        how: the rule that found the places: name, suffix, abbreviation, joined.
+        how: the rule that found the places, a key of `choose`'s table of rules.
         regions: first- and second-order units of that name or code.
         countries: countries of that name or code (alpha-2).
         is_code: the words are a code of two or three capitals, so a country only at a pinch.
-        is_institutional: a word says organisation, building or street.
+        is_institutional: a word says organisation.
         postcodes: postcodes that stood beside the words, as written.
     """
 
@@ -77,52 +89,80 @@ class Reading(NamedTuple):
 
 
 class Lookup:
-    """Reads segments against one gazetteer, each distinct one once."""
+    """Reads parts of addresses against one gazetteer, each distinct one once."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._countries = country_names()
         self._codes = alpha2_codes()
-        self._cache: dict[str, tuple[Reading, ...]] = {}
+        self._cache: dict[tuple[str, bool], tuple[Reading, ...]] = {}
+        self._folded: dict[str, str] = {}
 
-    def read(self, part: str) -> tuple[Reading, ...]:
+    def read(self, part: str, *, is_last: bool) -> tuple[Reading, ...]:
         """The readings of a part of an address, in the order of its words; see `parse.split`.
 
         A part that is no name as a whole gives up country, region and town from its right end, one
-        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA.
+        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA. An organisation's name does so only
+        at the end of an address (`is_last`): University of Georgia is not in Georgia's capital.
         """
-        found = self._cache.get(part)
+        found = self._cache.get((part, is_last))
         if found is None:
-            found = self._cache[part] = self._read(part)
+            found = self._cache[part, is_last] = self._read(part, is_last=is_last)
         return found
 
-    def _read(self, part: str) -> tuple[Reading, ...]:
+    def _read(self, part: str, *, is_last: bool) -> tuple[Reading, ...]:
+        if is_native(part):
+            pieces = cut_native(part, self._knows)
+            return tuple(self._read_words(text)._replace(how=how) for text, how in pieces)
         segment = clean(part)
         whole = self._read_words(segment.text)
-        if not whole.is_known:
-            whole_list = self._peel(segment.text) or [whole]
-        else:
-            whole_list = [whole]
+        readings = [whole]
+        if not whole.is_known and (is_last or not whole.is_institutional):
+            readings = self._peel(segment.text, whole) or [whole]
         if segment.postcodes:
-            whole_list[0] = whole_list[0]._replace(postcodes=segment.postcodes)
-        return tuple(reading for reading in whole_list if reading.words or reading.postcodes)
+            readings[-1] = readings[-1]._replace(postcodes=segment.postcodes)
+        return tuple(reading for reading in readings if reading.words or reading.postcodes)
+
+    def inside(self, words: str) -> tuple[Reading, ...]:
+        """Places named inside an organisation's name, the longest at each word: Univ Oxford -> Oxford."""
+        tokens = words.split()
+        found: list[Reading] = []
+        start = 0
+        while start < len(tokens):
+            for length in range(min(4, len(tokens) - start), 0, -1):
+                key = " ".join(tokens[start : start + length])
+                places = self._gazetteer.names.get(key)
+                if places and len(key) > 3 and not _INSTITUTIONAL.search(key):
+                    regions = self._gazetteer.regions.get(key, ())
+                    found.append(Reading(key, places, "inside", regions))
+                    start += length - 1
+                    break
+            start += 1
+        return tuple(found)
+
+    def _knows(self, text: str) -> bool:
+        key = fold(text)
+        g = self._gazetteer
+        return key in g.names or key in g.regions or key in self._countries
 
     def _read_words(self, text: str) -> Reading:
         """One reading of the whole text, as exactly as possible."""
-        if 2 <= len(text) <= 3 and text.isupper() and text.isascii():
+        if len(text) <= 3 and text.isupper() and text.isascii():
             code = self._read_code(text)
-            if code.is_known:
+            if code.is_known or len(text) < 2:
                 return code
         key = fold(text)
-        places, how = self._places(key)
-        return Reading(
-            key,
-            places,
-            how,
-            self._gazetteer.regions.get(key, ()),
-            self._country(key),
-            is_institutional=bool(_INSTITUTIONAL.search(key)),
-        )
+        if len(key) < 2:
+            return Reading(key)
+        if places := self._gazetteer.names.get(key):
+            return Reading(key, places, "name", self._regions(key), self._country(key))
+        if key.count(" ") >= _LONGEST_NAME_WORDS or _INSTITUTIONAL.search(key):
+            regions = self._gazetteer.regions.get(key, ())
+            return Reading(
+                key, regions=regions, countries=self._country(key), is_institutional=True
+            )
+        places, how = self._places_by_rule(key)
+        return Reading(key, places, how, self._regions(key), self._country(key))
 
     def _read_code(self, text: str) -> Reading:
         key = text.lower()
@@ -140,13 +180,27 @@ class Lookup:
             country = self._countries.get(key[4:])
         return (country,) if country else ()
 
-    def _places(self, key: str) -> tuple[tuple[int, ...], str]:
-        names = self._gazetteer.names
-        if found := names.get(key):
-            return found, "name"
+    def _regions(self, key: str) -> tuple[Region, ...]:
+        regions = self._gazetteer.regions
+        if found := regions.get(key):
+            return found
         words = key.split()
-        joined = names.get("".join(words)) if len(words) > 1 else None
-        if joined and len(words[0]) > 1:
+        if len(words) > 1:
+            if words[-1] in _REGION_SUFFIXES and (found := regions.get(" ".join(words[:-1]))):
+                return found
+            for prefix in _REGION_PREFIXES:
+                if key.startswith(prefix) and (found := regions.get(key[len(prefix) :])):
+                    return found
+            if len(words[0]) > 1 and (found := regions.get("".join(words))):
+                return found
+        return ()
+
+    def _places_by_rule(self, key: str) -> tuple[tuple[int, ...], str]:
+        names = self._gazetteer.names
+        words = key.split()
+        if len(words) == 1:
+            return (), "name"
+        if len(words[0]) > 1 and (joined := names.get("".join(words))):
             return joined, "joined"
         for prefix in _PREFIXES:
             if key.startswith(prefix) and (found := names.get(key[len(prefix) :])):
@@ -161,22 +215,43 @@ class Lookup:
             return found, "abbreviation"
         return (), "name"
 
-    def _peel(self, text: str) -> list[Reading]:
+    def _peel(self, text: str, whole: Reading) -> list[Reading]:
         """Country, region and town taken off the right end of a text; nothing where none is there."""
         words = text.split()
+        keys = [self._fold_word(word) for word in words]
         tail: list[Reading] = []
-        for _ in range(3):
-            for length in range(min(5, len(words)), 0, -1):
-                last = self._read_words(" ".join(words[-length:]))
-                if last.regions or last.countries:
-                    break
-            else:
+        while len(words) > 1 and len(tail) < 3:
+            length = self._length_of_tail(words, keys)
+            if length == 0:
                 break
-            tail.insert(0, last)
-            words = words[:-length]
+            if whole.is_institutional and keys[-length - 1] in _BINDING:
+                break
+            tail.insert(0, self._read_words(" ".join(words[-length:])))
+            words, keys = words[:-length], keys[:-length]
             head = self._read_words(" ".join(words))
-            if head.is_known or not words:
-                return [head, *tail] if words else tail
+            if head.is_known:
+                return [head, *tail]
         if not tail:
             return []
+        if whole.is_institutional:
+            # The organisation keeps its full name: Universiti Sains Malaysia.
+            return [whole, *tail]
         return [self._read_words(" ".join(words)), *tail]
+
+    def _length_of_tail(self, words: list[str], keys: list[str]) -> int:
+        """How many words at the end are a country or first-order unit; one word always stays."""
+        for length in range(min(5, len(words) - 1), 0, -1):
+            key = " ".join(keys[-length:])
+            regions = self._gazetteer.regions.get(key, ())
+            if key in self._countries or any(region.admin2 is None for region in regions):
+                return length
+        last = words[-1]
+        if len(last) <= 3 and last.isupper() and self._read_code(last).is_known:
+            return 1
+        return 0
+
+    def _fold_word(self, word: str) -> str:
+        key = self._folded.get(word)
+        if key is None:
+            key = self._folded[word] = fold(word)
+        return key

@@ -5,17 +5,22 @@ string, postcodes with prefixes or glued to towns. Add a form here when a source
 way that is cut wrongly. Not here: what the words mean (`lookup`) and which meaning wins (`choose`).
 """
 
+import html
 import re
 from typing import NamedTuple
 
 # What parts an address: commas, semicolons, lines, bars, native full-width signs, dashes and wide gaps.
-_SEPARATOR = re.compile(r"[,;|\n\r\t，、；。｡،•·/()\[\]]+|\s+[-–—]\s+| {2,}|\.\s+(?=[A-ZÀ-Þ])")
+_SEPARATOR = re.compile(
+    r"[,;|\n\r\t，、；。｡،•·/()\[\]]+|\s+[-–—]\s+| {2,}|(?<=[^\W\d]{4})\.\s+(?=[A-ZÀ-Þ])"
+)
 # Web of Science C1 opens with the authors of the address in square brackets.
 _C1_AUTHORS = re.compile(r"^\s*\[[^\]]*\]\s*")
 _ELECTRONIC = re.compile(
     r"(?:electronic address|e-?mail(?: address)?|email|tel\.?|fax|https?)\s*:.*|\S+@\S+",
     re.IGNORECASE,
 )
+# What stands for an empty cell in spreadsheets and databases.
+_JUNK = re.compile(r"#N/A|\bN/A\b|#REF!|\bNULL\b|\[''\]|\\N\b")
 _INITIALISM = re.compile(r"\b(?:[A-Z]\.\s?){2,}")
 
 _POSTCODES = re.compile(
@@ -27,7 +32,8 @@ _POSTCODES = re.compile(
     | \b\d{2}-\d{3}\b                                             # Poland: 00-901
     | 〒?\b\d{3}[-‐–−]\d{4}\b                                      # Japan: 113-8654
     | \b\d{5}-\d{3,4}\b                                             # Brazil 13083-970, US ZIP+4
-    | \b(?:[A-Z]{1,3}[-–]\s?)?\d{4,7}\b                              # the rest: D-20246, 100084
+    | \b[A-Z]{1,3}[-–]\s?\d{4,7}\b | ^[A-Z]\s\d{4,5}\b                  # D-20246, I 31044
+    | \b\d{4,7}\b                                                    # the rest: 100084
     | \b\d{3}-\d{3}\b                                                 # Korea before 2015: 305-701
     """,
     re.VERBOSE,
@@ -54,7 +60,8 @@ class Segment(NamedTuple):
 
 def split(address: str) -> list[str]:
     """The parts of an address in their order, blank ones left out."""
-    text = _C1_AUTHORS.sub("", address)
+    text = html.unescape(address) if "&" in address else address
+    text = _JUNK.sub(" ", _C1_AUTHORS.sub("", text))
     if "@" in text or ":" in text:
         text = _ELECTRONIC.sub(" ", text)
     text = _INITIALISM.sub(

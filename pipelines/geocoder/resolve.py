@@ -9,20 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.geocoder.choose import (
-    SAME_PLACE_KM,
-    Candidate,
-    Chooser,
-    Countries,
-    Point,
-    countries_of,
-    distance_km,
-)
+from pipelines.geocoder.choose import Candidate, Chooser, Countries, Point, countries_of
 from pipelines.geocoder.countries import TERRITORIES, country_of_field
+from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
+from pipelines.geocoder.fuzzy import Fuzzy
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.institutions import Institution
 from pipelines.geocoder.lookup import Lookup, Reading
 from pipelines.geocoder.parse import split
+from pipelines.geocoder.romanise import Romaniser
+from pipelines.geocoder.text import fold
 
 INPUT_COLUMNS = (
     "address", "city", "region", "postcode", "country", "institution", "institution_id", "lat", "lng",
@@ -49,6 +45,10 @@ _NOTHING = dict.fromkeys(RESULT_SCHEMA) | {
 }  # fmt: skip
 
 
+# From this lead in score the first candidate needs no organisation as a witness.
+_CLEAR_MARGIN = 2.5
+
+
 class Geocoder:
     """Resolves addresses against one gazetteer; offline, without state but for its caches."""
 
@@ -56,6 +56,8 @@ class Geocoder:
         self._gazetteer = gazetteer
         self._lookup = Lookup(gazetteer)
         self._chooser = Chooser(gazetteer)
+        self._romaniser = Romaniser(gazetteer)
+        self._fuzzy = Fuzzy(gazetteer)
 
     def resolve(self, distinct: pl.DataFrame) -> pl.DataFrame:
         """One result per row of `distinct`, in its order.
@@ -96,13 +98,11 @@ class Geocoder:
     ) -> dict[str, Any]:
         field_country = country_of_field(country) if country else None
         readings: list[Reading] = []
-        for text in (address, city, region, postcode):
+        for text in (address, city, region, postcode, None if field_country else country):
             if text:
-                for part in split(text):
-                    readings.extend(self._lookup.read(part))
-        if country and not field_country:
-            for part in split(country):
-                readings.extend(self._lookup.read(part))
+                parts = split(text)
+                for number, part in enumerate(parts, 1):
+                    readings.extend(self._lookup.read(part, is_last=number == len(parts)))
         readings = _first_address(readings)
         countries = countries_of(readings, field_country)
         problem = None
@@ -116,54 +116,121 @@ class Geocoder:
             problem = (
                 f"coordinates {lat:g}, {lng:g} outside {of[0] if of else 'any stated country'}"
             )
-        organisations = self._organisations(readings, institution, institution_id, countries)
-        points = [Point(o.lat, o.lng) for o in organisations]
-        candidates = self._chooser.candidates(readings, countries, points)
-        if candidates and candidates[0].score > 0:
+        candidates = self._chooser.candidates(readings, countries)
+        organisation = None
+        if not countries.allowed or not self._is_clear(candidates):
+            organisation = self._organisation(readings, institution, institution_id, countries)
+            if organisation:
+                point = Point(organisation.lat, organisation.lng)
+                candidates = self._chooser.candidates(readings, countries, [point])
+        if not countries.allowed:
+            candidates = [c for c in candidates if self._is_sure(c)]
+        if not candidates and not organisation:
+            candidates = self._last_resorts(readings, countries)
+        if candidates:
             result = self._place(candidates)
-        elif organisations:
-            result = _of_institution(organisations)
+        elif organisation:
+            result = _of_institution(organisation)
         else:
             result = self._region(readings, countries)
         if problem:
             result["reason"] = problem
         return result
 
-    def _organisations(
+    def _organisation(
         self,
         readings: list[Reading],
         institution: str | None,
         institution_id: str | None,
         countries: Countries,
-    ) -> list[Institution]:
+    ) -> Institution | None:
         known = self._gazetteer.institutions
         if institution_id and (one := known.by_id.get(institution_id)):
-            return [one]
+            return one
         if not known.by_id:
-            return []
-        texts = [r.words for r in readings if r.is_institutional or not r.is_known]
-        if institution:
-            texts.insert(
-                0, " ".join(r.words for p in split(institution) for r in self._lookup.read(p))
-            )
-        for words in texts:
-            found = known.named(words) or known.within(words.split())
-            if countries.allowed:
-                found = [o for o in found if o.country in countries.allowed]
-            if found:
+            return None
+        texts = [fold(institution)] if institution else []
+        texts.append(" ".join(reading.words for reading in readings))
+        for text in texts:
+            if found := known.find(text, countries.allowed):
                 return found
-        return []
+        return None
+
+    def _is_clear(self, candidates: list[Candidate]) -> bool:
+        """Whether the best place needs no further witness: no other is nearly as good."""
+        if not candidates:
+            return False
+        g = self._gazetteer
+        best = candidates[0]
+        return not any(
+            best.score - c.score < _CLEAR_MARGIN
+            and distance_km(g.lat[best.row], g.lng[best.row], g.lat[c.row], g.lng[c.row])
+            > SAME_PLACE_KM
+            for c in candidates[1:]
+        )
+
+    def _is_sure(self, candidate: Candidate) -> bool:
+        """Whether a place may stand without a country: a region or an organisation speaks for it."""
+        return "admin1" in candidate.evidence or "institution" in candidate.evidence
+
+    def _last_resorts(self, readings: list[Reading], countries: Countries) -> list[Candidate]:
+        """Candidates from names inside organisations' names, other romanisations, near misses."""
+        inside = self._inside(readings, organisations=True)
+        found = self._chooser.candidates(inside, countries)
+        if found or len(countries.allowed) != 1:
+            return found
+        country = countries.allowed[0]
+        spelt = [
+            reading._replace(
+                places=self._romaniser.places(reading.words, country), how="romanisation"
+            )
+            if not reading.is_known
+            else reading
+            for reading in readings
+        ]
+        if found := self._chooser.candidates(spelt, countries):
+            return found
+        units = {
+            r.admin1_code
+            for reading in readings
+            for r in reading.regions
+            if r.country == country and r.admin2 is None
+        }
+        unit = units.pop() if len(units) == 1 else None
+        near = [
+            reading._replace(places=self._fuzzy.places(reading.words, country, unit), how="fuzzy")
+            if not reading.is_institutional
+            and not reading.countries
+            and not reading.is_code
+            and not any(r.admin2 is None and r.country == country for r in reading.regions)
+            else reading
+            for reading in readings
+        ]
+        if found := self._chooser.candidates(near, countries):
+            return found
+        return self._chooser.candidates(self._inside(readings, organisations=False), countries)
+
+    def _inside(self, readings: list[Reading], *, organisations: bool) -> list[Reading]:
+        return [
+            inner
+            for reading in readings
+            for inner in (
+                self._lookup.inside(reading.words)
+                if not reading.is_known and reading.is_institutional == organisations
+                else (reading,)
+            )
+        ]
 
     def _place(self, candidates: list[Candidate]) -> dict[str, Any]:
         g = self._gazetteer
-        best = candidates[0]
+        best = self._chooser.finest(candidates)
         row = best.row
         others = [
             c
-            for c in candidates[1:]
+            for c in candidates
             if distance_km(g.lat[row], g.lng[row], g.lat[c.row], g.lng[c.row]) > SAME_PLACE_KM
         ]
-        margin = best.score - others[0].score if others else 4.0
+        margin = candidates[0].score - others[0].score if others else 4.0
         return _NOTHING | {
             "country": g.country[row],
             "lat": g.lat[row],
@@ -213,18 +280,17 @@ class Geocoder:
         return dict(_NOTHING) | {"reason": "names no known place and no country"}
 
 
-def _of_institution(organisations: list[Institution]) -> dict[str, Any]:
-    best = organisations[0]
+def _of_institution(organisation: Institution) -> dict[str, Any]:
     return _NOTHING | {
-        "country": best.country,
-        "lat": best.lat,
-        "lng": best.lng,
+        "country": organisation.country,
+        "lat": organisation.lat,
+        "lng": organisation.lng,
         "precision": "institution",
-        "place": best.city,
+        "place": organisation.city,
         "method": "institution",
-        "confidence": round(0.9 / len(organisations), 3),
-        "candidates": len(organisations),
-        "reason": f"head office of {best.name}",
+        "confidence": 0.9,
+        "candidates": 1,
+        "reason": f"head office of {organisation.name}",
     }
 
 

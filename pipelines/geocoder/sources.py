@@ -75,6 +75,12 @@ def admin1_names() -> pl.DataFrame:
 
 
 @cache
+def region_aliases() -> pl.DataFrame:
+    """Further names of first-order units, old romanisations too: country, admin1_code, aliases."""
+    return pl.read_csv(DATA / "region_aliases.csv", infer_schema=False)
+
+
+@cache
 def admin2_names() -> pl.DataFrame:
     """Second-order units that hold a gazetteer place: admin2 (GeoNames code), name, aliases."""
     return pl.read_parquet(DATA / "admin2.parquet")
@@ -105,23 +111,31 @@ def _read_geonames(path: Path) -> list[dict]:
     return list(orjson.loads(raw).values())
 
 
+_SUPPLEMENT_COLUMNS = (
+    "place_id", "name", "country", "admin1_code", "lat", "lng", "population", "kind", "aliases",
+)  # fmt: skip
+
+
+@cache
 def _supplement() -> pl.DataFrame:
-    return pl.read_csv(
+    """The places that cities500 lacks: our own rows and those made from open tables."""
+    own = pl.read_csv(
         DATA / "supplement.csv",
-        schema_overrides={
-            "place_id": pl.Int64,
-            "lat": pl.Float64,
-            "lng": pl.Float64,
-            "population": pl.Int64,
-            "admin1_code": pl.String,
-        },
-    ).with_columns(pl.col("aliases").fill_null(""))
+        schema_overrides={"place_id": pl.Int64, "lat": pl.Float64, "lng": pl.Float64}
+        | {"population": pl.Int64, "admin1_code": pl.String},
+    )
+    made = pl.read_parquet(DATA / "extra_places.parquet")
+    both = [table.select(_SUPPLEMENT_COLUMNS) for table in (own, made)]
+    return pl.concat(both).with_columns(pl.col("aliases").fill_null(""))
 
 
+@cache
 def _overrides() -> pl.DataFrame:
+    """Known faults of the packaged gazetteer: place_id with what replaces or joins its facts."""
     return pl.read_csv(
         DATA / "overrides.csv",
-        schema_overrides={"place_id": pl.Int64, "lat": pl.Float64, "lng": pl.Float64},
+        schema_overrides={"place_id": pl.Int64, "lat": pl.Float64, "lng": pl.Float64}
+        | {"admin1_code": pl.String},
     )
 
 
@@ -238,6 +252,10 @@ def build_place_names(path: Path = GEONAMES_FILE) -> pl.DataFrame:
             rows.setdefault((key, place), (country, kind))
         for name in filter(None, row["aliases"].split("|")):
             rows.setdefault((fold(name), place), (country, "alternate"))
+    known = {place: country for (_, place), (country, _) in rows.items()}
+    for place, aliases in _overrides().select("place_id", "aliases").drop_nulls().iter_rows():
+        for name in aliases.split("|"):
+            rows.setdefault((fold(name), place), (known[place], "alternate"))
     return (
         pl.DataFrame(
             [(key, country, place, kind) for (key, place), (country, kind) in rows.items()],
