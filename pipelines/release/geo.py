@@ -63,15 +63,16 @@ def write_geojson(rows: pa.Table, path: Path, *, simulated: bool) -> None:
         _outlines(rows),
         lambda points: np.round(points, GEOJSON_DECIMALS) + 0.0,  # no negative zero
     )
-    plain = rows.drop_columns([GEOMETRY, BBOX, *EDGES.values()])
+    plain = rows.drop_columns([GEOMETRY, BBOX, *EDGES.values()]).to_pylist()
+    boxes = rows.select(list(EDGES.values())).to_pylist()
     features = [
         {
             "type": "Feature",
-            "bbox": list(shapely.bounds(outline)),
+            "bbox": [round(edge, GEOJSON_DECIMALS) for edge in box.values()],
             "properties": properties,
             "geometry": shapely.geometry.mapping(outline),
         }
-        for properties, outline in zip(plain.to_pylist(), outlines, strict=True)
+        for properties, box, outline in zip(plain, boxes, outlines, strict=True)
     ]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f'{{"type":"FeatureCollection","simulated":{json.dumps(simulated)},"features":[')

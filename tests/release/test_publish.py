@@ -60,9 +60,9 @@ def test_the_rows_are_those_of_the_stage_tables(tmp_path: Path) -> None:
     for name, file in request.tables.items():
         made = pq.read_table(folder / f"{released_name(TABLES[name])}.parquet")
         given = pq.ParquetFile(file).read()
-        assert made.drop_columns([c for c in ("bbox", "geometry") if c in made.column_names]).equals(
-            given.drop_columns([c for c in ("geometry",) if c in given.column_names])
-        )
+        assert made.drop_columns(
+            [c for c in ("bbox", "geometry") if c in made.column_names]
+        ).equals(given.drop_columns([c for c in ("geometry",) if c in given.column_names]))
 
 
 def test_every_file_says_its_edition_and_whether_it_is_simulated(release: Path) -> None:
