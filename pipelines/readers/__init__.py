@@ -6,10 +6,46 @@ damage), `delimited` and `engine` (text tables through DuckDB), `detect` (what a
 `stage` (records by year on disk). Not here: inclusion rules, geocoding, anything of Dagster.
 """
 
-from pipelines.readers import openalex, regpat, tabular
+from pipelines.readers import (
+    crossref,
+    derassenfosse,
+    epo_fulltext,
+    lens,
+    medline,
+    openalex,
+    patentscope,
+    patentsview,
+    patstat,
+    redbook,
+    regpat,
+    scopus,
+    tabular,
+    wos,
+)
 from pipelines.readers.source import Reader
 
 FORMATS: dict[str, Reader] = {
-    module.READER.name: module.READER for module in (openalex, regpat, tabular)
+    reader.name: reader
+    for reader in (
+        # patents
+        regpat.READER,
+        patstat.READER,
+        patentsview.READER,
+        patentscope.READER,
+        redbook.READER,
+        redbook.PCT_READER,
+        epo_fulltext.READER,
+        epo_fulltext.PCT_READER,
+        lens.READER,
+        derassenfosse.READER,
+        # publications
+        openalex.READER,
+        wos.READER,
+        scopus.READER,
+        medline.READER,
+        crossref.READER,
+        # both
+        tabular.READER,
+    )
 }
 """Every raw format by the name that a configuration uses."""

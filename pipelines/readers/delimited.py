@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from pipelines.errors import UserError
-from pipelines.readers.engine import faults_of, scalar, text
+from pipelines.readers.engine import faults_of, scalar, stream, text
 from pipelines.readers.opening import PlainFile, beginning, decode, for_duckdb, require_text
 from pipelines.readers.records import RAW_TEXT_CHARACTERS, Batch, account, batch
 from pipelines.readers.source import SourceFiles
@@ -71,42 +73,81 @@ def load(
     source: SourceFiles,
     role: str,
     *,
-    table: str,
+    table: str | None,
     required: Sequence[str],
     optional: Sequence[str] = (),
+    keep: tuple[str, str] | None = None,
 ) -> Iterator[Batch]:
-    """Load a role's delimited files into a temporary table `role` of text; yield the rejects.
+    """Load a role's delimited files into a table `role` of text; yield the rejects.
 
     The table has `file`, `line` (number of the record in its file, the readable ones counted from
     1) and the required and optional columns; an optional column that no file has is null
-    throughout. Empty fields are null. The books get one 'read' line with rows and rejects.
+    throughout. Outer blanks are off, empty fields null.
 
     Args:
         connection: receives the table.
         source: the unit; a role without files makes an empty table.
         role: the role, and the name of the table.
-        table: the table of records that the rows are meant for, as rejects name it.
+        table: the table of records that each row is one of: the books then get the rows read and
+            those excluded. None for a table that is only looked up.
         required: columns that every file must have, lower case.
         optional: columns that a file may have.
+        keep: (SQL condition on the columns and on roles loaded before, why the other rows are
+            excluded).
 
     Raises:
         UserError: a required column is missing, or a file is damaged, binary or not UTF-8.
     """
     wanted = [*required, *optional]
     definitions = ", ".join(f'"{name}" varchar' for name in wanted)
-    connection.execute(f'create temp table "{role}" (file varchar, line bigint, {definitions})')
-    read = 0
+    connection.execute(f'create table "{role}" (file varchar, line bigint, {definitions})')
+    condition, reason = keep or ("true", "")
     for path in source.files.get(role, ()):
         with for_duckdb(path, source.label(path), source.limits.scratch) as plain_files:
             for plain in plain_files:
                 header = read_header(plain.path)
                 _require(header, required, plain.label, role)
+                scanner = connection.cursor()
                 with faults_of(plain.label):
-                    read += _insert(connection, role, plain, header, wanted)
-                rejects = unreadable(connection, plain.label, table)
+                    rows = stream(scanner, _select(plain, header, wanted, condition))
+                    read, kept = _insert(connection, role, rows, plain.label)
+                rejects = unreadable(scanner, plain.label, table or role)
                 yield rejects
-                read += rejects.data.num_rows
-    yield account(table, "read", read)
+                if table is not None:
+                    yield account(table, "read", read + rejects.data.num_rows)
+                    yield account(table, "excluded", read - kept, reason)
+
+
+def _select(plain: PlainFile, header: Header, wanted: Sequence[str], condition: str) -> str:
+    columns = ", ".join(
+        f'{text(chr(34) + name + chr(34))} as "{name}"'
+        if name in header.names
+        else f'null::varchar as "{name}"'
+        for name in wanted
+    )
+    return (
+        f"select *, coalesce({condition}, false) as kept"
+        f" from (select {columns} from {scan_sql(plain, header)})"
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, role: str, batches: Iterator[pa.RecordBatch], label: str
+) -> tuple[int, int]:
+    """Add the rows that are to be kept; how many rows were read, and how many kept."""
+    read = kept = 0
+    for rows in batches:
+        lines = pa.array(np.arange(read + 1, read + 1 + rows.num_rows))
+        some = pa.table(rows).append_column("line", lines).filter(rows["kept"])
+        read += rows.num_rows
+        kept += some.num_rows
+        columns = ", ".join(f'"{name}"' for name in rows.schema.names if name != "kept")
+        connection.register("incoming", some)
+        connection.execute(
+            f'insert into "{role}" select $label, line, {columns} from incoming', {"label": label}
+        )
+        connection.unregister("incoming")
+    return read, kept
 
 
 def _require(header: Header, required: Sequence[str], label: str, role: str) -> None:
@@ -116,22 +157,6 @@ def _require(header: Header, required: Sequence[str], label: str, role: str) -> 
             f"{label}: as {role} it needs the column(s) {', '.join(missing)}; "
             f"its header has {', '.join(header.names[:40])}. Check the file's role and format."
         )
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    role: str,
-    plain: PlainFile,
-    header: Header,
-    wanted: Sequence[str],
-) -> int:
-    columns = ", ".join(text(f'"{name}"') if name in header.names else "null" for name in wanted)
-    return scalar(
-        connection,
-        f'insert into "{role}" select $label, row_number() over (), {columns}'
-        f" from {scan_sql(plain, header)}",
-        label=plain.label,
-    )
 
 
 def scan_sql(plain: PlainFile, header: Header) -> str:

@@ -3,8 +3,9 @@
 Here: the connection with its limits, the stream that sorts rows into records and rejects, and the
 SQL expressions that clean a raw column. Not here: any format's SQL.
 
-A reader's SELECT for a table yields the columns of that table's schema and beside them `reject`
-(reason, null for a good row), `raw_text`, `file`, `line` and optionally `repaired` (reason).
+A reader's SELECT for a table yields columns of that table's schema, those that it leaves out being
+null. Where rows can be bad it has beside them `reject` (reason, null for a good row) with `file`,
+`line` and `raw_text`, and where values are set to null, `repaired` (reason).
 """
 
 from collections import Counter
@@ -110,10 +111,10 @@ def sort_out(batches: Iterable[pa.RecordBatch], table: str) -> Iterator[Batch]:
     """
     repairs: Counter[str] = Counter()
     for rows in batches:
-        bad = pc.is_valid(rows["reject"])
-        if bad.true_count:
-            yield _rejects(rows.filter(bad), table)
-        good = rows.filter(pc.invert(bad)) if bad.true_count else rows
+        good = rows
+        if "reject" in rows.schema.names and rows["reject"].null_count < rows.num_rows:
+            yield _rejects(rows.filter(pc.is_valid(rows["reject"])), table)
+            good = rows.filter(pc.is_null(rows["reject"]))
         if "repaired" in good.schema.names and good["repaired"].null_count < good.num_rows:
             repairs.update(good["repaired"].drop_null().to_pylist())
         if good.num_rows:
@@ -122,9 +123,18 @@ def sort_out(batches: Iterable[pa.RecordBatch], table: str) -> Iterator[Batch]:
         yield account(table, "repaired", records, reason)
 
 
-def to_schema(rows: pa.RecordBatch | pa.Table, table: str) -> pa.RecordBatch | pa.Table:
-    """The columns of a table's schema, in its order and types."""
-    return rows.select(SCHEMAS[table].names).cast(SCHEMAS[table])
+def to_schema(rows: pa.RecordBatch | pa.Table, table: str) -> pa.Table:
+    """The columns of a table's schema, in its order and types; null where there are none."""
+    schema = SCHEMAS[table]
+    return pa.table(
+        [
+            rows[field.name].cast(field.type)
+            if field.name in rows.schema.names
+            else pa.nulls(rows.num_rows, field.type)
+            for field in schema
+        ],
+        schema=schema,
+    )
 
 
 def _rejects(rows: pa.RecordBatch, table: str) -> Batch:

@@ -39,7 +39,7 @@ from pipelines.readers.opening import (
     require_text,
     verify,
 )
-from pipelines.readers.records import RAW_TEXT_CHARACTERS, SCHEMAS, Batch, account, batch
+from pipelines.readers.records import RAW_TEXT_CHARACTERS, Batch, account, batch
 from pipelines.readers.source import Head, Reader, SourceFiles
 
 WORKS_PER_BATCH = 8_192
@@ -243,11 +243,7 @@ def _batch(table: str, works: pa.Table, of_work: pa.Array, **columns: object) ->
         name: pa.repeat(value, len(of_work)) if isinstance(value, str) else value
         for name, value in columns.items()
     }
-    schema = SCHEMAS[table]
-    filled = [
-        given.get(name, pa.nulls(len(of_work), schema.field(name).type)) for name in schema.names
-    ]
-    yield Batch(table, pa.table(filled, names=schema.names).cast(schema))
+    yield Batch(table, to_schema(pa.table(given), table))
 
 
 def _start(plain: PlainFile) -> str:

@@ -44,10 +44,9 @@ with named as (
 )
 
 select
-    pct_nbr as document_id, any_value(year) as year, null::varchar as document_type,
-    false as is_retracted, false as is_paratext, true as is_science, null::varchar as issns,
-    arg_min(file, (part, file, line)) as file, arg_min(line, (part, file, line)) as line,
-    null::varchar as reject, null::varchar as raw_text
+    pct_nbr as document_id, any_value(year) as year,
+    false as is_retracted, false as is_paratext, true as is_science,
+    arg_min(file, (part, file, line)) as file, arg_min(line, (part, file, line)) as line
 from named
 group by pct_nbr
 order by min((part, file, line))
@@ -68,8 +67,6 @@ select
     dense_rank() over (partition by pct_nbr order by first_row)::integer as person_number,
     row_number() over (partition by pct_nbr order by file, line)::integer as address_number,
     address, city, reg_code as region, postal_code as postcode, ctry_code as country,
-    null::varchar as institution, null::varchar as institution_id,
-    null::double as lat, null::double as lng,
     case when weight between 0 and 1 then weight end as share,
     file, line, reject,
     case when reject is not null then to_json(placed)::varchar end as raw_text,

@@ -42,7 +42,7 @@ DOCUMENTS = """
 select
     document_id, published as year, document_type,
     coalesce(document_type ilike 'retracted%', false) as is_retracted, false as is_paratext,
-    null::boolean as is_science, issn as issns, file, line, reject, raw_text
+    issn as issns, file, line, reject, raw_text
 from checked
 order by file, line
 """
@@ -76,11 +76,8 @@ select
     document_id, year, person_number,
     row_number() over (partition by file, line order by person_number, part)::integer
         as address_number,
-    address, null::varchar as city, null::varchar as region, null::varchar as postcode,
-    case when contains(address, ',') then trim(split_part(address, ',', -1)) end as country,
-    null::varchar as institution, null::varchar as institution_id,
-    null::double as lat, null::double as lng, null::double as share, null::varchar as reject,
-    null::varchar as raw_text
+    address,
+    case when contains(address, ',') then trim(split_part(address, ',', -1)) end as country
 from each
 order by file, line, person_number, part
 """

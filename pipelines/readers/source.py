@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pipelines.readers.records import Batch
 
@@ -42,7 +41,6 @@ class SourceFiles:
         files: files by role, in the order in which they are read; formats without roles have
             theirs under `SINGLE`.
         columns: for the tabular format, by role: our column to the file's column.
-        options: further settings of the format, named in its module's docstring.
         limits: what reading may use of the machine.
     """
 
@@ -51,7 +49,6 @@ class SourceFiles:
     base: Path
     files: Mapping[str, tuple[Path, ...]]
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
     def label(self, path: Path) -> str:

@@ -80,7 +80,11 @@ class Counts:
     repaired: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def as_dict(self) -> dict[str, Any]:
-        """By table: read (null where no raw record is one such row), rows, rejects and the rest."""
+        """By table: read (null where no raw record is one such row), rows, rejects and the rest.
+
+        Raw tables that are only looked up, such as persons of a relational format, stand behind
+        ours where they have rejects.
+        """
         return {
             table: {
                 "read": self.read.get(table),
@@ -89,7 +93,7 @@ class Counts:
                 "excluded": dict(sorted(self.excluded[table].items())),
                 "repaired": dict(sorted(self.repaired[table].items())),
             }
-            for table in YEARLY_TABLES
+            for table in (*YEARLY_TABLES, *sorted(self.rejects.keys() - YEARLY_TABLES))
         }
 
     def require_balance(self) -> None:
@@ -190,6 +194,8 @@ def _by_year(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
 def _book(counts: Counts, rows: pa.Table) -> None:
     for row in rows.to_pylist():
         table, records = row["intended_table"], row["records"]
+        if records == 0:
+            continue
         if row["outcome"] == "read":
             counts.read[table] += records
         elif row["outcome"] == "excluded":

@@ -228,8 +228,7 @@ def _derived_documents(
     """Documents of an extract of addresses alone: each id and year once, in order of appearance."""
     rows = stream(
         connection,
-        "select document_id, year, null::varchar as document_type, false as is_retracted,"
-        " false as is_paratext, null::boolean as is_science, null::varchar as issns, $file as file,"
+        "select document_id, year, false as is_retracted, false as is_paratext, $file as file,"
         f" min(line) as line from ({_cleaned(columns, 'addresses', joined=False)})"
         " where reject is null group by document_id, year order by line",
         file=label,
@@ -310,7 +309,8 @@ def _has_year(source: SourceFiles, role: str, path: Path) -> bool:
 
 
 def _recognises(head: Head) -> bool:
-    return head.is_parquet or len(parse_header(head.text).names) > 1
+    is_markup = head.text.lstrip()[:1] in ("<", "{", "[")
+    return head.is_parquet or (not is_markup and len(parse_header(head.text).names) > 1)
 
 
 READER = Reader(

@@ -1,0 +1,278 @@
+"""PatentsView bulk tables: US patents, or the international applications behind them.
+
+Here: roles `patents` (g_patent), `inventors` (g_inventor_disambiguated), `locations`
+(g_location_disambiguated) and, where given, `assignees` (g_assignee_disambiguated), `ipc`
+(g_ipc_at_issue), `wipo` (g_wipo_technology) and `pct` (g_pct_data), as TSV or in their zips.
+
+Without `pct` documents are US patents by year of grant, withdrawn ones excluded. With it they are
+the WO publications whose national phase the patents are (rows `wo_grant`), by year of the WO
+publication; patents without one are excluded and counted, as is a second patent of the same
+publication.
+
+What the source tells: town, state, country and coordinates of each inventor, disambiguated. The
+coordinates are the town's, and some are wrong (Waterloo, Canada lies in Belgium): they are handed
+on as they are, and only those inside their country's box may be used as points, which the geocoder
+sees to. Dates can be absurd ('1074-08-14'): where a WO publication's is, the year in its number
+counts.
+
+What it cannot tell: streets, post codes, PCT applications that were never granted in the US.
+"""
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.readers.delimited import load, parse_header
+from pipelines.readers.engine import connect, scalar, sort_out, stream, year
+from pipelines.readers.pct_numbers import wo_number
+from pipelines.readers.records import YEARS, Batch, account
+from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
+
+US_PATENTS = f"""
+select
+    patent_id, patent_id as document_id, {year("patent_date")} as year, wipo_kind as document_type,
+    file, line,
+    case when withdrawn = '1' then 'withdrawn' end as excluded,
+    case
+        when patent_id is null then 'no patent_id'
+        when year is null then 'no believable patent_date'
+    end as reject,
+    case when reject is not null then to_json(patents)::varchar end as raw_text
+from patents
+"""
+
+WO_PUBLICATIONS = f"""
+with phases as (
+    select
+        patents.patent_id, patents.file, patents.line, wo.number as document_id,
+        {year("pct.published_or_filed_date")} as dated, wo.year as stated,
+        to_json(patents)::varchar as raw,
+        row_number() over (
+            partition by patents.patent_id order by wo.number nulls last, pct.file, pct.line
+        ) as phase
+    from patents
+    left join pct on pct.patent_id = patents.patent_id and pct.pct_doc_type = 'wo_grant'
+    left join wo_numbers as wo on wo.written = pct.pct_doc_number
+),
+
+chosen as (
+    select
+        *, row_number() over (partition by document_id order by file, line) as place
+    from phases
+    where phase = 1
+)
+
+select
+    patent_id, document_id, null::varchar as document_type, file, line,
+    case
+        when abs(dated - stated) <= 1 then dated
+        when stated between {YEARS.start} and {YEARS.stop - 1} then stated
+    end::integer as year,
+    case
+        when patent_id is null or document_id is not null and year is null then null
+        when document_id is null then 'no national phase of an international application'
+        when place > 1 then 'further patent of the same international application'
+    end as excluded,
+    case
+        when patent_id is null then 'no patent_id'
+        when document_id is not null and year is null then 'no believable year of publication'
+    end as reject,
+    case when reject is not null then raw end as raw_text
+from chosen
+"""
+
+DOCUMENTS = """
+select
+    document_id, year, document_type, false as is_retracted, false as is_paratext,
+    true as is_science, file, line, reject, raw_text
+from documents
+where excluded is null
+order by file, line
+"""
+
+ADDRESSES = """
+select
+    document_id, year,
+    dense_rank() over (
+        partition by document_id order by try_cast(inventor_sequence as integer), inventor_sequence
+    )::integer as person_number,
+    row_number() over (
+        partition by document_id
+        order by
+            try_cast(inventor_sequence as integer), inventor_sequence,
+            inventors.file, inventors.line
+    )::integer as address_number,
+    disambig_city as city, disambig_state as region, disambig_country as country,
+    try_cast(latitude as double) as lat, try_cast(longitude as double) as lng
+from inventors
+inner join kept using (patent_id)
+left join places using (location_id)
+order by document_id, address_number
+"""
+
+APPLICANTS = """
+select
+    document_id, year,
+    row_number() over (
+        partition by document_id
+        order by try_cast(assignee_sequence as integer), assignees.file, assignees.line
+    )::integer as applicant_number,
+    disambig_assignee_organization as name, disambig_country as country
+from assignees
+inner join kept using (patent_id)
+left join places using (location_id)
+where disambig_assignee_organization is not null
+order by document_id, applicant_number
+"""
+
+IPC = """
+select
+    document_id, year, 'ipc' as scheme,
+    section || lpad(ipc_class, 2, '0') || subclass
+        || coalesce(' ' || main_group || '/' || subgroup, '') as code
+from ipc
+inner join kept using (patent_id)
+where code is not null
+order by ipc.file, ipc.line
+"""
+
+WIPO = """
+select document_id, year, 'wipo35' as scheme, wipo_field_id as code
+from wipo
+inner join kept using (patent_id)
+where wipo_field_id is not null
+order by wipo.file, wipo.line
+"""
+
+NOT_KEPT = "not coalesce(patent_id in (select patent_id from kept), false)"
+OUT = "document is excluded or cannot be read"
+BOOKS = (
+    ("addresses", OUT, f"inventors where {NOT_KEPT}"),
+    ("applicants", OUT, f"assignees where {NOT_KEPT}"),
+    (
+        "applicants",
+        "natural person",
+        "assignees semi join kept using (patent_id) where disambig_assignee_organization is null",
+    ),
+    ("fields", OUT, f"ipc where {NOT_KEPT}"),
+    ("fields", OUT, f"wipo where {NOT_KEPT}"),
+    (
+        "fields",
+        "no class",
+        "ipc semi join kept using (patent_id) where section || ipc_class || subclass is null",
+    ),
+    ("fields", "no class", "wipo semi join kept using (patent_id) where wipo_field_id is null"),
+)
+"""What is loaded but is no record: intended table, reason, the rows."""
+
+TABLES: dict[str, tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
+    "patents": ("documents", ("patent_id",), ("patent_date", "wipo_kind", "withdrawn")),
+    "inventors": ("addresses", ("patent_id", "inventor_sequence", "location_id"), ()),
+    "locations": (
+        None,
+        ("location_id", "disambig_city", "disambig_country"),
+        ("disambig_state", "latitude", "longitude"),
+    ),
+    "assignees": (
+        "applicants",
+        ("patent_id", "assignee_sequence", "disambig_assignee_organization"),
+        ("location_id",),
+    ),
+    "ipc": (
+        "fields",
+        ("patent_id", "section", "ipc_class", "subclass"),
+        ("main_group", "subgroup"),
+    ),
+    "wipo": ("fields", ("patent_id", "wipo_field_id"), ()),
+    "pct": (
+        None,
+        ("patent_id", "published_or_filed_date", "pct_doc_number", "pct_doc_type"),
+        (),
+    ),
+}
+"""By role: intended table, required and optional columns."""
+
+
+def read(source: SourceFiles) -> Iterator[Batch]:
+    """US patents or, where there is a `pct` file, the WO publications behind them.
+
+    Raises:
+        UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
+    """
+    with connect(source.limits) as connection:
+        for role, (table, required, optional) in TABLES.items():
+            yield from load(
+                connection, source, role, table=table, required=required, optional=optional
+            )
+        _name_wo_numbers(connection)
+        documents = WO_PUBLICATIONS if source.files.get("pct") else US_PATENTS
+        connection.execute(f"create temp table documents as {documents}")
+        connection.execute(
+            "create temp table kept as select patent_id, document_id, year from documents"
+            " where excluded is null and reject is null;"
+            " create temp table places as from locations"
+            " qualify row_number() over (partition by location_id order by file, line) = 1"
+        )
+        for table, sql in (
+            ("documents", DOCUMENTS),
+            ("addresses", ADDRESSES),
+            ("applicants", APPLICANTS),
+            ("fields", IPC),
+            ("fields", WIPO),
+        ):
+            yield from sort_out(stream(connection, sql), table)
+        yield from _left_out(connection)
+
+
+def _name_wo_numbers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `wo_numbers`: each WO number as written, its one form and its year."""
+    written = connection.execute(
+        "select distinct pct_doc_number from pct where pct_doc_type = 'wo_grant' order by all"
+    ).fetchall()
+    found = [(text, wo_number(text)) for (text,) in written if text]
+    known = [(text, *number) for text, number in found if number is not None]
+    columns = list(zip(*known, strict=True)) or [(), (), ()]
+    arrays = [
+        pa.array(values, type_)
+        for values, type_ in zip(columns, (pa.string(), pa.string(), pa.int32()), strict=True)
+    ]
+    connection.register("wo_numbers", pa.table(arrays, names=["written", "number", "year"]))
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
+    reasons = connection.execute(
+        "select excluded, count(*) from documents where excluded is not null group by all"
+        " order by all"
+    ).fetchall()
+    for reason, records in reasons:
+        yield account("documents", "excluded", records, reason)
+    for table, reason, rows in BOOKS:
+        records = scalar(connection, f"select count(*) from {rows}")
+        yield account(table, "excluded", records, reason)
+
+
+def _recognises(head: Head) -> bool:
+    names = set(parse_header(head.text).names)
+    return bool(
+        names
+        & {"disambig_city", "inventor_sequence", "assignee_sequence", "pct_doc_number", "wipo_kind"}
+    )
+
+
+READER = Reader(
+    name="patentsview",
+    kinds=frozenset({"patent"}),
+    read=read,
+    recognises=_recognises,
+    roles={
+        "patents": True,
+        "inventors": True,
+        "locations": True,
+        "assignees": False,
+        "ipc": False,
+        "wipo": False,
+        "pct": False,
+    },
+    units=group_as_one,
+)
