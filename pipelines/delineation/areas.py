@@ -8,7 +8,6 @@ import h3.api.numpy_int as h3
 import numpy as np
 import polars as pl
 import shapely
-import shapely.affinity
 
 _PRECISION_DEG = 1e-7
 """Grid of the coordinates: a centimetre, far below a cell, and short in text."""
@@ -51,12 +50,11 @@ def cluster_outlines(cells: pl.DataFrame) -> pl.DataFrame:
 
 def outline_of(cells: list[int]) -> shapely.MultiPolygon:
     """The union of H3 cells of one resolution, as `cluster_outlines` describes it."""
-    parts = [
-        shapely.difference(
-            _area_within(polygon.outer), shapely.union_all([_area_within(h) for h in polygon.holes])
-        )
-        for polygon in h3.cells_to_h3shape(cells, tight=False)
-    ]
+    parts = []
+    for polygon in h3.cells_to_h3shape(cells, tight=False):
+        part = _area_within(polygon.outer)
+        holes = shapely.union_all([_area_within(hole) for hole in polygon.holes])
+        parts.append(shapely.difference(part, holes))
     union = shapely.set_precision(shapely.union_all(parts), _PRECISION_DEG)
     polygons = [p for p in shapely.get_parts(union) if isinstance(p, shapely.Polygon)]
     return shapely.orient_polygons(shapely.normalize(shapely.MultiPolygon(polygons)))
@@ -65,21 +63,22 @@ def outline_of(cells: list[int]) -> shapely.MultiPolygon:
 def _area_within(ring: tuple[tuple[float, float], ...]) -> shapely.Geometry:
     """What a ring of (lat, lng) encloses, cut at the date line into longitudes -180 to 180."""
     lat, lng = np.array([*ring, ring[0]]).T
+    if np.ptp(lng) < 180:
+        return _valid(lng, lat)
     lng = np.unwrap(lng, period=360)
-    corners = np.column_stack([lng, lat])
     if abs(lng[-1] - lng[0]) > 180:  # The ring goes around a pole: lead it there and back.
         pole = np.sign(lat.mean()) * 90
-        corners = np.vstack([corners, [lng[-1], pole], [lng[0], pole]])
+        lng, lat = np.append(lng, [lng[-1], lng[0]]), np.append(lat, [pole, pole])
     else:  # Unwrapping may put the last corner a hair beside the first.
-        corners = corners[:-1]
-    # Within a few cells of a pole, edges that are straight on the map may cross.
-    polygon = shapely.make_valid(shapely.Polygon(corners))
+        lng, lat = lng[:-1], lat[:-1]
     return shapely.union_all(
-        [
-            shapely.intersection(shapely.affinity.translate(polygon, turn), _GLOBE)
-            for turn in (-360, 0, 360)
-        ]
+        [shapely.intersection(_valid(lng + turn, lat), _GLOBE) for turn in (-360, 0, 360)]
     )
+
+
+def _valid(lng: np.ndarray, lat: np.ndarray) -> shapely.Geometry:
+    """The polygon of a ring; within a few cells of a pole, straight edges on the map may cross."""
+    return shapely.make_valid(shapely.Polygon(np.column_stack([lng, lat])))
 
 
 def _across_date_line(outline: shapely.MultiPolygon) -> tuple[float, float]:
