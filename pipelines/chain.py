@@ -103,6 +103,8 @@ def _execute(
         partition_key=None if run.partition is None else str(run.partition),
         asset_selection=[step.key for step in run.steps],
         raise_on_error=False,
+        # the events are in Dagster's records; the terminal shows what people need
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags={"stclusters/configuration": pipeline.config_path.name},
     )
     if result.success:

@@ -117,8 +117,9 @@ class Config(_Strict):
         """Density threshold of an edition in inventor addresses: the user's, or the method's."""
         if isinstance(self.min_points, int):
             return self.min_points
-        default = editions()[edition].min_points.value
-        return (self.min_points or {}).get(str(edition), default)
+        method = editions()[edition].min_points.value
+        chosen = self.min_points or {}
+        return chosen.get(str(edition), chosen.get("default", method))
 
     def files(self, globs: Iterable[str], key: str) -> list[Path]:
         """Files that globs match, sorted; an error naming the key where one matches nothing."""
@@ -247,7 +248,7 @@ def _check_sources(config: Config) -> None:
     unknown = [
         edition
         for edition in (config.min_points if isinstance(config.min_points, dict) else {})
-        if not edition.isdigit() or int(edition) not in editions()
+        if edition != "default" and (not edition.isdigit() or int(edition) not in editions())
     ]
     if unknown:
         raise UserError(f"min_points.{unknown[0]}: there is no such edition.")

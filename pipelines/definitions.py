@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from assets import extracts, geocoding
+from assets import clusters, extracts, geocoding, indicators, releases
 from pipelines.config import find_config
 from pipelines.jobs import asset_jobs, recompute_all
 from pipelines.schedules import annual_recompute
 from pipelines.steps import Pipeline
 
-STAGES = (extracts, geocoding)
+STAGES = (extracts, geocoding, clusters, indicators, releases)
 
 
 def build_definitions(pipeline: Pipeline | None = None) -> dg.Definitions:

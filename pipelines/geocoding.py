@@ -13,6 +13,7 @@ from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import points_to_cells
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.resolve import Geocoder
+from pipelines.readers.ror import read_institutions
 from pipelines.steps import Step
 from pipelines.storage import fingerprint_of
 
@@ -99,15 +100,9 @@ def institutions_of(config: Config) -> pl.DataFrame:
     """Institutions of the configured dump, names joined by line ends; empty without one."""
     if config.institutions is None:
         return _no_institutions()
-    from pipelines.readers.ror import read_institutions  # noqa: PLC0415
-
-    frames = [
-        read_institutions(path)
-        for path in config.files(config.institutions.files, "institutions.files")
-    ]
+    files = config.files(config.institutions.files, "institutions.files")
     return (
-        pl.concat(frames)
-        .unique("institution_id", keep="first", maintain_order=True)
+        read_institutions(files)
         .with_columns(pl.col("names").list.join("\n"))
         .select(tables.INSTITUTIONS.column_names)
     )

@@ -19,6 +19,7 @@ import polars as pl
 from pipelines import query
 from pipelines.config import Config, load_config
 from pipelines.contracts.model import SCHEMA_VERSION, Partition, Table
+from pipelines.demo import is_made, make_world
 from pipelines.editions import Edition, editions, publication_years
 from pipelines.errors import UserError
 from pipelines.partitions import asset_key, dependency, input_partitions, partitions_of
@@ -65,9 +66,22 @@ class Pipeline:
         """Where tables and releases lie."""
         return Workspace(self.config.workspace_folder)
 
+    @property
+    def needs_world(self) -> bool:
+        """Whether the configuration reads a made world that is not made yet, or another one."""
+        wanted = self.config.simulation
+        return wanted is not None and not is_made(wanted, self.config.base)
+
+    def make_world(self) -> None:
+        """Make the simulated world that the configuration reads."""
+        if self.config.simulation:
+            make_world(self.config.simulation, self.config.base, self.say)
+
     @cached_property
     def snapshots(self) -> dict[Path, Snapshot]:
         """Snapshot records of the raw files; refuses those that changed."""
+        if self.needs_world:
+            self.make_world()
         return take_snapshots(
             self.config, self.workspace.snapshots, accept_changed=self.accept_changed_sources
         )
@@ -155,12 +169,12 @@ class TableStep:
     @property
     def upstream(self) -> frozenset[str]:
         """Names of the tables that it reads."""
-        return frozenset(table.name for table in (*self.inputs, *self.after))
+        return frozenset(table.name for table in (*self.inputs, *self.after, *self.references))
 
     def fingerprint(self, pipeline: Pipeline, partition: int | None) -> str | None:
         """Identifies everything the table is made from; None where an input is missing."""
         records: list[object] = []
-        for upstream in self.after:
+        for upstream in (*self.after, *self.references):
             if any(
                 pipeline.workspace.record(upstream, key) is None
                 for key in input_partitions(self.table, partition, upstream)
@@ -186,7 +200,8 @@ class TableStep:
     @property
     def code_version(self) -> str:
         """Hash of the text that makes the table: contract, SQL and code. Nobody can forget it."""
-        return _code_version(self.table, self.code)
+        sql = f"{self.table.stage}/{self.table.name}.sql"
+        return code_hash(self.code, sql=sql, contract=repr(self.table))
 
     def is_done(self, pipeline: Pipeline, partition: int | None) -> bool:
         """Whether the table on disk was made from exactly what there is now."""
@@ -195,8 +210,9 @@ class TableStep:
 
 
 @cache
-def _code_version(table: Table, code: tuple[str, ...]) -> str:
-    files = [query.SQL / table.stage / f"{table.name}.sql"]
+def code_hash(code: tuple[str, ...], sql: str = "macros.sql", contract: str = "") -> str:
+    """Hash of modules and packages of `pipelines/`, of a file of `sql/` and of a contract."""
+    files = [query.SQL / "macros.sql", query.SQL / sql]
     for name in code:
         path = _PACKAGE / name
         files += sorted(path.rglob("*")) if path.is_dir() else [path.with_suffix(".py")]
@@ -205,7 +221,7 @@ def _code_version(table: Table, code: tuple[str, ...]) -> str:
         for path in files
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    return fingerprint_of([SCHEMA_VERSION, repr(table), hashes])[:16]
+    return fingerprint_of([SCHEMA_VERSION, contract, hashes])[:16]
 
 
 @dataclass
@@ -310,7 +326,7 @@ def table_asset(
             group_name=table.stage,
             description=f"Each row is {table.row}.\n\n{make.__doc__ or ''}",
             partitions_def=partitions_of(table),
-            deps=[dependency(table, upstream) for upstream in (*inputs, *after)],
+            deps=[dependency(table, upstream) for upstream in (*inputs, *after, *references)],
             code_version=step.code_version,
             owners=[OWNER],
             kinds=set(kinds),
@@ -398,7 +414,7 @@ def _make(
             made = connection.sql("SELECT * FROM made_frame")
         write_parquet(table, made, path)
 
-    def check(path: Path) -> None:
+    def check(path: Path) -> tuple[dict[str, str], ...]:
         outcomes[CONTRACT_CHECK] = validate(
             table, path, partition, {name: files for name, files in inputs.items() if files}
         )
@@ -407,6 +423,11 @@ def _make(
             outcomes[rule.name] = [run_rule(connection, rule)]
         if not all(outcome.passed for found in outcomes.values() for outcome in found):
             raise _CheckFailed(outcomes)
+        return tuple(
+            {"name": outcome.name, "expected": outcome.expected, "actual": outcome.actual}
+            for found in outcomes.values()
+            for outcome in found
+        )
 
     with query.connect(pipeline.limits) as connection:
         for upstream in (*step.inputs, *step.references):

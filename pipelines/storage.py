@@ -38,6 +38,8 @@ class Record:
     fingerprint: str
     modified_ns: int
     """Modification time when the hash was taken: while it stands, the file is taken as unchanged."""
+    checks: tuple[dict[str, str], ...] = ()
+    """Every check that the table passed: name, what was expected, what was found."""
 
 
 def sha256_of(path: Path) -> str:
@@ -114,9 +116,10 @@ class Workspace:
         """
         path = self.path(table, partition)
         try:
-            record = Record(**json.loads(_record_path(path).read_text()))
+            entries = json.loads(_record_path(path).read_text())
+            record = Record(**{**entries, "checks": tuple(entries["checks"])})
             status = path.stat()
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, KeyError):
             return None
         if status.st_size != record.bytes:
             return None
@@ -142,7 +145,7 @@ class Workspace:
         partition: int | None,
         fingerprint: str,
         fill: Callable[[Path], None],
-        check: Callable[[Path], None],
+        check: Callable[[Path], tuple[dict[str, str], ...]],
     ) -> Record:
         """Write a table aside, check it, and only then put it in place.
 
@@ -151,17 +154,18 @@ class Workspace:
             partition: year or edition; None for tables without partition.
             fingerprint: identifies everything the table is made from.
             fill: writes the Parquet file at the path it is given.
-            check: raises where the file breaks its contract; the last good table then stays.
+            check: says what it checked; raises where the file breaks its contract, and the last
+                good table then stays.
         """
         path = self.path(table, partition)
         with written_aside(path) as aside:
             fill(aside)
-            check(aside)
+            checks = check(aside)
             rows = pq.read_metadata(aside).num_rows
             digest = sha256_of(aside)
             _record_path(path).unlink(missing_ok=True)
         status = path.stat()
-        record = Record(rows, status.st_size, digest, fingerprint, status.st_mtime_ns)
+        record = Record(rows, status.st_size, digest, fingerprint, status.st_mtime_ns, checks)
         with written_aside(_record_path(path)) as aside:
             aside.write_text(json.dumps(asdict(record)))
         return record

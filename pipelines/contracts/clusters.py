@@ -179,62 +179,6 @@ MERGERS = Table(
     ),
 )
 
-CLUSTER_PLACES = Table(
-    "cluster_places",
-    "clusters",
-    "a place and country of a cluster, with the output that has its address there",
-    partition="edition",
-    key=("cluster_number", "country", "place_id"),
-    columns=(
-        EDITION,
-        _CLUSTER_NUMBER,
-        COUNTRY,
-        optional(PLACE_ID),
-        parts("patent_parts", "Parts of applications"),
-        parts("publication_parts", "Parts of articles"),
-        Column("output", "float64", "Sum of both shares of the world's output", "1", minimum=0),
-    ),
-)
-
-CLUSTER_TIES = Table(
-    "cluster_ties",
-    "clusters",
-    "how strongly two raw clusters work together in one source",
-    partition="edition",
-    key=("kind", "cluster_a", "cluster_b"),
-    columns=(
-        EDITION,
-        KIND,
-        Column("cluster_a", "int32", "Raw cluster; -1: the points outside clusters", minimum=-1),
-        Column("cluster_b", "int32", "Raw cluster with the greater number", minimum=1),
-        _tie("tie", "Sum over documents of the product of their parts in the two"),
-    ),
-    rules=(Rule("pairs_once", "a below b", "cluster_a < cluster_b"),),
-)
-
-MERGERS = Table(
-    "mergers",
-    "clusters",
-    "a pair of neighbouring clusters that was examined for merging, with the evidence",
-    partition="edition",
-    key=("round", "cluster_a", "cluster_b"),
-    released=True,
-    columns=(
-        EDITION,
-        number("round", "Round of merging in which the pair was examined"),
-        Column("cluster_a", "int32", "Raw cluster: the smallest number of its side", minimum=1),
-        Column("cluster_b", "int32", "Raw cluster: the smallest number of its side", minimum=1),
-        text("name_a", "Name of the one side", nullable=False),
-        text("name_b", "Name of the other side", nullable=False),
-        Column("edge_distance_km", "float64", "Least distance between cells", "km", minimum=0),
-        Column("tie", "float64", "Tie of the pair, as shares of the world totals", minimum=0),
-        text("runner_up", "Strongest other partner of the smaller side"),
-        Column("runner_up_tie", "float64", "Tie with that partner", minimum=0),
-        Column("verdict", "string", "Outcome", allowed=("merged", "kept apart")),
-        text("reason", "What decided", nullable=False),
-    ),
-)
-
 CLUSTERS = Table(
     "clusters",
     "clusters",
@@ -302,7 +246,6 @@ CLUSTER_AREAS = Table(
         Column("south", "float64", "Southern edge", LAT.unit, minimum=-90, maximum=90),
         Column("east", "float64", "Eastern edge", LNG.unit, minimum=-180, maximum=180),
         Column("north", "float64", "Northern edge", LAT.unit, minimum=-90, maximum=90),
-        Column("area_km2", "float64", "Area of the cells", "km²", minimum=0),
     ),
 )
 
@@ -311,21 +254,39 @@ LINEAGE = Table(
     "clusters",
     "a link between a cluster of this edition and one of the edition released before",
     partition="edition",
-    key=("event", "previous_cluster_id", "cluster_id"),
+    key=("previous_cluster_id", "cluster_id"),
     released=True,
     columns=(
         EDITION,
+        Column("previous_edition", "int32", "Edition released before", "year", nullable=True),
+        text("previous_cluster_id", "Cluster of the edition before; empty where one appears"),
+        text("cluster_id", "Cluster of this edition; empty where one disappears"),
         Column(
             "event",
             "string",
-            "What became of it",
-            allowed=("continues", "merges", "splits", "appears", "disappears"),
+            "What became of it; `overlaps`: shared cells, but most of neither",
+            allowed=("continues", "merges", "splits", "overlaps", "appears", "disappears"),
         ),
-        Column("previous_edition", "int32", "Edition released before", "year", nullable=True),
-        text("previous_cluster_id", "Cluster of the edition before; empty where it appears"),
-        text("cluster_id", "Cluster of this edition; empty where it disappears"),
-        share("share_of_previous", "Part of the former cluster's weight that lies in this one"),
-        share("share_of_current", "Part of this cluster's weight that lay in the former one"),
+        count("overlap_weight", "Weight of the shared cells, this edition's", _WEIGHT.unit or ""),
+        share("share_of_previous", "Part of the former cluster's weight in it", nullable=True),
+        share("share_of_current", "Part of this cluster's weight from it", nullable=True),
+    ),
+)
+
+CLUSTER_NAMES = Table(
+    "cluster_names",
+    "clusters",
+    "a cluster with its identity, name, economies and main place",
+    partition="edition",
+    key=("cluster_number",),
+    columns=(
+        EDITION,
+        _CLUSTER_NUMBER,
+        CLUSTER_ID,
+        text("name", "Main cities, with the state's code in the USA and Canada", nullable=False),
+        text("economies", "Economies with 1 % or more of the output", nullable=False),
+        LAT,
+        LNG,
     ),
 )
 
@@ -338,6 +299,7 @@ TABLES = (
     MERGERS,
     CLUSTER_PLACES,
     LINEAGE,
+    CLUSTER_NAMES,
     CLUSTERS,
     CLUSTER_CELLS,
     CLUSTER_AREAS,

@@ -1,0 +1,341 @@
+"""Stage 3, clusters: density, mergers, names, identity, outlines, by edition.
+
+Aggregates and joins are SQL; density, mergers, names, lineage and outlines are pure functions of
+`pipelines/delineation/`. What a cluster counts for is said in the next stage.
+"""
+
+import polars as pl
+
+from pipelines.contracts import clusters as tables
+from pipelines.contracts import extracts, geocoding
+from pipelines.delineation.areas import cluster_outlines
+from pipelines.delineation.cells import cell_centres
+from pipelines.delineation.density import density_clusters
+from pipelines.delineation.lineage import Lineage, carry_ids
+from pipelines.delineation.mergers import Mergers, World, decide_mergers
+from pipelines.delineation.names import cluster_economies
+from pipelines.delineation.names import cluster_names as names_of
+from pipelines.identity import (
+    depends_on_release_before,
+    ids_given,
+    new_ids,
+    read_release_before,
+    release_before,
+)
+from pipelines.steps import Made, Step, table_asset
+
+_MERGER_INPUTS = [
+    tables.EDITION_CELLS,
+    tables.EDITION_WEIGHTS,
+    tables.CLUSTER_TIES,
+    tables.EDITION_TOTALS,
+]
+
+
+def _parameters(step: Step) -> dict[str, int | None]:
+    """The edition's figures as its SQL reads them; the threshold is the configuration's."""
+    windows: dict[str, int | None] = {}
+    for kind in ("patent", "publication"):
+        window = step.edition.window(kind)
+        windows[f"{kind}_first_year"] = window[0] if window else None
+        windows[f"{kind}_last_year"] = window[-1] if window else None
+    return {**windows, "min_points": step.config.min_points_of(step.year)}
+
+
+@table_asset(
+    tables.EDITION_TOTALS,
+    inputs=[extracts.DOCUMENT_COUNTS],
+    settings=_parameters,
+    code=["editions"],
+)
+def edition_totals(step: Step) -> Made:
+    """Windows, world totals, and the weights that make both sources count the same."""
+    return step.sql(**_parameters(step))
+
+
+@table_asset(tables.EDITION_WEIGHTS, inputs=[geocoding.CELL_WEIGHTS, tables.EDITION_TOTALS])
+def edition_weights(step: Step) -> Made:
+    """What lies in each cell over the windows."""
+    return step.sql()
+
+
+@table_asset(
+    tables.EDITION_CELLS,
+    inputs=[tables.EDITION_WEIGHTS, tables.EDITION_TOTALS],
+    settings=lambda step: step.edition.radius_km.value,
+    code=["delineation/density", "delineation/boxes", "delineation/cells"],
+    kinds=["numpy", "h3", "parquet"],
+)
+def edition_cells(step: Step) -> Made:
+    """Density clustering of the cells: core, border, noise (method 5)."""
+    cells = step.frame(tables.EDITION_WEIGHTS).sort("h3_cell")
+    centres = cell_centres(cells["h3_cell"])
+    density = density_clusters(
+        centres["lat"].to_numpy(),
+        centres["lng"].to_numpy(),
+        cells["weight"].to_numpy(),
+        radius_km=step.edition.radius_km.value,
+        min_weight=step.frame(tables.EDITION_TOTALS)["threshold_weight"][0],
+    )
+    clustered = pl.col("label") >= 0
+    return cells.select(
+        pl.col("edition", "h3_cell", "weight"),
+        centres["lat"],
+        centres["lng"],
+        pl.Series("label", density.label),
+        pl.Series("is_core", density.is_core),
+    ).select(
+        "edition",
+        "h3_cell",
+        "lat",
+        "lng",
+        "weight",
+        pl.when("is_core")
+        .then(pl.lit("core"))
+        .when(clustered)
+        .then(pl.lit("border"))
+        .otherwise(pl.lit("noise"))
+        .alias("role"),
+        pl.when(clustered).then(pl.col("label") + 1).cast(pl.Int32).alias("raw_cluster"),
+    )
+
+
+@table_asset(
+    tables.CLUSTER_TIES,
+    inputs=[geocoding.POINTS, tables.EDITION_CELLS, tables.EDITION_TOTALS],
+)
+def cluster_ties(step: Step) -> Made:
+    """How strongly clusters work together: what mergers are decided by."""
+    return step.sql()
+
+
+def _decide(step: Step) -> Mergers:
+    cells = (
+        step.frame(tables.EDITION_CELLS)
+        .join(step.frame(tables.EDITION_WEIGHTS).drop("edition", "weight"), on="h3_cell")
+        .drop_nulls("raw_cluster")
+        .with_columns(pl.col("raw_cluster").cast(pl.Int64).alias("cluster"))
+        .sort("h3_cell")
+    )
+    sizes = cells.group_by("cluster").agg(
+        pl.col("patent_parts").sum().alias("patent"),
+        pl.col("publication_parts").sum().alias("publication"),
+    )
+    by_kind = [
+        pl.col("tie").filter(pl.col("kind") == kind).sum().alias(f"tie_{kind}")
+        for kind in ("patent", "publication")
+    ]
+    ties = (
+        step.frame(tables.CLUSTER_TIES)
+        .group_by(
+            pl.col("cluster_a").cast(pl.Int64).alias("a"),
+            pl.col("cluster_b").cast(pl.Int64).alias("b"),
+        )
+        .agg(by_kind)
+        .sort("a", "b")
+    )
+    documents = dict(step.frame(tables.EDITION_TOTALS).select("kind", "documents").iter_rows())
+    world = World(documents.get("patent", 0) * 10**9, documents.get("publication", 0) * 10**9)
+    return decide_mergers(cells, sizes.sort("cluster"), ties, world)
+
+
+@table_asset(
+    tables.RAW_CLUSTERS,
+    inputs=_MERGER_INPUTS,
+    code=["delineation/mergers"],
+    kinds=["polars", "parquet"],
+)
+def raw_clusters(step: Step) -> Made:
+    """Which cluster each raw cluster went into (method 6); numbered by lowest raw cluster."""
+    return _decide(step).assignment.select(
+        pl.lit(step.year, pl.Int32).alias("edition"),
+        pl.col("raw_cluster").cast(pl.Int32),
+        pl.col("cluster").rank("dense").cast(pl.Int32).alias("cluster_number"),
+    )
+
+
+@table_asset(
+    tables.CLUSTER_PLACES,
+    inputs=[
+        geocoding.CELL_WEIGHTS,
+        tables.EDITION_CELLS,
+        tables.RAW_CLUSTERS,
+        tables.EDITION_TOTALS,
+    ],
+)
+def cluster_places(step: Step) -> Made:
+    """Which places and countries a cluster's output comes from."""
+    return step.sql()
+
+
+@table_asset(
+    tables.MERGERS,
+    inputs=[*_MERGER_INPUTS, geocoding.CELL_WEIGHTS, geocoding.GAZETTEER],
+    code=["delineation/mergers"],
+    kinds=["polars", "parquet"],
+)
+def mergers(step: Step) -> Made:
+    """Every pair of neighbours that was examined, with distance, ties, runner-up and verdict."""
+    step.offer_frame("candidates", _decide(step).candidates)
+    return step.sql()
+
+
+_OUTPUT_UNITS = 10**15
+"""Shares of the world's output as whole numbers, so that names are chosen by exact comparisons."""
+
+
+def _output() -> pl.Expr:
+    return (pl.col("output") * _OUTPUT_UNITS).round().cast(pl.Int64).alias("output")
+
+
+def _named_places(step: Step) -> pl.DataFrame:
+    """Places of the clusters with what the gazetteer says of them; output over all countries."""
+    gazetteer = step.frame(geocoding.GAZETTEER).drop("country")
+    return (
+        step.frame(tables.CLUSTER_PLACES)
+        .group_by(pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "place_id")
+        .agg(_output().sum(), pl.col("country").sort_by("output", "country").last())
+        .join(gazetteer, on="place_id")
+        .sort("cluster", "output", "place_id", descending=[False, True, False])
+    )
+
+
+def _numbered_cells(step: Step) -> pl.DataFrame:
+    """All cells with weight and cluster number (null for noise), in the order of cells."""
+    return (
+        step.frame(tables.EDITION_CELLS)
+        .join(step.frame(tables.RAW_CLUSTERS).drop("edition"), on="raw_cluster", how="left")
+        .with_columns(pl.col("cluster_number").cast(pl.Int64).alias("cluster"))
+        .sort("h3_cell")
+    )
+
+
+def _lineage(step: Step) -> Lineage:
+    cells = _numbered_cells(step)
+    heaviest_first = (
+        cells.drop_nulls("cluster")
+        .group_by("cluster")
+        .agg(pl.col("weight").sum())
+        .sort("weight", "cluster", descending=[True, False])
+    )
+    main = _named_places(step).unique("cluster", keep="first", maintain_order=True)
+    fresh = new_ids(
+        heaviest_first.join(main, on="cluster", how="left", maintain_order="left"),
+        ids_given(step),
+    )
+    before = read_release_before(
+        step, "cluster_cells", {"h3_cell": pl.UInt64(), "cluster_id": pl.String()}
+    )
+    return carry_ids(cells, before, fresh)
+
+
+_IDENTITY = {
+    "inputs": [
+        tables.EDITION_CELLS,
+        tables.RAW_CLUSTERS,
+        tables.CLUSTER_PLACES,
+        geocoding.GAZETTEER,
+    ],
+    "settings": depends_on_release_before,
+    "code": ["identity", "delineation/lineage", "delineation/names"],
+    "kinds": ["polars", "parquet"],
+}
+
+
+@table_asset(tables.LINEAGE, **_IDENTITY)
+def lineage(step: Step) -> Made:
+    """What became of each cluster of the edition released before (method 7)."""
+    before = release_before(step)
+    return _lineage(step).events.select(
+        pl.lit(step.year, pl.Int32).alias("edition"),
+        pl.lit(before and before.edition, pl.Int32).alias("previous_edition"),
+        pl.col("previous_id").alias("previous_cluster_id"),
+        "cluster_id",
+        "event",
+        "overlap_weight",
+        pl.col("overlap_share_of_previous").alias("share_of_previous"),
+        pl.col("overlap_share_of_cluster").alias("share_of_current"),
+    )
+
+
+@table_asset(tables.CLUSTER_NAMES, **_IDENTITY)
+def cluster_names(step: Step) -> Made:
+    """Identity, name, economies and main place of each cluster (method 7)."""
+    places = _named_places(step)
+    economies = cluster_economies(
+        step.frame(tables.CLUSTER_PLACES)
+        .drop_nulls("country")
+        .select(pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "country", _output())
+    )
+    main = places.unique("cluster", keep="first").select("cluster", "lat", "lng")
+    return (
+        _lineage(step)
+        .ids.join(names_of(places), on="cluster")
+        .join(economies, on="cluster")
+        .join(main, on="cluster")
+        .select(
+            pl.lit(step.year, pl.Int32).alias("edition"),
+            pl.col("cluster").cast(pl.Int32).alias("cluster_number"),
+            "cluster_id",
+            "name",
+            "economies",
+            "lat",
+            "lng",
+        )
+    )
+
+
+@table_asset(
+    tables.CLUSTERS,
+    inputs=[
+        tables.CLUSTER_NAMES,
+        tables.EDITION_CELLS,
+        tables.EDITION_WEIGHTS,
+        tables.RAW_CLUSTERS,
+    ],
+)
+def clusters(step: Step) -> Made:
+    """The clusters, with their size and counts."""
+    return step.sql()
+
+
+@table_asset(
+    tables.CLUSTER_CELLS,
+    inputs=[
+        tables.CLUSTER_NAMES,
+        tables.EDITION_CELLS,
+        tables.EDITION_WEIGHTS,
+        tables.RAW_CLUSTERS,
+    ],
+    references=[tables.CLUSTERS],
+)
+def cluster_cells(step: Step) -> Made:
+    """Which cells a cluster is made of."""
+    return step.sql()
+
+
+@table_asset(
+    tables.CLUSTER_AREAS,
+    inputs=[tables.CLUSTER_CELLS, tables.CLUSTERS],
+    code=["delineation/areas"],
+    kinds=["h3", "geo", "parquet"],
+)
+def cluster_areas(step: Step) -> Made:
+    """Outlines of the clusters, for maps."""
+    numbers = step.frame(tables.CLUSTERS).select(
+        "cluster_id", pl.col("cluster_number").cast(pl.Int64).alias("cluster")
+    )
+    cells = step.frame(tables.CLUSTER_CELLS).join(numbers, on="cluster_id")
+    return (
+        cluster_outlines(cells.select("h3_cell", "cluster"))
+        .join(numbers, on="cluster")
+        .select(
+            pl.lit(step.year, pl.Int32).alias("edition"),
+            "cluster_id",
+            pl.col("outline").alias("geometry"),
+            "west",
+            "south",
+            "east",
+            "north",
+        )
+    )

@@ -1,0 +1,10 @@
+"""The command `stclusters`: what a person types, and what a person reads.
+
+Here: arguments, progress, tables and errors of the terminal; one module per group of commands. Not
+here: any work of its own. Exit codes: 0 done; 1 the thing asked about is not as it should be (`verify`,
+`diff`); 2 something that the user can mend, said in one paragraph; 3 a mistake of ours.
+"""
+
+from pipelines.cli.app import main
+
+__all__ = ["main"]

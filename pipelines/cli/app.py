@@ -1,0 +1,46 @@
+"""The application: its commands, its exit codes, and how errors are printed."""
+
+import os
+import sys
+
+import typer
+
+from pipelines.cli import releases, run, tools
+from pipelines.cli.console import errors
+from pipelines.errors import UserError
+
+EXIT_USER_ERROR = 2
+EXIT_OUR_ERROR = 3
+
+app = typer.Typer(
+    name="stclusters",
+    help="The world's science and technology clusters, recomputed in the open.\n\n"
+    "Exit codes: 0 done; 1 not as it should be (verify, diff); 2 something you can mend; "
+    "3 a mistake of ours.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for commands in (run, releases, tools):
+    commands.add_to(app)
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends in one paragraph, never in a traceback."""
+    code = 0
+    try:
+        app(standalone_mode=True)
+    except UserError as error:
+        errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        code = EXIT_USER_ERROR
+    except run.StepError as error:
+        errors.print(f"[bold red]A step failed:[/] {error}", highlight=False, soft_wrap=True)
+        code = EXIT_OUR_ERROR
+    except SystemExit as exit_:
+        code = exit_.code if isinstance(exit_.code, int) else EXIT_USER_ERROR
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # DuckDB 2.0's bindings print a page of "leaked" objects when the interpreter winds down after
+    # Great Expectations has used them; everything is written and closed by now.
+    os._exit(code)

@@ -1,0 +1,19 @@
+"""The two consoles and how figures are written for reading."""
+
+from rich.console import Console
+
+out = Console()
+errors = Console(stderr=True)
+
+SIMULATED = (
+    "Simulated: made records, calibrated on WIPO's printed totals of 2020. Not a real ranking."
+)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: 0.4 s, 12 s, 3 min 05 s."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"

@@ -1,0 +1,205 @@
+"""`stclusters run`: recompute editions through Dagster, and show what came out."""
+
+import json
+import logging
+import os
+import shutil
+import time
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pipelines.cli.console import SIMULATED, duration, out
+from pipelines.cli.releases import ranking_table, show_ranking
+from pipelines.config import PROJECT, find_config
+from pipelines.editions import editions
+from pipelines.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.steps import Done, Pipeline
+
+TOP = 20
+
+
+class StepError(Exception):
+    """A step failed through a mistake of ours."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(run)
+    app.command(context_settings={"allow_interspersed_args": False})(env)
+
+
+def env(
+    command: Annotated[list[str], typer.Argument(help="Command and its arguments, after --.")],
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file. Default: as for `run`.")
+    ] = None,
+) -> None:
+    """Run another command, such as Dagster's own, with the environment of a configuration.
+
+    Example: stclusters env -- dagster dev --module-name pipelines.definitions
+    """
+    open_pipeline(config)
+    if not shutil.which(command[0]):
+        raise UserError(f"There is no command {command[0]}.")
+    os.execvp(command[0], command)  # noqa: S606 - the user's own command, without a shell
+
+
+def run(
+    edition: Annotated[
+        list[int] | None, typer.Option(help="Edition to recompute; may be given several times.")
+    ] = None,
+    all_editions: Annotated[
+        bool, typer.Option("--all", help="Recompute every edition, 2017 to 2024.")
+    ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Configuration file. Default: $STCLUSTERS_CONFIG, else the demo."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option(help="Do every step again.")] = False,
+    accept_changed_sources: Annotated[
+        bool, typer.Option(help="Record raw files that changed instead of refusing them.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per step and release.")
+    ] = False,
+) -> None:
+    """Recompute editions from raw files to releases; steps that are up to date are left alone.
+
+    Without an edition, the newest is recomputed. Example: stclusters run --edition 2020
+    """
+    wanted = _wanted(edition, all_editions)
+    pipeline = open_pipeline(config, accept_changed_sources=accept_changed_sources)
+    pipeline.config.require_editions(wanted)
+    _check_sources(pipeline)
+    started = time.perf_counter()
+    steps_done = _recompute(pipeline, wanted, fresh=fresh, as_json=as_json)
+    _summary(pipeline, wanted, steps_done, time.perf_counter() - started, as_json=as_json)
+
+
+def open_pipeline(config: Path | None, *, accept_changed_sources: bool = False) -> "Pipeline":
+    """The pipeline of a configuration, with Dagster's records in its workspace."""
+    from pipelines.steps import Pipeline  # noqa: PLC0415 - Dagster is not needed for --help
+
+    pipeline = Pipeline(find_config(config), accept_changed_sources=accept_changed_sources)
+    state = pipeline.workspace.folder / "dagster"
+    state.mkdir(parents=True, exist_ok=True)
+    os.environ["DAGSTER_HOME"] = str(PROJECT)
+    os.environ["STCLUSTERS_DAGSTER_STATE"] = str(state)
+    # what the definitions load with when Dagster imports them by itself
+    os.environ["STCLUSTERS_CONFIG"] = str(pipeline.config_path)
+    return pipeline
+
+
+def _wanted(edition: list[int] | None, all_editions: bool) -> list[int]:
+    if edition and all_editions:
+        raise UserError("--edition and --all exclude each other; give one of them.")
+    if all_editions:
+        return list(editions())
+    return sorted(set(edition)) if edition else [max(editions())]
+
+
+def _check_sources(pipeline: "Pipeline") -> None:
+    """Everything about raw files that can be wrong before any work starts."""
+    if pipeline.needs_world:
+        with out.status("Making the simulated world ...") as status:
+            pipeline.say = lambda line: status.update(f"Making the simulated world: {line}")
+            pipeline.make_world()
+    with out.status("Hashing raw files ..."):
+        count = len(pipeline.snapshots)
+    out.print(f"{count} raw files, as they were when first read", style="dim")
+
+
+def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json: bool) -> int:
+    import dagster as dg  # noqa: PLC0415 - a second to import
+
+    from pipelines import chain  # noqa: PLC0415
+    from pipelines.definitions import build_definitions  # noqa: PLC0415
+
+    _quiet_dagster()
+    with _progress(hidden=as_json) as progress:
+        most = sum(
+            len(chain.plan_run(pipeline, partition_set, partition, fresh=fresh).steps)
+            for partition_set, partition in chain.order_of_partitions(wanted)
+        )
+        task = progress.add_task("", total=most)
+        done = 0
+
+        def report(step: "Done") -> None:
+            nonlocal done
+            done += 1
+            progress.update(task, completed=done, description=step.name)
+            if as_json:
+                print(json.dumps(vars(step)), flush=True)
+            else:
+                progress.console.print(
+                    f"[dim]{step.partition or '':>4}[/]  {step.name:<26} "
+                    f"{step.rows:>12,} rows  {duration(step.seconds):>12}",
+                    highlight=False,
+                )
+
+        pipeline.report = report
+        pipeline.say = lambda line: progress.update(task, description=line)
+        with dg.DagsterInstance.get() as instance:
+            try:
+                for _ in chain.recompute(
+                    build_definitions(pipeline), instance, pipeline, wanted, fresh=fresh
+                ):
+                    pass
+            except chain.StepError as error:
+                raise StepError(str(error)) from error
+    return done
+
+
+def _quiet_dagster() -> None:
+    """Dagster's own log goes to its records, not to the terminal."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="dagster")
+
+
+@contextmanager
+def _progress(*, hidden: bool) -> "Iterator[Progress]":
+    progress = Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=out,
+        transient=True,
+        disable=hidden or not out.is_terminal,
+    )
+    with progress:
+        yield progress
+
+
+def _summary(
+    pipeline: "Pipeline", wanted: list[int], steps_done: int, seconds: float, *, as_json: bool
+) -> None:
+    from pipelines.release.folder import latest  # noqa: PLC0415
+
+    releases = {
+        edition: folder
+        for edition in wanted
+        if (folder := latest(pipeline.workspace.releases, edition))
+    }
+    if as_json:
+        for edition, folder in releases.items():
+            print(json.dumps({"edition": edition, "release": str(folder)}))
+        return
+    if releases:
+        newest = max(releases)
+        out.print(ranking_table(show_ranking(releases[newest]).head(TOP), newest))
+    what = f"{steps_done} steps" if steps_done else "Nothing to do: everything is up to date"
+    out.print(f"{what}, {duration(seconds)}.")
+    if pipeline.config.simulated:
+        out.print(f"[yellow]{SIMULATED}[/]")
+    for folder in releases.values():
+        out.print(f"Release: {folder}", highlight=False, soft_wrap=True)

@@ -1,0 +1,195 @@
+"""Commands that use one part of the project alone: `delineate`, `geocode`, `simulate`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import polars as pl
+import typer
+
+from pipelines.cli.console import SIMULATED, out
+from pipelines.errors import UserError
+
+_ADDRESS_COLUMNS = ("address", "city", "region", "postcode", "country", "institution")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(delineate)
+    app.command()(geocode)
+    app.command()(simulate)
+
+
+def delineate(
+    points: Annotated[Path, typer.Argument(help="CSV or Parquet with lat, lng[, weight].")],
+    radius_km: Annotated[float, typer.Option(help="Radius of the neighbourhood, inclusive.")],
+    min_points: Annotated[int, typer.Option(help="Least weight within the radius.", min=1)],
+    output: Annotated[Path, typer.Option("--out", help="CSV or Parquet to write.")],
+) -> None:
+    """Density clustering of points: adds `label` (-1 is noise) and `role`.
+
+    Example: stclusters delineate points.csv --radius-km 15 --min-points 4500 --out labels.parquet
+    """
+    from pipelines.delineation.density import density_clusters  # noqa: PLC0415
+
+    frame = read_table(points, required=("lat", "lng"))
+    weight = frame["weight"] if "weight" in frame.columns else pl.repeat(1, len(frame), eager=True)
+    density = density_clusters(
+        _numbers(frame["lat"], points),
+        _numbers(frame["lng"], points),
+        _whole(weight, points),
+        radius_km=radius_km,
+        min_weight=min_points,
+    )
+    label = pl.Series("label", density.label)
+    role = (
+        pl.when(pl.Series(density.is_core))
+        .then(pl.lit("core"))
+        .when(label >= 0)
+        .then(pl.lit("border"))
+        .otherwise(pl.lit("noise"))
+        .alias("role")
+    )
+    write_table(frame.with_columns(label, role), output)
+    clusters = int(label.max() or 0) + 1 if len(label) and density.is_core.any() else 0  # type: ignore[call-overload]
+    out.print(
+        f"{len(frame):,} points, {int(density.is_core.sum()):,} of them core, "
+        f"{clusters:,} clusters: {output}",
+        highlight=False,
+    )
+
+
+def geocode(
+    addresses: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet with id, address and, where known, "
+            "country, city, region, postcode, institution."
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--out", help="CSV or Parquet to write.")],
+) -> None:
+    """Find the place of addresses, offline: one row out for each row in, empty where none was found.
+
+    Example: stclusters geocode addresses.csv --out places.parquet
+    """
+    from pipelines.delineation.cells import cells_to_text, points_to_cells  # noqa: PLC0415
+    from pipelines.geocoder.gazetteer import Gazetteer  # noqa: PLC0415
+    from pipelines.geocoder.resolve import Geocoder  # noqa: PLC0415
+
+    frame = read_table(addresses, required=("id", "address"))
+    texts = frame.select(
+        pl.col(name).cast(pl.String) for name in _ADDRESS_COLUMNS if name in frame.columns
+    )
+    with out.status("Looking up addresses ..."):
+        distinct = texts.unique(maintain_order=True)
+        found = Geocoder(Gazetteer.default()).resolve(distinct)
+        cells = points_to_cells(found["lat"], found["lng"])
+        found = pl.concat(
+            [
+                distinct.rename(lambda name: f"written_{name}"),
+                found.with_columns(cells_to_text(cells).alias("h3_cell")),
+            ],
+            how="horizontal",
+        )
+    joined = texts.rename(lambda name: f"written_{name}").join(
+        found,
+        on=[f"written_{name}" for name in texts.columns],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    result = joined.select(
+        frame["id"], "lat", "lng", "h3_cell", "precision", "place", "admin1", "country",
+        "method", "confidence", "candidates",
+    )  # fmt: skip
+    write_table(result, output)
+    located = result["lat"].is_not_null().sum()
+    out.print(f"{len(result):,} addresses, {located:,} located: {output}", highlight=False)
+
+
+def simulate(
+    scale: Annotated[float, typer.Option(help="Size against the real world, up to 1.")],
+    output: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    published: Annotated[
+        Path | None, typer.Option(help="Ranking to calibrate on, in WIPO's columns of 2020.")
+    ] = None,
+    layout: Annotated[
+        str, typer.Option("--format", help="native (REGPAT, OpenAlex) or parquet (tables).")
+    ] = "native",
+    seed: Annotated[int, typer.Option(help="The same seed and scale give the same bytes.")] = 2020,
+) -> None:
+    """Make a world of raw records, calibrated on a published ranking, with its configuration.
+
+    Example: stclusters simulate --scale 0.01 --out world
+    """
+    from pipelines.simulation import world  # noqa: PLC0415
+
+    if layout not in ("native", "parquet"):
+        raise UserError(f'--format: "{layout}" is neither native nor parquet.')
+    chosen: Literal["native", "parquet"] = "native" if layout == "native" else "parquet"
+    with out.status("Making the world ...") as status:
+        made = world.simulate(
+            scale, output, seed=seed, published=published, format=chosen, progress=status.update
+        )
+    for kind, documents in made.documents.items():
+        out.print(f"{documents:,} {kind}s, {made.addresses[kind]:,} addresses", highlight=False)
+    out.print(f"Run it: stclusters run --config {made.configuration}", highlight=False)
+    out.print(f"[yellow]{SIMULATED}[/]")
+
+
+def read_table(path: Path, *, required: tuple[str, ...]) -> pl.DataFrame:
+    """A CSV or Parquet file by its extension, with the columns that it must have."""
+    if not path.is_file():
+        raise UserError(f"There is no file {path}.")
+    try:
+        if path.suffix == ".parquet":
+            frame = pl.read_parquet(path)
+        elif path.suffix == ".csv":
+            frame = pl.read_csv(path, infer_schema_length=None)
+        else:
+            raise UserError(f"{path}: files are .csv or .parquet, by their extension.")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        kind = path.suffix[1:]
+        raise UserError(f"{path} cannot be read as {kind}: {str(error).splitlines()[0]}") from None
+    missing = [name for name in required if name not in frame.columns]
+    if missing:
+        raise UserError(
+            f"{path}: column {missing[0]} is missing. It must have {', '.join(required)}; "
+            f"it has {', '.join(frame.columns)}."
+        )
+    return frame
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    """Write a CSV or Parquet file by its extension, whole or not at all."""
+    from pipelines.storage import written_aside  # noqa: PLC0415
+
+    if path.suffix not in (".csv", ".parquet"):
+        raise UserError(f"--out {path}: files are .csv or .parquet, by their extension.")
+    with written_aside(path) as aside:
+        if path.suffix == ".parquet":
+            frame.write_parquet(aside)
+        else:
+            frame.write_csv(aside)
+
+
+def _numbers(column: pl.Series, path: Path) -> pl.Series:
+    try:
+        return column.cast(pl.Float64)
+    except pl.exceptions.InvalidOperationError:
+        row = column.cast(pl.Float64, strict=False).is_null().arg_max()
+        raise UserError(
+            f'{path}, row {(row or 0) + 1}: {column.name} is "{column[row or 0]}", not a number.'
+        ) from None
+
+
+def _whole(column: pl.Series, path: Path) -> pl.Series:
+    numbers = _numbers(column, path)
+    uneven = (numbers != numbers.round()).fill_null(value=True)
+    if uneven.any():
+        row = uneven.arg_max() or 0
+        raise UserError(
+            f"{path}, row {row + 1}: weight is {column[row]}; weights are whole numbers, "
+            "so that a tie with the threshold is a tie. Multiply weights and threshold."
+        )
+    return numbers.cast(pl.Int64)
