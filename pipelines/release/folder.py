@@ -12,13 +12,12 @@ import fcntl
 import json
 import re
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import UserError
-from pipelines.storage import sha256_of, written_aside
+from pipelines.storage import sha256_of
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -68,29 +67,24 @@ def publishing(releases: Path) -> Iterator[None]:
 def new_revision(releases: Path, edition: int, revision: int) -> Iterator[Path]:
     """A folder to build a revision in; visible under its number on success, gone otherwise.
 
-    It lies one level deeper than releases do: DuckDB's globs see hidden folders too, and
-    `releases/*/*/ranking.parquet` must not find what is half written. Only inside `publishing`.
+    Only inside `publishing`.
 
     Raises:
         UserError: where the folder cannot be written to or the disk is full.
     """
-    aside = releases / _ASIDE
     target = releases / str(edition) / str(revision)
-    try:
-        shutil.rmtree(aside, ignore_errors=True)  # left by a run that was killed
-        part = aside / str(edition) / str(revision)
-        part.mkdir(parents=True)
+    with _aside(releases, edition) as aside:
+        part = aside / target.name
+        part.mkdir()
         yield part
         target.parent.mkdir(exist_ok=True)
         part.rename(target)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def point_to_latest(releases: Path, edition: int) -> bool:
     """Make `latest.json` and the link `latest` name an edition's newest revision.
+
+    Only inside `publishing`.
 
     Returns:
         Whether there is a link; False on file systems without symbolic links, where consumers read
@@ -103,13 +97,32 @@ def point_to_latest(releases: Path, edition: int) -> bool:
     release = latest(releases, edition)
     if release is None:
         raise ValueError(f"edition {edition} has no revision to point to")
-    _write_pointer(release)
-    return _link(release)
+    with _aside(releases, edition) as aside:
+        _write_pointer(release, aside)
+        return _link(release, aside)
+
+
+@contextmanager
+def _aside(releases: Path, edition: int) -> Iterator[Path]:
+    """An empty folder for what is not ready; whatever a killed run left there is removed.
+
+    It lies so deep that `releases/*/*/ranking.parquet` cannot find what is in it: DuckDB's globs
+    look into hidden folders too.
+    """
+    aside = releases / _ASIDE
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        (aside / str(edition)).mkdir(parents=True)
+        yield aside / str(edition)
+    except OSError as error:
+        raise _cannot_write(releases / str(edition), error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _cannot_write(folder: Path, error: OSError) -> UserError:
     return UserError(
-        f"Cannot write {folder}: {error.strerror or error}. Nothing was released; "
+        f"Cannot write to {folder}: {error.strerror or error}. What is released there is whole; "
         "free space or mend the folder's permissions, then run again."
     )
 
@@ -124,29 +137,25 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
     )
 
 
-def _write_pointer(release: Path) -> None:
+def _write_pointer(release: Path, aside: Path) -> None:
     pointer = release.with_name(POINTER)
     says = {"revision": int(release.name), "manifest_sha256": sha256_of(release / MANIFEST)}
     text = json.dumps(says, indent=2) + "\n"
     if pointer.is_file() and pointer.read_text(encoding="utf-8") == text:
         return
-    with written_aside(pointer) as aside:
-        aside.write_text(text, encoding="utf-8")
+    (aside / POINTER).write_text(text, encoding="utf-8")
+    (aside / POINTER).replace(pointer)
 
 
-def _link(release: Path) -> bool:
+def _link(release: Path, aside: Path) -> bool:
     link = release.with_name(LINK)
     if link.is_symlink() and link.readlink() == Path(release.name):
         return True
-    aside = link.with_name(f".{LINK}.{uuid.uuid4().hex}.part")
     try:
-        aside.symlink_to(release.name, target_is_directory=True)
-        aside.replace(link)
+        (aside / LINK).symlink_to(release.name, target_is_directory=True)
+        (aside / LINK).replace(link)
     except (OSError, NotImplementedError):
         # a link that cannot be moved must not go on naming an older revision
-        if link.is_symlink():
-            link.unlink()
+        link.unlink(missing_ok=True)
         return False
-    finally:
-        aside.unlink(missing_ok=True)
     return True

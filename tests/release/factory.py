@@ -117,6 +117,8 @@ def plain_value(column: Column, edition: int) -> object:
         return edition
     if column.nullable:
         return None
+    if column.references == "clusters.cluster_id":
+        return "c1"
     if column.allowed:
         return column.allowed[0]
     if column.type in PLAIN:
@@ -187,21 +189,24 @@ def request(
         changed: fields of the provenance that differ.
     """
     given = tables() | (rows or {})
+    for contract in released_tables():
+        stage_table(
+            contract, given.get(contract.name, [{}]), stage_file(folder, contract, edition), edition
+        )
+    return request_for_tables(folder, edition=edition, **changed)
+
+
+def request_for_tables(folder: Path, *, edition: int = EDITION, **changed: Any) -> ReleaseRequest:
+    """The same request where the stage tables are written already."""
     return ReleaseRequest(
         releases=folder / "releases",
         tables={
-            contract.name: stage_table(
-                contract,
-                given.get(contract.name, [{}]),
-                folder
-                / "tables"
-                / contract.name
-                / f"edition={edition}"
-                / f"{contract.name}.parquet",
-                edition,
-            )
-            for contract in released_tables()
+            contract.name: stage_file(folder, contract, edition) for contract in released_tables()
         },
         provenance=provenance(edition, **changed),
         checks=CHECKS,
     )
+
+
+def stage_file(folder: Path, contract: Table, edition: int) -> Path:
+    return folder / "tables" / contract.name / f"edition={edition}" / f"{contract.name}.parquet"
