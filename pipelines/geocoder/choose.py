@@ -6,13 +6,15 @@ found (`lookup`) and the order in which last resorts are tried (`resolve`).
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import TERRITORIES
 from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.gazetteer import Gazetteer, Region
+from pipelines.geocoder.institutions import Institution
 from pipelines.geocoder.lookup import Reading
+from pipelines.geocoder.postcodes import PostcodeArea
 
 _WITNESS_KM = 50.0
 _FINER_KM = 40.0
@@ -24,6 +26,9 @@ _ADMIN2_AGREES = 3.0
 _ADMIN1_CONTRADICTS = -3.0
 # Where a state is part of every address, a town of another state is another town.
 _STATE_DECIDES = {"US", "CA", "AU"}
+_POSTCODE_NEAR = 2.5
+_POSTCODE_AGREES = 2.0
+_POSTCODE_CONTRADICTS = -1.5
 _NEIGHBOUR_NAMED = 1.5  # another town of the same address lies near
 _INSTITUTION_NEAR = 2.0
 _POPULATION_PER_DECADE = 0.7
@@ -40,13 +45,6 @@ _ASSUMED = {"city": 300, "district": 200_000, "county": 100_000, "municipality":
 
 # Countries that are a town: their name alone is a place.
 _CITY_STATES = {"SG", "HK", "MO", "MC", "GI", "VA", "SM"}
-
-
-class Point(NamedTuple):
-    """Degrees."""
-
-    lat: float
-    lng: float
 
 
 class Candidate(NamedTuple):
@@ -118,10 +116,15 @@ class Chooser:
                 self._largest[country, code] = population
 
     def candidates(
-        self, readings: Sequence[Reading], countries: Countries, witnesses: Iterable[Point] = ()
+        self,
+        readings: Sequence[Reading],
+        countries: Countries,
+        postcodes: Sequence[PostcodeArea] = (),
+        organisation: Institution | None = None,
     ) -> list[Candidate]:
         """All places that the readings may mean in the allowed countries, best first.
 
+        `postcodes` are what the postcodes of the address tell, `organisation` the one it names.
         Order: score, then population, then place_id, so that equal evidence gives equal answers.
         """
         g = self._gazetteer
@@ -135,7 +138,6 @@ class Chooser:
         ]
         regions = [(i, found) for i, found in regions if found]
         found: list[Candidate] = []
-        points = list(witnesses)
         last = len(readings) - 1
         for i, reading in enumerate(readings):
             if not reading.places:
@@ -152,39 +154,47 @@ class Chooser:
                 if reading.how == "inside" and g.population[row] < _INSIDE_POPULATION[not allowed]:
                     continue
                 score = base + _KIND[code & 3] + self._size[row]
-                bonus, evidence = self._witnesses(row, i, regions, points)
+                bonus, evidence = self._agreement(row, i, regions)
                 if "admin1" not in evidence and self._is_rather_a_region(row, reading):
                     continue
                 if "other admin1" in evidence and g.country[row] in _STATE_DECIDES:
                     continue
-                found.append(Candidate(score + bonus, row, i, reading.how, evidence))
+                for area in postcodes:
+                    bonus += self._postcode(row, area, evidence)
+                if organisation and self._is_near(row, organisation.lat, organisation.lng):
+                    bonus += _INSTITUTION_NEAR
+                    evidence.append("institution")
+                found.append(Candidate(score + bonus, row, i, reading.how, tuple(evidence)))
         found = self._neighbours(found)
         found.sort(key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
         return found
 
-    def _witnesses(
-        self,
-        row: int,
-        i: int,
-        regions: list[tuple[int, list[Region]]],
-        points: list[Point],
-    ) -> tuple[float, tuple[str, ...]]:
+    def _agreement(
+        self, row: int, i: int, regions: list[tuple[int, list[Region]]]
+    ) -> tuple[float, list[str]]:
+        """What the regions named by other readings than `i` say of a place."""
+        if not regions or (len(regions) == 1 and regions[0][0] == i):
+            return 0.0, []
         g = self._gazetteer
         country, admin1, admin2 = g.country[row], g.admin1_code[row], g.admin2[row]
-        bonus = 0.0
-        evidence: list[str] = []
-        agrees = contradicts = agrees2 = False
+        agrees1 = agrees2 = contradicts = False
         for j, named in regions:
             if j == i:
                 continue
-            first = [r for r in named if r.admin2 is None]
-            if any(r.admin1_code == admin1 and r.country == country for r in first):
-                agrees = True
-            elif any(r.admin2 == admin2 for r in named if r.admin2):
-                agrees2 = True
-            elif any(r.country == country for r in first):
-                contradicts = True
-        if agrees:
+            one_agrees = one_names = False
+            for region in named:
+                if region.country != country:
+                    continue
+                if region.admin2 is None:
+                    one_names = True
+                    one_agrees = one_agrees or region.admin1_code == admin1
+                elif region.admin2 == admin2:
+                    agrees2 = True
+            agrees1 = agrees1 or one_agrees
+            contradicts = contradicts or (one_names and not one_agrees)
+        bonus = 0.0
+        evidence = []
+        if agrees1:
             bonus += _ADMIN1_AGREES
             evidence.append("admin1")
         elif contradicts:
@@ -193,10 +203,24 @@ class Chooser:
         if agrees2:
             bonus += _ADMIN2_AGREES
             evidence.append("admin2")
-        if any(distance_km(g.lat[row], g.lng[row], p.lat, p.lng) < _WITNESS_KM for p in points):
-            bonus += _INSTITUTION_NEAR
-            evidence.append("institution")
-        return bonus, tuple(evidence)
+        return bonus, evidence
+
+    def _postcode(self, row: int, area: PostcodeArea, evidence: list[str]) -> float:
+        if area.lat is not None and area.lng is not None:
+            agrees, bonus = self._is_near(row, area.lat, area.lng), _POSTCODE_NEAR
+        else:
+            agrees, bonus = area.admin1_code == self._gazetteer.admin1_code[row], _POSTCODE_AGREES
+        if agrees:
+            evidence.append("postcode")
+            return bonus
+        return _POSTCODE_CONTRADICTS
+
+    def _is_near(self, row: int, lat: float, lng: float) -> bool:
+        g = self._gazetteer
+        return (
+            abs(g.lat[row] - lat) < 1
+            and distance_km(g.lat[row], g.lng[row], lat, lng) < _WITNESS_KM
+        )
 
     def finest(self, candidates: list[Candidate]) -> Candidate:
         """The best candidate, or the smaller place within it that the address names as well.
@@ -235,20 +259,16 @@ class Chooser:
 
     def _neighbours(self, found: list[Candidate]) -> list[Candidate]:
         """Adds to each candidate what a near candidate of another reading is worth."""
-        if len({c.reading for c in found}) < 2 or len(found) > 60:
+        if len({c.reading for c in found}) < 2:
             return found
         g = self._gazetteer
-        result = []
-        for c in found:
-            near = any(
-                o.reading != c.reading
-                and distance_km(g.lat[c.row], g.lng[c.row], g.lat[o.row], g.lng[o.row])
-                < _WITNESS_KM
-                for o in found
+        return [
+            c._replace(score=c.score + _NEIGHBOUR_NAMED, evidence=(*c.evidence, "neighbour"))
+            if any(
+                other.reading != c.reading
+                and self._is_near(c.row, g.lat[other.row], g.lng[other.row])
+                for other in found
             )
-            result.append(
-                c._replace(score=c.score + _NEIGHBOUR_NAMED, evidence=(*c.evidence, "neighbour"))
-                if near
-                else c
-            )
-        return result
+            else c
+            for c in found
+        ]

@@ -5,11 +5,13 @@ and postcodes where given). Add an index here when the look-up needs another kin
 how the frames come about (`sources`), how a text is cut into keys (`parse`, `lookup`).
 """
 
+import math
 from collections import defaultdict
 from functools import cache, cached_property
 from typing import NamedTuple
 
 import polars as pl
+from scipy.spatial import cKDTree
 
 from pipelines.geocoder.countries import Boxes
 from pipelines.geocoder.institutions import Institutions
@@ -70,6 +72,7 @@ class Gazetteer:
         self.lng: list[float] = places["lng"].to_list()
         self.population: list[int] = places["population"].to_list()
         self.kind: list[str] = places["kind"].to_list()
+        self._trees: dict[str, tuple[cKDTree, list[int]]] = {}
         self.names: dict[str, tuple[int, ...]] = {}
         self.regions: dict[str, tuple[Region, ...]] = {}
         self.region_codes: dict[str, tuple[Region, ...]] = {}
@@ -106,6 +109,15 @@ class Gazetteer:
     def default(cls) -> "Gazetteer":
         """The packaged gazetteer without institutions; built once in a process."""
         return _default()
+
+    def nearest(self, lat: float, lng: float, country: str) -> int:
+        """Row of the place of `country` nearest to a point in degrees."""
+        if country not in self._trees:
+            rows = [row for row, code in enumerate(self.country) if code == country]
+            points = [_on_sphere(self.lat[row], self.lng[row]) for row in rows]
+            self._trees[country] = (cKDTree(points), rows)
+        tree, rows = self._trees[country]
+        return rows[int(tree.query(_on_sphere(lat, lng))[1])]
 
     @cached_property
     def latin_names(self) -> dict[str, dict[str, list[int]]]:
@@ -166,6 +178,12 @@ class Gazetteer:
                 codes[admin2.rsplit(".", 1)[1]].append(Region(country, parent, admin2))
         self.regions = {key: tuple(found) for key, found in regions.items()}
         self.region_codes = {code: tuple(found) for code, found in codes.items()}
+
+
+def _on_sphere(lat: float, lng: float) -> tuple[float, float, float]:
+    """The unit vector of a point in degrees: nearest in space is nearest on the ground."""
+    phi, theta = math.radians(lat), math.radians(lng)
+    return math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
 
 
 def _unit_keys(name: str) -> set[str]:

@@ -6,7 +6,6 @@ found. Not here: which of several meanings wins (`choose`), other romanisations 
 (`romanise`, `fuzzy`), native scripts (`native`).
 """
 
-import re
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import alpha2_codes, country_names
@@ -46,17 +45,28 @@ _ABBREVIATIONS = {
     "sta": "santa", "sto": "santo", "gt": "great", "cp": "camp", "nw": "new", "bad": "bad",
 }  # fmt: skip
 
-_INSTITUTIONAL = re.compile(
-    r"\b(univ\w*|inst\w*|dep\w*|school|sch|college|coll|hosp\w*|facult\w*|fac|lab\w*|"
-    r"ctr|academy|acad|div\w*|sect\w*|clinic\w*|klinik\w*|ltd|inc|co|corp\w*|gmbh|company|research|"
-    r"res|group|foundation|found|council|ministry|minist|agency|service\w*|program\w*|unit|museum|"
-    r"ecole|escuela|hochschule|technolog\w*|society|association|national|cent(?:er|re) (?:for|of)|"
-    r"polytech\w*|medical|medicine|science\w*|studies|bureau|authority|fisheries|bank|office)\b"
+# Words, and beginnings of words, that say organisation.
+_ORGANISATION_WORDS = set(
+    "school sch college coll fac ctr academy acad ltd inc co corp gmbh company research res group "
+    "foundation found council ministry minist agency program unit museum ecole escuela hochschule "
+    "society association national medical medicine studies bureau authority fisheries bank office "
+    "ag sa srl llc plc bv kk".split()
 )
+_ORGANISATION_STEMS = (
+    "univ", "inst", "depart", "dept", "hosp", "facult", "labor", "lab", "divi", "sect", "clinic",
+    "klinik", "technolog", "servic", "polytech", "science", "center", "centre", "corpor", "engineer",
+)  # fmt: skip
+
 # No town's name is longer; a text of more words is an organisation or a sentence.
 _LONGEST_NAME_WORDS = 6
 # Words before a country or region that make it part of an organisation's name.
 _BINDING = set("of and for the de del do da du di van der des in y e und et".split())
+
+
+def _is_organisation(key: str) -> bool:
+    return any(
+        word in _ORGANISATION_WORDS or word.startswith(_ORGANISATION_STEMS) for word in key.split()
+    )
 
 
 class Reading(NamedTuple):
@@ -86,6 +96,11 @@ class Reading(NamedTuple):
     def is_known(self) -> bool:
         """Whether the words mean anything."""
         return bool(self.places or self.regions or self.countries)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the words or the postcodes beside them tell of a place."""
+        return bool(self.places or self.regions or self.countries or self.postcodes)
 
 
 class Lookup:
@@ -132,7 +147,7 @@ class Lookup:
             for length in range(min(4, len(tokens) - start), 0, -1):
                 key = " ".join(tokens[start : start + length])
                 places = self._gazetteer.names.get(key)
-                if places and len(key) > 3 and not _INSTITUTIONAL.search(key):
+                if places and len(key) > 3 and not _is_organisation(key):
                     regions = self._gazetteer.regions.get(key, ())
                     found.append(Reading(key, places, "inside", regions))
                     start += length - 1
@@ -156,7 +171,7 @@ class Lookup:
             return Reading(key)
         if places := self._gazetteer.names.get(key):
             return Reading(key, places, "name", self._regions(key), self._country(key))
-        if key.count(" ") >= _LONGEST_NAME_WORDS or _INSTITUTIONAL.search(key):
+        if key.count(" ") >= _LONGEST_NAME_WORDS or _is_organisation(key):
             regions = self._gazetteer.regions.get(key, ())
             return Reading(
                 key, regions=regions, countries=self._country(key), is_institutional=True

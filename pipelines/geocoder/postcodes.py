@@ -64,7 +64,7 @@ class Postcodes:
             exact = self._areas.get((country, code[: _EXACT_LENGTH[country]]))
         if exact is not None:
             return exact
-        length = 3 if country == "TW" else len(code)
+        length = 3 if country == "TW" and len(code) in {3, 5, 6} else len(code)
         for size in (3, 2, 1):
             if admin1_code := self._prefixes.get((country, length, code[:size])):
                 return PostcodeArea(admin1_code)

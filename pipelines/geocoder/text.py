@@ -20,6 +20,11 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´′＇ʹ\u200b\u200c\u2
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
+# The same for plain text, in one step.
+_ASCII = {
+    code: None if chr(code) in "'`" else " " for code in range(128) if not chr(code).isalnum()
+}
+
 # Words that are written out or abbreviated at will in names of towns.
 _WORDS = {
     "saint": "st", "sankt": "st", "sainte": "ste", "mount": "mt", "fort": "ft",
@@ -33,11 +38,11 @@ def fold(text: str) -> str:
     letters are taken off. ``fold(fold(x)) == fold(x)``.
     """
     if text.isascii():
-        folded = text.lower().replace("'", "").replace("`", "")
-    else:
-        folded = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES))
-        folded = unicodedata.normalize("NFKC", _MARKS.sub("", folded)).lower()
-        folded = _MARKS.sub("", folded).translate(_APOSTROPHES).translate(_LETTERS)
+        words = text.lower().translate(_ASCII).split()
+        return " ".join([_WORDS.get(word, word) for word in words])
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES))
+    folded = unicodedata.normalize("NFKC", _MARKS.sub("", folded)).lower()
+    folded = _MARKS.sub("", folded).translate(_APOSTROPHES).translate(_LETTERS)
     words = _NOT_WORD.sub(" ", folded).split()
     return " ".join([_WORDS.get(word, word) for word in words])
 
