@@ -89,15 +89,13 @@ class XmlSplitter:
         self, buffer: bytes, start: re.Match[bytes], searched: int
     ) -> tuple[int, str | None] | None:
         """Where the document ends and what is wrong with it; None where its end is not yet read."""
-        closing = b"</" + start[1]
-        found = buffer.find(closing, max(start.end(), searched))
-        stop = buffer.find(b">", found) + 1 if found >= 0 else 0
-        following = self._start.search(
-            buffer, max(start.end(), searched), found if stop else len(buffer)
-        )
+        begin = max(start.end(), searched)
+        closing = re.compile(rb"</" + re.escape(start[1]) + rb"\s*>").search(buffer, begin)
+        stop = closing.end() if closing is not None else len(buffer)
+        following = self._start.search(buffer, begin, stop)
         if following is not None:
             return following.start(), "not closed before the next document begins"
-        return (stop, None) if stop else None
+        return (stop, None) if closing is not None else None
 
     def _between(self, gap: bytes, line: int) -> Iterator[RawRecord]:
         rest = PROLOG.sub(b"", gap)

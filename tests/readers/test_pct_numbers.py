@@ -1,0 +1,60 @@
+import duckdb
+import pytest
+
+from pipelines.readers.pct_numbers import pct_number, wo_number, wo_year_sql
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "year"),
+    [
+        ("WO2012000001", "WO2012000001", 2012),
+        ("WO2004/041716", "WO2004041716", 2004),
+        ("WO 2004/041716 A1", "WO2004041716", 2004),
+        ("WO03/042518", "WO2003042518", 2003),
+        ("WO98/47522", "WO1998047522", 1998),
+        ("WO0107345", "WO2001007345", 2001),
+        ("WO 78/00001", "WO1978000001", 1978),
+        ("2009/105044", "WO2009105044", 2009),
+    ],
+)
+def test_wo_numbers(written: str, number: str, year: int) -> None:
+    assert wo_number(written) == (number, year)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "WO", "EP1234567", "WO12", "PCT/US98/08015", "WO20/1234567"]
+)
+def test_not_wo_numbers(written: str) -> None:
+    assert wo_number(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("PCTNL00/00518", "PCT/NL2000/000518"),
+        ("PCT/US98/08015", "PCT/US1998/008015"),
+        ("PCT/GB2019/050173", "PCT/GB2019/050173"),
+        ("US98/08015", None),
+    ],
+)
+def test_pct_numbers(written: str, number: str | None) -> None:
+    assert pct_number(written) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [
+        ("WO2012000001", 2012),
+        ("wo2012/000001", 2012),
+        ("WO9847522", 1998),
+        ("WO0107345", 2001),
+        ("WO3012000001", None),
+        ("EP1234567", None),
+        ("WO201200000", None),
+    ],
+)
+def test_wo_year_in_sql(written: str, year: int | None) -> None:
+    (found,) = duckdb.sql(
+        f"select {wo_year_sql('n')} from (select $n as n)", params={"n": written}
+    ).fetchall()
+    assert found == (year,)

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+from tests.readers.helpers import read, source_of, write
+
+URBANA = (
+    "Beckman Institute, University of Illinois at Urbana-Champaign, Urbana, IL 61801, United States"
+)
+OLD = (
+    "\ufeffAuthors,Title,Year,Source title,DOI,Affiliations,Authors with affiliations,"
+    "Document Type,Source,EID\n"
+    '"Phillips, J.C., O\'Neil, A.-M., Lone, B.",T,2005,J,10.1/x,'
+    f'"{URBANA}; Univ. Y, Lyon, France",'
+    f"\"Phillips, J.C., {URBANA}, Univ. Y, Lyon, France; O'Neil, A.-M., Univ. Y, Lyon, France;"
+    ' Lone, B.",Article,Scopus,2-s2.0-1\n'
+)
+NEW = (
+    '"Authors","Author full names","Author(s) ID","Title","Year","Affiliations",'
+    '"Authors with affiliations","Document Type","Publication Stage","Open Access","EID"\n'
+    '"Liu F.; Ångström Ö.","Liu, Fei (1)","1","T","2023","Dept A, Univ B, Wuhan, 430000, China",'
+    '"Liu F., Dept A, Univ B, Wuhan, 430000, China; Ångström Ö., Elsewhere, Uppsala, Sweden",'
+    '"Retracted","Final","","2-s2.0-2"\n'
+    '"X","","","no year","","","","Article","Final","","2-s2.0-3"\n'
+    '"X","","","no id","2023","","","Article","Final","",""\n'
+)
+
+
+def test_old_header_and_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "s.csv", OLD)
+    found = read("scopus", source_of(tmp_path, path, kind="publication"))
+    assert found.places("person_number", "address_number", "address", "country") == [
+        (1, 1, URBANA, "United States"),
+        (1, 2, "Univ. Y, Lyon, France", "France"),
+        (2, 3, "Univ. Y, Lyon, France", "France"),
+        (3, 4, None, None),
+    ]
+    assert found.documents[0]["document_type"] == "Article"
+
+
+def test_new_header_and_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "s.csv", NEW)
+    found = read("scopus", source_of(tmp_path, path, kind="publication"))
+    assert found.places("person_number", "address") == [
+        (1, "Dept A, Univ B, Wuhan, 430000, China"),
+        (2, "Elsewhere, Uppsala, Sweden"),
+    ]
+    assert [d["is_retracted"] for d in found.documents] == [True]
+    assert [r["reason"] for r in found.rejects] == [
+        "no believable year of publication",
+        "no EID and no DOI",
+    ]
+
+
+def test_affiliations_without_authors_are_of_nobody_in_particular(tmp_path: Path) -> None:
+    text = 'EID,Year,Affiliations\n1,2020,"A, Bonn, Germany; B, Rome, Italy"\n2,2020,\n'
+    path = write(tmp_path / "s.csv", text)
+    found = read("scopus", source_of(tmp_path, path, kind="publication"))
+    assert found.places("document_id", "person_number", "address") == [
+        ("1", None, "A, Bonn, Germany"),
+        ("1", None, "B, Rome, Italy"),
+        ("2", None, None),
+    ]
