@@ -22,8 +22,10 @@ from pipelines.identity import (
     read_release_before,
     release_before,
 )
-from pipelines.steps import Made, Step, table_asset
+from pipelines.steps import Made, Step
+from pipelines.table_asset import table_asset
 
+_MERGER_CODE = ["delineation/mergers", "delineation/boxes", "delineation/sphere"]
 _MERGER_INPUTS = [
     tables.EDITION_CELLS,
     tables.EDITION_WEIGHTS,
@@ -63,7 +65,7 @@ def edition_weights(step: Step) -> Made:
     tables.EDITION_CELLS,
     inputs=[tables.EDITION_WEIGHTS, tables.EDITION_TOTALS],
     settings=lambda step: step.edition.radius_km.value,
-    code=["delineation/density", "delineation/boxes", "delineation/cells"],
+    code=["delineation/density", "delineation/boxes", "delineation/sphere", "delineation/cells"],
     kinds=["numpy", "h3", "parquet"],
 )
 def edition_cells(step: Step) -> Made:
@@ -142,7 +144,7 @@ def _decide(step: Step) -> Mergers:
 @table_asset(
     tables.RAW_CLUSTERS,
     inputs=_MERGER_INPUTS,
-    code=["delineation/mergers"],
+    code=_MERGER_CODE,
     kinds=["polars", "parquet"],
 )
 def raw_clusters(step: Step) -> Made:
@@ -171,7 +173,7 @@ def cluster_places(step: Step) -> Made:
 @table_asset(
     tables.MERGERS,
     inputs=[*_MERGER_INPUTS, geocoding.CELL_WEIGHTS, geocoding.GAZETTEER],
-    code=["delineation/mergers"],
+    code=_MERGER_CODE,
     kinds=["polars", "parquet"],
 )
 def mergers(step: Step) -> Made:
@@ -224,25 +226,26 @@ def _lineage(step: Step) -> Lineage:
         ids_given(step),
     )
     before = read_release_before(
-        step, "cluster_cells", {"h3_cell": pl.UInt64(), "cluster_id": pl.String()}
+        step, "cluster_cells", {"h3_cell": pl.UInt64, "cluster_id": pl.String}
     )
     return carry_ids(cells, before, fresh)
 
 
-_IDENTITY = {
-    "inputs": [
-        tables.EDITION_CELLS,
-        tables.RAW_CLUSTERS,
-        tables.CLUSTER_PLACES,
-        geocoding.GAZETTEER,
-    ],
-    "settings": depends_on_release_before,
-    "code": ["identity", "delineation/lineage", "delineation/names"],
-    "kinds": ["polars", "parquet"],
-}
+_NAMED_INPUTS = [
+    tables.EDITION_CELLS,
+    tables.RAW_CLUSTERS,
+    tables.CLUSTER_PLACES,
+    geocoding.GAZETTEER,
+]
 
 
-@table_asset(tables.LINEAGE, **_IDENTITY)
+@table_asset(
+    tables.LINEAGE,
+    inputs=_NAMED_INPUTS,
+    settings=depends_on_release_before,
+    code=["identity", "delineation/lineage"],
+    kinds=["polars", "parquet"],
+)
 def lineage(step: Step) -> Made:
     """What became of each cluster of the edition released before (method 7)."""
     before = release_before(step)
@@ -258,7 +261,13 @@ def lineage(step: Step) -> Made:
     )
 
 
-@table_asset(tables.CLUSTER_NAMES, **_IDENTITY)
+@table_asset(
+    tables.CLUSTER_NAMES,
+    inputs=_NAMED_INPUTS,
+    settings=depends_on_release_before,
+    code=["identity", "delineation/lineage", "delineation/names", "delineation/sphere"],
+    kinds=["polars", "parquet"],
+)
 def cluster_names(step: Step) -> Made:
     """Identity, name, economies and main place of each cluster (method 7)."""
     places = _named_places(step)

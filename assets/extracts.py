@@ -11,7 +11,8 @@ from pipelines.contracts import extracts as tables
 from pipelines.reference import technology_fields
 from pipelines.staging import offer_staged, parts_of_year, stage_units
 from pipelines.staging import reading as reading_rows
-from pipelines.steps import Made, Step, table_asset
+from pipelines.steps import Made, Step
+from pipelines.table_asset import table_asset
 
 
 def _raw_files(step: Step) -> object:

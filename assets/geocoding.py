@@ -11,8 +11,9 @@ from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import RESOLUTION
 from pipelines.geocoder import sources
 from pipelines.geocoding import geocoder_version, institutions_of, resolve_addresses
-from pipelines.steps import Made, Step, table_asset
+from pipelines.steps import Made, Step
 from pipelines.storage import sha256_of
+from pipelines.table_asset import table_asset
 
 
 def _additions(step: Step) -> object:

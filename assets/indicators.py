@@ -8,7 +8,8 @@ import polars as pl
 from pipelines.contracts import clusters, extracts, geocoding
 from pipelines.contracts import indicators as tables
 from pipelines.identity import depends_on_release_before, read_release_before
-from pipelines.steps import Made, Step, table_asset
+from pipelines.steps import Made, Step
+from pipelines.table_asset import table_asset
 
 
 @table_asset(
@@ -38,7 +39,7 @@ def cluster_years(step: Step) -> Made:
 )
 def ranking(step: Step) -> Made:
     """The ranking: order of the plain sum of two unrounded shares (method 4)."""
-    released = read_release_before(step, "ranking", {"cluster_id": pl.String(), "rank": pl.Int32()})
+    released = read_release_before(step, "ranking", {"cluster_id": pl.String, "rank": pl.Int32})
     step.offer_frame("released_before", released)
     return step.sql()
 

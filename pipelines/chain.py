@@ -14,7 +14,8 @@ import dagster as dg
 from pipelines.contracts.model import Partition
 from pipelines.editions import editions
 from pipelines.errors import UserError
-from pipelines.steps import Pipeline, PlannedStep, steps
+from pipelines.pipeline import Pipeline
+from pipelines.steps import PlannedStep, steps
 
 JOBS: dict[Partition | None, str] = {
     None: "read_sources",

@@ -111,7 +111,7 @@ class Config(_Strict):
     @property
     def workspace_folder(self) -> Path:
         """Where everything that the project makes is kept."""
-        return self.base / self.workspace
+        return (self.base / self.workspace).resolve()
 
     def min_points_of(self, edition: int) -> int:
         """Density threshold of an edition in inventor addresses: the user's, or the method's."""
@@ -127,7 +127,7 @@ class Config(_Strict):
         for pattern in globs:
             matches = [
                 path
-                for match in iglob(pattern, root_dir=self.base, recursive=True)
+                for match in iglob(pattern, root_dir=self.base, recursive=True)  # noqa: PTH207 - absolute too
                 if (path := self.base / match).is_file()
             ]
             if not matches:

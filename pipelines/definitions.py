@@ -5,8 +5,8 @@ import dagster as dg
 from assets import clusters, extracts, geocoding, indicators, releases
 from pipelines.config import find_config
 from pipelines.jobs import asset_jobs, recompute_all
+from pipelines.pipeline import Pipeline
 from pipelines.schedules import annual_recompute
-from pipelines.steps import Pipeline
 
 STAGES = (extracts, geocoding, clusters, indicators, releases)
 

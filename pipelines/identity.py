@@ -34,12 +34,14 @@ def depends_on_release_before(step: Step) -> object:
     return before and before.model_dump()
 
 
-def read_release_before(step: Step, name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def read_release_before(
+    step: Step, name: str, schema: dict[str, type[pl.DataType]]
+) -> pl.DataFrame:
     """Columns of one of its tables; empty where there is no release before."""
     folder = folder_before(step)
     if folder is None:
         return pl.DataFrame(schema=schema)
-    return pl.read_parquet(folder / f"{name}.parquet", columns=list(schema)).cast(dict(schema))
+    return pl.read_parquet(folder / f"{name}.parquet", columns=list(schema)).cast(pl.Schema(schema))
 
 
 def ids_given(step: Step) -> set[str]:

@@ -9,9 +9,11 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipelines.chain import JOBS, recompute
+from pipelines.contracts.model import Partition
 from pipelines.editions import editions
 from pipelines.partitions import EDITIONS, YEARS
-from pipelines.steps import Pipeline, steps
+from pipelines.pipeline import Pipeline
+from pipelines.steps import steps
 
 
 class Recompute(dg.Config):
@@ -23,8 +25,12 @@ class Recompute(dg.Config):
 
 def asset_jobs() -> list[UnresolvedAssetJobDefinition]:
     """The job of each partition set."""
-    sets = {None: None, "year": YEARS, "edition": EDITIONS}
-    words = {
+    sets: dict[Partition | None, dg.PartitionsDefinition | None] = {
+        None: None,
+        "year": YEARS,
+        "edition": EDITIONS,
+    }
+    words: dict[Partition | None, str] = {
         None: "Read the raw files, build gazetteer and institutions",
         "year": "Extract and geocode one year of publication",
         "edition": "Delineate, measure and release one edition; its years must be loaded",

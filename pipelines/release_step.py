@@ -21,12 +21,14 @@ from pipelines.contracts.model import Partition, Table
 from pipelines.editions import editions
 from pipelines.errors import UserError
 from pipelines.partitions import EDITIONS, dependency, input_partitions
+from pipelines.pipeline import Done, Pipeline
 from pipelines.release.folder import latest, released_before
 from pipelines.release.manifest import Input, Provenance, identity_of
 from pipelines.release.publish import Published, ReleaseRequest, publish
 from pipelines.release.tables import Check, released_tables
-from pipelines.steps import OWNER, Done, Pipeline, code_hash, register
+from pipelines.steps import code_hash, register
 from pipelines.storage import fingerprint_of, sha256_of, written_aside
+from pipelines.table_asset import OWNER
 
 NAME = "release"
 _SIMULATED_NOTE = (
@@ -40,8 +42,12 @@ class ReleaseStep:
     """Publishing as a step of the plan."""
 
     name: str = NAME
-    key: dg.AssetKey = dg.AssetKey(["releases", NAME])
     partition_set: Partition | None = "edition"
+
+    @property
+    def key(self) -> dg.AssetKey:
+        """Key of the asset."""
+        return dg.AssetKey(["releases", NAME])
 
     @property
     def upstream(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ import dagster as dg
 from pipelines.editions import editions
 from pipelines.errors import UserError
 from pipelines.jobs import recompute_all
-from pipelines.steps import Pipeline
+from pipelines.pipeline import Pipeline
 
 # The GII appears in September; by June both sources have their newest year whole.
 CRON = "0 6 1 6 *"

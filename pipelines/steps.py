@@ -1,116 +1,34 @@
-"""From a contract and a function to a Dagster asset: `table_asset`, and the `Step` it is handed.
+"""A step of the pipeline: how a table is made, whether it is done, and making it.
 
-Here: everything that all assets share - inputs as views, the fingerprint that tells whether a step is
-done, write aside, validate, rename, and what the UI is told. So an asset is a few lines: read, call,
-write. Not here: what a table is made of (`assets/`), its description (`contracts/`).
+Here: `TableStep` (contract, inputs, code and settings that count), its fingerprint, `Step` (what the
+making function is handed), and `make_table`: write aside, check, rename. Not here: how Dagster sees a
+step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import dagster as dg
 import duckdb
 import polars as pl
 
 from pipelines import query
-from pipelines.config import Config, load_config
+from pipelines.config import Config
 from pipelines.contracts.model import SCHEMA_VERSION, Partition, Table
-from pipelines.demo import is_made, make_world
-from pipelines.editions import Edition, editions, publication_years
-from pipelines.errors import UserError
-from pipelines.partitions import asset_key, dependency, input_partitions, partitions_of
-from pipelines.snapshots import Snapshot, take_snapshots
-from pipelines.staging import Unit, find_units
+from pipelines.editions import Edition, editions
+from pipelines.partitions import asset_key, input_partitions
+from pipelines.pipeline import Pipeline
 from pipelines.storage import Record, Workspace, fingerprint_of, sha256_of, write_parquet
 from pipelines.validation.rules import rules_of, run_rule
 from pipelines.validation.suite import Outcome, validate
 
-OWNER = "team:stclusters"
 CONTRACT_CHECK = "contract"
-PREVIEW_ROWS = 10
 _PACKAGE = Path(__file__).parent
 
 Made = duckdb.DuckDBPyRelation | pl.DataFrame
-
-
-@dataclass(frozen=True)
-class Done:
-    """What the command prints of a step."""
-
-    name: str
-    partition: int | None
-    rows: int
-    seconds: float
-
-
-@dataclass
-class Pipeline:
-    """What every step works with: the configuration, its workspace, and who wants to be told."""
-
-    config_path: Path
-    report: Callable[[Done], None] = lambda _: None
-    say: Callable[[str], None] = lambda _: None
-    accept_changed_sources: bool = False
-
-    @cached_property
-    def config(self) -> Config:
-        """The checked configuration."""
-        return load_config(self.config_path)
-
-    @cached_property
-    def workspace(self) -> Workspace:
-        """Where tables and releases lie."""
-        return Workspace(self.config.workspace_folder)
-
-    @property
-    def needs_world(self) -> bool:
-        """Whether the configuration reads a made world that is not made yet, or another one."""
-        wanted = self.config.simulation
-        return wanted is not None and not is_made(wanted, self.config.base)
-
-    def make_world(self) -> None:
-        """Make the simulated world that the configuration reads."""
-        if self.config.simulation:
-            make_world(self.config.simulation, self.config.base, self.say)
-
-    @cached_property
-    def snapshots(self) -> dict[Path, Snapshot]:
-        """Snapshot records of the raw files; refuses those that changed."""
-        if self.needs_world:
-            self.make_world()
-        return take_snapshots(
-            self.config, self.workspace.snapshots, accept_changed=self.accept_changed_sources
-        )
-
-    @cached_property
-    def units(self) -> list[Unit]:
-        """Units of raw files, in the order in which they are read."""
-        return find_units(self.config, self.snapshots, self.workspace.staged, self.limits)
-
-    @cached_property
-    def institution_files(self) -> list[Path]:
-        """Files of the institutions' table; none where none is configured."""
-        table = self.config.institutions
-        return self.config.files(table.files, "institutions.files") if table else []
-
-    @cached_property
-    def gazetteer_files(self) -> list[Path]:
-        """The user's own places."""
-        return self.config.files(self.config.gazetteer.places, "gazetteer.places")
-
-    @property
-    def years(self) -> list[int]:
-        """Every year that some edition reads."""
-        return publication_years()
-
-    @property
-    def limits(self) -> query.Limits:
-        """Memory and threads of a step."""
-        return query.Limits(self.config.memory_limit, self.config.threads)
 
 
 class PlannedStep(Protocol):
@@ -291,73 +209,7 @@ def register(step: PlannedStep) -> None:
     _STEPS[step.name] = step
 
 
-def table_asset(
-    table: Table,
-    *,
-    inputs: Sequence[Table] = (),
-    after: Sequence[Table] = (),
-    references: Sequence[Table] = (),
-    code: Sequence[str] = (),
-    settings: Callable[[Step], object] = lambda _: None,
-    kinds: Sequence[str] = ("duckdb", "parquet"),
-) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
-    """Make a function that returns a table's rows into the asset of that table.
-
-    Args:
-        table: the contract; gives name, group, partitions, schema and checks.
-        inputs: tables that the function reads, offered as views under their names.
-        after: tables that must be made first, without being offered as views.
-        references: tables that the contract's foreign keys name, where they are not inputs.
-        code: packages or modules of `pipelines/` that make the table, besides its SQL file.
-        settings: what of the configuration the table depends on.
-        kinds: tags for the UI.
-    """
-
-    def decorate(make: Callable[[Step], Made]) -> dg.AssetsDefinition:
-        step = TableStep(
-            table, make, tuple(inputs), tuple(after), tuple(code), settings, tuple(references)
-        )
-        register(step)
-        key = step.key
-        rules = rules_of(table)
-
-        @dg.asset(
-            key=key,
-            group_name=table.stage,
-            description=f"Each row is {table.row}.\n\n{make.__doc__ or ''}",
-            partitions_def=partitions_of(table),
-            deps=[dependency(table, upstream) for upstream in (*inputs, *after, *references)],
-            code_version=step.code_version,
-            owners=[OWNER],
-            kinds=set(kinds),
-            metadata={"dagster/column_schema": column_schema(table)},
-            check_specs=[
-                dg.AssetCheckSpec(
-                    CONTRACT_CHECK,
-                    asset=key,
-                    blocking=True,
-                    description="Columns, types, key, values and rules of the table's contract",
-                ),
-                *(
-                    dg.AssetCheckSpec(
-                        rule.name, asset=key, blocking=True, description=rule.description
-                    )
-                    for rule in rules
-                ),
-            ],
-        )
-        def asset(
-            context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
-        ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-            partition = int(context.partition_key) if context.has_partition_key else None
-            yield from _materialise(step, pipeline, partition)
-
-        return asset
-
-    return decorate
-
-
-class _CheckFailed(Exception):
+class ChecksFailedError(Exception):
     """Carries the outcomes of a table that broke its contract out of the writer."""
 
     def __init__(self, outcomes: dict[str, list[Outcome]]) -> None:
@@ -365,39 +217,24 @@ class _CheckFailed(Exception):
         self.outcomes = outcomes
 
 
-def _materialise(
-    step: TableStep, pipeline: Pipeline, partition: int | None
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Make, check and store one table; the last good one stays where a check fails."""
-    started = time.perf_counter()
-    table, outcomes = step.table, dict[str, list[Outcome]]()
-    try:
-        record = _make(step, pipeline, partition, outcomes)
-    except _CheckFailed as failure:
-        yield from _check_results(table, failure.outcomes)
-        failed = [o for found in failure.outcomes.values() for o in found if not o.passed]
-        raise dg.Failure(
-            f"{table.name}: {len(failed)} checks failed; the last good table stays in place. "
-            + " | ".join(f"{o.name}: expected {o.expected}, found {o.actual}" for o in failed[:5]),
-            allow_retries=False,
-        ) from None
-    except UserError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
-    seconds = time.perf_counter() - started
-    pipeline.report(Done(table.name, partition, record.rows, seconds))
-    yield dg.MaterializeResult(
-        metadata=_metadata(step, pipeline, partition, record, seconds),
-        data_version=dg.DataVersion(record.sha256),
-        check_results=list(_check_results(table, outcomes)),
-    )
-
-
-def _make(
+def make_table(
     step: TableStep,
     pipeline: Pipeline,
     partition: int | None,
     outcomes: dict[str, list[Outcome]],
 ) -> Record:
+    """Make one table of a partition, check it, and put it in place.
+
+    Args:
+        step: how the table is made.
+        pipeline: configuration and workspace.
+        partition: year or edition; None for tables without partition.
+        outcomes: filled with what each check found, by check.
+
+    Raises:
+        ChecksFailedError: a check failed; the last good table stays in place.
+        UserError: an input is missing, or something else that the user can mend.
+    """
     table, workspace = step.table, pipeline.workspace
     inputs = {
         upstream.name: _files(workspace, table, partition, upstream)
@@ -422,7 +259,7 @@ def _make(
         for rule in rules_of(table):
             outcomes[rule.name] = [run_rule(connection, rule)]
         if not all(outcome.passed for found in outcomes.values() for outcome in found):
-            raise _CheckFailed(outcomes)
+            raise ChecksFailedError(outcomes)
         return tuple(
             {"name": outcome.name, "expected": outcome.expected, "actual": outcome.actual}
             for found in outcomes.values()
@@ -442,79 +279,3 @@ def _files(
     for key in keys:
         workspace.require(upstream, key)
     return [workspace.path(upstream, key) for key in keys]
-
-
-def _check_results(
-    table: Table, outcomes: Mapping[str, list[Outcome]]
-) -> Iterator[dg.AssetCheckResult]:
-    for name, found in outcomes.items():
-        failed = [outcome for outcome in found if not outcome.passed]
-        yield dg.AssetCheckResult(
-            check_name=name,
-            asset_key=asset_key(table),
-            passed=not failed,
-            description=_summary(found, failed),
-            metadata={"expectations": dg.MetadataValue.md(_outcome_table(failed or found))},
-        )
-
-
-def _summary(found: list[Outcome], failed: list[Outcome]) -> str:
-    if not failed:
-        return f"{len(found)} expectations hold"
-    return f"{len(failed)} of {len(found)} expectations fail: {failed[0].name}"
-
-
-def _outcome_table(outcomes: Sequence[Outcome]) -> str:
-    lines = ["| expectation | expected | actual | sample |", "|---|---|---|---|"]
-    for outcome in outcomes:
-        cells = (outcome.name, outcome.expected, outcome.actual, "; ".join(outcome.samples))
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines)
-
-
-def _metadata(
-    step: TableStep, pipeline: Pipeline, partition: int | None, record: Record, seconds: float
-) -> dict[str, Any]:
-    path = pipeline.workspace.path(step.table, partition)
-    return {
-        "dagster/row_count": record.rows,
-        "seconds": round(seconds, 3),
-        "bytes": record.bytes,
-        "sha256": record.sha256,
-        "file": dg.MetadataValue.path(path),
-        "simulated": pipeline.config.simulated,
-        "preview": dg.MetadataValue.md(_preview(path)),
-    }
-
-
-def _preview(path: Path) -> str:
-    """The first rows as a Markdown table."""
-    frame = pl.read_parquet(path, n_rows=PREVIEW_ROWS)
-    with pl.Config(
-        tbl_formatting="MARKDOWN",
-        tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True,
-        tbl_cols=-1,
-        fmt_str_lengths=60,
-        tbl_width_chars=10_000,
-    ):
-        return str(frame)
-
-
-def column_schema(table: Table) -> dg.TableSchema:
-    """A contract's columns as Dagster shows them."""
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                column.name,
-                type=column.type,
-                description=column.meaning + (f" ({column.unit})" if column.unit else ""),
-                constraints=dg.TableColumnConstraints(
-                    nullable=column.nullable,
-                    unique=table.key == (column.name,),
-                    other=[f"one of: {', '.join(column.allowed)}"] if column.allowed else [],
-                ),
-            )
-            for column in table.columns
-        ]
-    )

@@ -9,7 +9,6 @@ either the last good table or none. Not here: what a table contains (`contracts/
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -67,7 +66,7 @@ def written_aside(target: Path) -> Iterator[Path]:
         yield aside
         if target.is_dir() and aside.is_dir():
             raise FileExistsError(target)
-        os.replace(aside, target)
+        aside.replace(target)
     except OSError as error:
         raise UserError(
             f"Cannot write {target}: {error.strerror or error}. Nothing was changed there; "
@@ -191,9 +190,10 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation, path: Path) -> No
         )
     columns = ", ".join(f'"{name}"' for name in table.column_names)
     order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
-    reader = rows.query("made", f"SELECT {columns} FROM made ORDER BY {order}").to_arrow_reader(
-        ROW_GROUP_ROWS
-    )
+    ordered = rows.query("made", f"SELECT {columns} FROM made ORDER BY {order}")
+    if ordered is None:
+        raise ValueError(f"{table.name}: the rows are not a query")
+    reader = ordered.to_arrow_reader(ROW_GROUP_ROWS)
     schema = table.schema
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
         for batch in _regrouped(reader):

@@ -1,13 +1,15 @@
 -- Functions that several tables share. Every step's DuckDB knows them.
 
 -- Identifies the text of an address, the same in every year: lower 64 bits of the MD5 of its fields.
-CREATE MACRO address_key(address, city, region, postcode, country, institution, institution_id, lat, lng) AS
+CREATE MACRO address_key(
+    address, city, region, postcode, country, institution, institution_id, lat, lng
+) AS
 md5_number_lower(
     concat_ws(
         chr(31),
         coalesce(address, ''), coalesce(city, ''), coalesce(region, ''), coalesce(postcode, ''),
         coalesce(country, ''), coalesce(institution, ''), coalesce(institution_id, ''),
-        coalesce(lat::VARCHAR, ''), coalesce(lng::VARCHAR, '')
+        coalesce(lat::varchar, ''), coalesce(lng::varchar, '')
     )
 );
 

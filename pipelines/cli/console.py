@@ -1,8 +1,11 @@
 """The two consoles and how figures are written for reading."""
 
+import sys
+
 from rich.console import Console
 
-out = Console()
+# a pipe has no width of its own; tables are cut at 80 columns without this
+out = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True)
 
 SIMULATED = (

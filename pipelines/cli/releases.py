@@ -32,7 +32,10 @@ def show(
         Path | None, typer.Option(help="Configuration whose workspace holds the release.")
     ] = None,
 ) -> None:
-    """Show a released ranking. Example: stclusters show 2024 --top 50"""
+    """Show a released ranking.
+
+    Example: stclusters show 2024 --top 50
+    """
     settings = load_config(find_config(config))
     folder = latest(settings.workspace_folder / "releases", edition)
     if folder is None:

@@ -22,7 +22,7 @@ from pipelines.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelines.steps import Done, Pipeline
+    from pipelines.pipeline import Done, Pipeline
 
 TOP = 20
 
@@ -87,7 +87,7 @@ def run(
 
 def open_pipeline(config: Path | None, *, accept_changed_sources: bool = False) -> "Pipeline":
     """The pipeline of a configuration, with Dagster's records in its workspace."""
-    from pipelines.steps import Pipeline  # noqa: PLC0415 - Dagster is not needed for --help
+    from pipelines.pipeline import Pipeline  # noqa: PLC0415 - Dagster is not needed for --help
 
     pipeline = Pipeline(find_config(config), accept_changed_sources=accept_changed_sources)
     state = pipeline.workspace.folder / "dagster"

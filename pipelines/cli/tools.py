@@ -50,7 +50,7 @@ def delineate(
         .alias("role")
     )
     write_table(frame.with_columns(label, role), output)
-    clusters = int(label.max() or 0) + 1 if len(label) and density.is_core.any() else 0  # type: ignore[call-overload]
+    clusters = label.filter(label >= 0).n_unique()
     out.print(
         f"{len(frame):,} points, {int(density.is_core.sum()):,} of them core, "
         f"{clusters:,} clusters: {output}",

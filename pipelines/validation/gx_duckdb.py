@@ -14,6 +14,7 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # no network; read when GX is impo
 
 import great_expectations as gx
 import sqlalchemy
+from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
@@ -56,9 +57,9 @@ class Session:
 
     def __init__(self) -> None:
         self.context = gx.get_context(mode="ephemeral")
-        self.context.variables.progress_bars = {"globally": False}
+        self.context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self._connection = sqlalchemy.create_engine(_URL).connect()
-        add: Any = self.context.data_sources.add_duckdb  # type: ignore[attr-defined]
+        add: Any = self.context.data_sources.add_duckdb
         self.source: Any = add("tables", connection_string=_URL)
 
     def execute(self, statement: str) -> None:

@@ -19,7 +19,7 @@ main_places AS (
     FROM places
     INNER JOIN gazetteer ON places.place_id = gazetteer.place_id
     QUALIFY row_number() OVER (
-        PARTITION BY places.raw_cluster ORDER BY places.addresses DESC, places.place_id
+        PARTITION BY places.raw_cluster ORDER BY places.addresses DESC, places.place_id ASC
     ) = 1
 )
 

@@ -5,7 +5,7 @@
 WITH typed AS (
     SELECT
         *,
-        list_transform(string_split(lower(document_type), ';'), lambda part: trim(part)) AS types,
+        list_transform(string_split(lower(document_type), ';'), LAMBDA part: trim(part)) AS types,
         string_split(issns, ';') AS issn_list
     FROM staged_documents
 ),
@@ -28,15 +28,16 @@ judged AS (
                 ])
                 THEN 3
             WHEN is_science IS FALSE THEN 4
-            WHEN source IN (SELECT counted_journals.source FROM counted_journals)
-            AND NOT coalesce(list_has_any(
-                issn_list,
-                (
-                    SELECT list(counted_journals.issn)
-                    FROM counted_journals
-                    WHERE counted_journals.source = typed.source
-                )
-            ), FALSE)
+            WHEN
+                source IN (SELECT counted_journals.source FROM counted_journals)
+                AND NOT coalesce(list_has_any(
+                    issn_list,
+                    (
+                        SELECT list(counted_journals.issn)
+                        FROM counted_journals
+                        WHERE counted_journals.source = typed.source
+                    )
+                ), FALSE)
                 THEN 5
         END AS broken_rule
     FROM typed

@@ -2,11 +2,29 @@
 -- Inputs: inventors, author_addresses. Source: design 3.4: distinct strings once.
 WITH addresses AS (
     SELECT
-        address_key, address, city, region, postcode, country, institution, institution_id, lat, lng
+        address_key,
+        address,
+        city,
+        region,
+        postcode,
+        country,
+        institution,
+        institution_id,
+        lat,
+        lng
     FROM inventors
     UNION ALL
     SELECT
-        address_key, address, city, region, postcode, country, institution, institution_id, lat, lng
+        address_key,
+        address,
+        city,
+        region,
+        postcode,
+        country,
+        institution,
+        institution_id,
+        lat,
+        lng
     FROM author_addresses
 )
 

@@ -4,8 +4,8 @@ SELECT
     getvariable('year')::INTEGER AS year,
     kind,
     country,
-    "precision",
+    precision,
     count(*) AS addresses,
     sum(part)::BIGINT AS parts
 FROM points
-GROUP BY kind, country, "precision"
+GROUP BY kind, country, precision

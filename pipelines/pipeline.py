@@ -1,0 +1,94 @@
+"""What every step works with: the configuration, its workspace, its raw files, who wants to be told.
+
+Here: `Pipeline`, one per process, handed to the assets as a Dagster resource. Nothing is read before it
+is asked for. Not here: what a step does (`steps.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pipelines.config import Config, load_config
+from pipelines.demo import is_made, make_world
+from pipelines.editions import publication_years
+from pipelines.query import Limits
+from pipelines.snapshots import Snapshot, take_snapshots
+from pipelines.staging import Unit, find_units
+from pipelines.storage import Workspace
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the command prints of a step."""
+
+    name: str
+    partition: int | None
+    rows: int
+    seconds: float
+
+
+@dataclass
+class Pipeline:
+    """What every step works with: the configuration, its workspace, and who wants to be told."""
+
+    config_path: Path
+    report: Callable[[Done], None] = lambda _: None
+    say: Callable[[str], None] = lambda _: None
+    accept_changed_sources: bool = False
+
+    @cached_property
+    def config(self) -> Config:
+        """The checked configuration."""
+        return load_config(self.config_path)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Where tables and releases lie."""
+        return Workspace(self.config.workspace_folder)
+
+    @property
+    def needs_world(self) -> bool:
+        """Whether the configuration reads a made world that is not made yet, or another one."""
+        wanted = self.config.simulation
+        return wanted is not None and not is_made(wanted, self.config.base)
+
+    def make_world(self) -> None:
+        """Make the simulated world that the configuration reads."""
+        if self.config.simulation:
+            make_world(self.config.simulation, self.config.base, self.say)
+
+    @cached_property
+    def snapshots(self) -> dict[Path, Snapshot]:
+        """Snapshot records of the raw files; refuses those that changed."""
+        if self.needs_world:
+            self.make_world()
+        return take_snapshots(
+            self.config, self.workspace.snapshots, accept_changed=self.accept_changed_sources
+        )
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """Units of raw files, in the order in which they are read."""
+        return find_units(self.config, self.snapshots, self.workspace.staged, self.limits)
+
+    @cached_property
+    def institution_files(self) -> list[Path]:
+        """Files of the institutions' table; none where none is configured."""
+        table = self.config.institutions
+        return self.config.files(table.files, "institutions.files") if table else []
+
+    @cached_property
+    def gazetteer_files(self) -> list[Path]:
+        """The user's own places."""
+        return self.config.files(self.config.gazetteer.places, "gazetteer.places")
+
+    @property
+    def years(self) -> list[int]:
+        """Every year that some edition reads."""
+        return publication_years()
+
+    @property
+    def limits(self) -> Limits:
+        """Memory and threads of a step."""
+        return Limits(self.config.memory_limit, self.config.threads)

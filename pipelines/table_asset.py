@@ -1,0 +1,202 @@
+"""From a contract and a function to a Dagster asset: the decorator `table_asset`.
+
+Here: what Dagster and its UI are told - partitions, dependencies, checks, column schema, row counts,
+preview. So an asset is a few lines: read, call, write. Not here: making and storing (`steps.py`).
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from pipelines.contracts.model import Table
+from pipelines.errors import UserError
+from pipelines.partitions import asset_key, dependency, partitions_of
+from pipelines.pipeline import Done, Pipeline
+from pipelines.steps import (
+    CONTRACT_CHECK,
+    ChecksFailedError,
+    Made,
+    Step,
+    TableStep,
+    make_table,
+    register,
+)
+from pipelines.storage import Record
+from pipelines.validation.rules import rules_of
+from pipelines.validation.suite import Outcome
+
+OWNER = "team:stclusters"
+PREVIEW_ROWS = 10
+
+
+def table_asset(
+    table: Table,
+    *,
+    inputs: Sequence[Table] = (),
+    after: Sequence[Table] = (),
+    references: Sequence[Table] = (),
+    code: Sequence[str] = (),
+    settings: Callable[[Step], object] = lambda _: None,
+    kinds: Sequence[str] = ("duckdb", "parquet"),
+) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
+    """Make a function that returns a table's rows into the asset of that table.
+
+    Args:
+        table: the contract; gives name, group, partitions, schema and checks.
+        inputs: tables that the function reads, offered as views under their names.
+        after: tables that must be made first, without being offered as views.
+        references: tables that the contract's foreign keys name, where they are not inputs.
+        code: packages or modules of `pipelines/` that make the table, besides its SQL file.
+        settings: what of the configuration the table depends on.
+        kinds: tags for the UI.
+    """
+
+    def decorate(make: Callable[[Step], Made]) -> dg.AssetsDefinition:
+        step = TableStep(
+            table, make, tuple(inputs), tuple(after), tuple(code), settings, tuple(references)
+        )
+        register(step)
+        key = step.key
+        rules = rules_of(table)
+
+        @dg.asset(
+            key=key,
+            group_name=table.stage,
+            description=f"Each row is {table.row}.\n\n{make.__doc__ or ''}",
+            partitions_def=partitions_of(table),
+            deps=[dependency(table, upstream) for upstream in (*inputs, *after, *references)],
+            code_version=step.code_version,
+            owners=[OWNER],
+            kinds=set(kinds),
+            metadata={"dagster/column_schema": column_schema(table)},
+            check_specs=[
+                dg.AssetCheckSpec(
+                    CONTRACT_CHECK,
+                    asset=key,
+                    blocking=True,
+                    description="Columns, types, key, values and rules of the table's contract",
+                ),
+                *(
+                    dg.AssetCheckSpec(
+                        rule.name, asset=key, blocking=True, description=rule.description
+                    )
+                    for rule in rules
+                ),
+            ],
+        )
+        def asset(
+            context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
+        ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+            partition = int(context.partition_key) if context.has_partition_key else None
+            yield from _materialise(step, pipeline, partition)
+
+        return asset
+
+    return decorate
+
+
+def _materialise(
+    step: TableStep, pipeline: Pipeline, partition: int | None
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Make, check and store one table; the last good one stays where a check fails."""
+    started = time.perf_counter()
+    table, outcomes = step.table, dict[str, list[Outcome]]()
+    try:
+        record = make_table(step, pipeline, partition, outcomes)
+    except ChecksFailedError as failure:
+        yield from _check_results(table, failure.outcomes)
+        failed = [o for found in failure.outcomes.values() for o in found if not o.passed]
+        raise dg.Failure(
+            f"{table.name}: {len(failed)} checks failed; the last good table stays in place. "
+            + " | ".join(f"{o.name}: expected {o.expected}, found {o.actual}" for o in failed[:5]),
+            allow_retries=False,
+        ) from None
+    except UserError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    seconds = time.perf_counter() - started
+    pipeline.report(Done(table.name, partition, record.rows, seconds))
+    yield dg.MaterializeResult(
+        metadata=_metadata(step, pipeline, partition, record, seconds),
+        data_version=dg.DataVersion(record.sha256),
+        check_results=list(_check_results(table, outcomes)),
+    )
+
+
+def _check_results(
+    table: Table, outcomes: Mapping[str, list[Outcome]]
+) -> Iterator[dg.AssetCheckResult]:
+    for name, found in outcomes.items():
+        failed = [outcome for outcome in found if not outcome.passed]
+        yield dg.AssetCheckResult(
+            check_name=name,
+            asset_key=asset_key(table),
+            passed=not failed,
+            description=_summary(found, failed),
+            metadata={"expectations": dg.MetadataValue.md(_outcome_table(failed or found))},
+        )
+
+
+def _summary(found: list[Outcome], failed: list[Outcome]) -> str:
+    if not failed:
+        return f"{len(found)} expectations hold"
+    return f"{len(failed)} of {len(found)} expectations fail: {failed[0].name}"
+
+
+def _outcome_table(outcomes: Sequence[Outcome]) -> str:
+    lines = ["| expectation | expected | actual | sample |", "|---|---|---|---|"]
+    for outcome in outcomes:
+        cells = (outcome.name, outcome.expected, outcome.actual, "; ".join(outcome.samples))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def _metadata(
+    step: TableStep, pipeline: Pipeline, partition: int | None, record: Record, seconds: float
+) -> dict[str, Any]:
+    path = pipeline.workspace.path(step.table, partition)
+    return {
+        "dagster/row_count": record.rows,
+        "seconds": round(seconds, 3),
+        "bytes": record.bytes,
+        "sha256": record.sha256,
+        "file": dg.MetadataValue.path(path),
+        "simulated": pipeline.config.simulated,
+        "preview": dg.MetadataValue.md(_preview(path)),
+    }
+
+
+def _preview(path: Path) -> str:
+    """The first rows as a Markdown table."""
+    frame = pl.read_parquet(path, n_rows=PREVIEW_ROWS)
+    with pl.Config(
+        tbl_formatting="MARKDOWN",
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        tbl_cols=-1,
+        fmt_str_lengths=60,
+        tbl_width_chars=10_000,
+    ):
+        return str(frame)
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """A contract's columns as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                type=column.type,
+                description=column.meaning + (f" ({column.unit})" if column.unit else ""),
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.nullable,
+                    unique=table.key == (column.name,),
+                    other=[f"one of: {', '.join(column.allowed)}"] if column.allowed else [],
+                ),
+            )
+            for column in table.columns
+        ]
+    )
