@@ -161,8 +161,10 @@ def _select(plain: PlainFile) -> str:
     path = str(plain.path).replace("'", "''")
     if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         columns = ", ".join(f"'{name}': '{type_}'" for name, type_ in JSON_COLUMNS.items())
-        return f"{FROM_JSON} from read_json('{path}', columns={{{columns}}}, format='auto',"
+        return (
+            f"{FROM_JSON} from read_json('{path}', columns={{{columns}}}, format='auto',"
             f" compression='{plain.compression}')"
+        )
     header = read_header(plain.path)
     if "id" not in header.names:
         raise UserError(f"{plain.label}: not an institutions' table: it has no column `id`.")
