@@ -127,8 +127,12 @@ def plain_value(column: Column, edition: int) -> object:
 
 
 def stage_table(
-    contract: Table, rows: Iterable[Mapping[str, Any]], path: Path, edition: int
-) -> Path:
+    connection: duckdb.DuckDBPyConnection,
+    contract: Table,
+    rows: Iterable[Mapping[str, Any]],
+    path: Path,
+    edition: int,
+) -> None:
     """Write rows as the pipeline does, columns that they do not name filled with plain values."""
     filled = [
         {column.name: plain_value(column, edition) for column in contract.columns} | dict(row)
@@ -136,9 +140,7 @@ def stage_table(
     ]
     made = pa.Table.from_pylist(filled, schema=contract.schema)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        write_parquet(contract, connection.from_arrow(made), path)
-    return path
+    write_parquet(contract, connection.from_arrow(made), path)
 
 
 def provenance(edition: int = EDITION, **changed: Any) -> Provenance:
@@ -189,10 +191,11 @@ def request(
         changed: fields of the provenance that differ.
     """
     given = tables() | (rows or {})
-    for contract in released_tables():
-        stage_table(
-            contract, given.get(contract.name, [{}]), stage_file(folder, contract, edition), edition
-        )
+    with duckdb.connect() as connection:
+        for contract in released_tables():
+            rows_given = given.get(contract.name, [{}])
+            path = stage_file(folder, contract, edition)
+            stage_table(connection, contract, rows_given, path, edition)
     return request_for_tables(folder, edition=edition, **changed)
 
 
