@@ -16,6 +16,8 @@ PCT_NUMBER = re.compile(
     r"PCT\s*/?\s*(?P<office>[A-Z]{2})\s*(?P<year>\d{4}|\d{2})\s*/\s*(?P<serial>\d{5,6})"
 )
 FIRST_SHORT_YEAR = 78
+LONGEST = 40
+"""Characters of a number with all its blanks; longer texts are not tried."""
 
 
 def wo_number(written: str) -> tuple[str, int] | None:
@@ -24,7 +26,7 @@ def wo_number(written: str) -> tuple[str, int] | None:
     >>> wo_number('WO98/47522')
     ('WO1998047522', 1998)
     """
-    found = WO_NUMBER.fullmatch(written.strip().upper())
+    found = WO_NUMBER.fullmatch(written.strip().upper()[:LONGEST])
     if found is None:
         return None
     year = int(found["long"]) if found["long"] else _full_year(int(found["short"]))
@@ -38,7 +40,7 @@ def pct_number(written: str) -> str | None:
     >>> pct_number('PCTNL00/00518')
     'PCT/NL2000/000518'
     """
-    found = PCT_NUMBER.fullmatch(written.strip().upper())
+    found = PCT_NUMBER.fullmatch(written.strip().upper()[:LONGEST])
     if found is None:
         return None
     year = int(found["year"])

@@ -89,18 +89,18 @@ def split_medline(stream: BinaryIO, label: str) -> Iterator[RawRecord]:
 
 
 def _medline_record(begun: int, record: list[bytes]) -> RawRecord:
-    values: Tagged = []
+    values: list[tuple[str, list[bytes]]] = []
     fault = None
     for line in record:
         found = MEDLINE_TAG.match(line)
         if found:
-            values.append((found[1].decode(), found[2].strip()))
+            values.append((found[1].decode(), [found[2].strip()]))
         elif line.startswith(b"      ") and values:
-            tag, value = values[-1]
-            values[-1] = tag, value + b" " + line.strip()
+            values[-1][1].append(line.strip())
         else:
             fault = "a line that is neither a field nor its continuation"
-    return RawRecord(begun, values, _text(record), fault)
+    joined: Tagged = [(tag, b" ".join(parts)) for tag, parts in values]
+    return RawRecord(begun, joined, _text(record), fault)
 
 
 def _text(record: list[bytes]) -> str:

@@ -27,8 +27,6 @@ from pipelines.readers.source import Head, Reader, SourceFiles
 from pipelines.readers.tagged import split_wos
 
 BRACKETED = re.compile(r"\[([^\]]*)\]\s*(.*)")
-BETWEEN_ADDRESSES = re.compile(r";\s*(?![^\[]*\])")
-"""A semicolon that is not inside brackets."""
 US_TAIL = re.compile(r"\b[A-Z]{2}(?: \d{5}(?:-\d{4})?)? USA$", re.IGNORECASE)
 REPRINT = re.compile(r"(.*?)\((?:reprint|corresponding) author\),?\s*", re.IGNORECASE)
 WANTED = ("UT", "DT", "PY", "EA", "SN", "EI", "WE", "WC", "AU", "AF", "C1", "RP")
@@ -101,10 +99,9 @@ def _addresses(values: Mapping[str, str]) -> Iterator[Row]:
     authors = max(len(full), len(short))
     # Brackets name authors in the long form, RP in the short one.
     numbers = {name: number for names in (short, full) for number, name in enumerate(names, 1)}
-    lines_ = values["C1"] or REPRINT.sub(r"[\1] ", values["RP"]).partition("\n")[0]
-    addresses = [part for line in _lines(lines_) for part in BETWEEN_ADDRESSES.split(line)]
+    lines_ = _lines(values["C1"]) or [_of_reprint_author(values["RP"].partition("\n")[0])]
     placed: set[int] = set()
-    for address in filter(None, addresses):
+    for address in filter(None, (part for line in lines_ for part in _outside_brackets(line))):
         bracketed = BRACKETED.match(address)
         if bracketed is None:
             placed.update(range(1, authors + 1))
@@ -117,6 +114,23 @@ def _addresses(values: Mapping[str, str]) -> Iterator[Row]:
     for number in range(1, authors + 1):
         if number not in placed:
             yield {"person_number": number}
+
+
+def _of_reprint_author(line: str) -> str:
+    """'Early, A (reprint author), Univ X' as C1 would have it: '[Early, A] Univ X'."""
+    found = REPRINT.match(line)
+    return f"[{found[1].strip()}] {line[found.end() :]}" if found else line
+
+
+def _outside_brackets(line: str) -> Iterator[str]:
+    """The parts of a line between semicolons that are not inside brackets."""
+    part = ""
+    for piece in line.split(";"):
+        part = f"{part};{piece}" if part else piece
+        if part.rfind("[") <= part.rfind("]"):
+            yield part.strip()
+            part = ""
+    yield part.strip()
 
 
 def _lines(text: str) -> list[str]:

@@ -16,15 +16,15 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from pipelines.errors import UserError
 from pipelines.readers.collect import MalformedError, RawRecord
-from pipelines.readers.opening import require_text
+from pipelines.readers.opening import UTF8_MARK, require_text
 
 CHUNK_BYTES = 1 << 20
 LONGEST_RECORD_BYTES = 1 << 28
-PROLOG = re.compile(
-    rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\xef\xbb\xbf", re.DOTALL
-)
+LONGEST_TAG_BYTES = 256
+MARKUP = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE", b">"))
+INTERNAL_SUBSET_END = b"]"
 Element: TypeAlias = Any  # lxml comes without types
-ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
+ENCODING = re.compile(rb"<\?xml[^<>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
 
 
 def xml_splitter(tags: Iterable[str], wrappers: Iterable[str] = ()) -> "XmlSplitter":
@@ -44,12 +44,13 @@ class XmlSplitter:
         names = "|".join(re.escape(tag) for tag in tags).encode()
         self._start = re.compile(rb"<(" + names + rb")(?=[\s>/])")
         around = "|".join(re.escape(tag) for tag in wrappers).encode()
-        self._wrapper = re.compile(rb"</?(?:" + around + rb")(?:\s[^>]*)?>") if around else None
+        self._wrapper = re.compile(rb"</?(?:" + around + rb")(?:\s[^<>]*)?>") if around else None
 
     def __call__(self, stream: BinaryIO, label: str) -> Iterator[RawRecord]:
         """Each document, and each stretch of text between documents that is neither."""
         buffer, line, encoding, at_end = b"", 1, b"utf-8", False
-        searched = 0
+        # up to where the buffer is known to hold no beginning of a document, and no end of it
+        begun = searched = 0
         while not at_end or buffer:
             if not at_end:
                 chunk = stream.read(CHUNK_BYTES)
@@ -58,13 +59,13 @@ class XmlSplitter:
                 at_end = not chunk
                 buffer += chunk
             position = 0
-            while start := self._start.search(buffer, position):
+            while start := self._start.search(buffer, max(position, begun)):
                 gap = buffer[position : start.start()]
                 end = self._end(buffer, start, searched)
                 if end is None and not at_end:
-                    searched = max(len(buffer) - 256, 0)
+                    begun, searched = start.start(), len(buffer) - LONGEST_TAG_BYTES
                     break
-                searched = 0
+                begun = searched = 0
                 declared = ENCODING.search(gap)
                 encoding = declared[1] if declared else encoding
                 yield from self._between(gap, line)
@@ -74,8 +75,10 @@ class XmlSplitter:
                 yield RawRecord(line, (encoding, data), _beginning(data), fault)
                 line += data.count(b"\n")
                 position = stop
+            else:
+                begun = len(buffer) - LONGEST_TAG_BYTES
             buffer = buffer[position:]
-            searched = max(searched - position, 0)
+            begun, searched = max(begun - position, 0), max(searched - position, 0)
             if len(buffer) > LONGEST_RECORD_BYTES:
                 raise UserError(
                     f"{label}: line {line}: over {LONGEST_RECORD_BYTES:,} bytes without the end of"
@@ -98,11 +101,33 @@ class XmlSplitter:
         return (stop, None) if closing is not None else None
 
     def _between(self, gap: bytes, line: int) -> Iterator[RawRecord]:
-        rest = PROLOG.sub(b"", gap)
+        rest = _without_prolog(gap)
         if self._wrapper is not None:
             rest = self._wrapper.sub(b"", rest)
         if rest.strip():
             yield RawRecord(line, rest.strip(), fault="text outside of any document")
+
+
+def _without_prolog(gap: bytes) -> bytes:
+    """What is left of the text between documents without declarations and comments."""
+    left, position = [], 0
+    while (begin := gap.find(b"<", position)) >= 0:
+        left.append(gap[position:begin])
+        position = begin
+        end = next((end for start, end in MARKUP if gap.startswith(start, begin)), None)
+        if end is None:
+            left.append(b"<")
+            position += 1
+            continue
+        stop = gap.find(end, begin)
+        subset = gap.find(b"[", begin, stop) if end == b">" else -1
+        if subset >= 0:
+            stop = gap.find(end, gap.find(INTERNAL_SUBSET_END, subset))
+        if stop < 0:
+            break
+        position = stop + len(end)
+    left.append(gap[position:])
+    return b"".join(left).replace(UTF8_MARK, b"")
 
 
 def _beginning(data: bytes) -> str:
