@@ -124,13 +124,17 @@ def _of_reprint_author(line: str) -> str:
 
 def _outside_brackets(line: str) -> Iterator[str]:
     """The parts of a line between semicolons that are not inside brackets."""
-    part = ""
+    pieces: list[str] = []
+    is_open = False
     for piece in line.split(";"):
-        part = f"{part};{piece}" if part else piece
-        if part.rfind("[") <= part.rfind("]"):
-            yield part.strip()
-            part = ""
-    yield part.strip()
+        pieces.append(piece)
+        if "[" in piece or "]" in piece:
+            is_open = piece.rfind("[") > piece.rfind("]")
+        if not is_open:
+            yield ";".join(pieces).strip()
+            pieces = []
+    if pieces:
+        yield ";".join(pieces).strip()
 
 
 def _lines(text: str) -> list[str]:
