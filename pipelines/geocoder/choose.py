@@ -79,17 +79,26 @@ def countries_of(readings: Sequence[Reading], field_country: str | None) -> Coun
         used = tuple(i for i, c in named if c == stated and i > 0)
     elif named:
         last, stated = named[-1]
-        used = tuple(i for i, c in named if c == stated and (i == last or i == last - 1))
+        used = tuple(
+            i
+            for i, c in named
+            if c == stated
+            and (i == last or (i == last - 1 and readings[i].words != readings[last].words))
+        )
     else:
         for i in range(len(readings) - 1, max(-1, len(readings) - 3), -1):
             if readings[i].is_code:
-                region_countries = [r.country for r in readings[i].regions]
+                region_countries = [
+                    r.country for r in readings[i].regions if r.country in _STATE_DECIDES
+                ]
                 allowed = dict.fromkeys([*readings[i].countries, *region_countries])
                 return Countries(tuple(allowed), is_stated=False, readings=(i,))
         return Countries((), is_stated=False, readings=())
-    for i, country in named:
-        if country in TERRITORIES.get(stated, ()):
-            return Countries((country,), is_stated=True, readings=(*used, i))
+    territories = TERRITORIES.get(stated, ())
+    for i, reading in enumerate(readings):
+        if reading.countries and reading.countries[0] in territories:
+            if not any(region.country == stated for region in reading.regions):
+                return Countries(reading.countries, is_stated=True, readings=(*used, i))
     allowed_set = {stated: None}
     if not field_country:
         # Georgia is a country and a state: both stay possible.
@@ -150,6 +159,9 @@ class Chooser:
             for code in reading.places:
                 row = code >> 2
                 if allowed and g.country[row] not in allowed:
+                    continue
+                if reading.countries and code & 3:
+                    # Mexico alone is the country; only a town's first name stands against that.
                     continue
                 if reading.how == "inside" and g.population[row] < _INSIDE_POPULATION[not allowed]:
                     continue

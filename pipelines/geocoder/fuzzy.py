@@ -15,6 +15,7 @@ from pipelines.geocoder.gazetteer import Gazetteer
 _SIMILAR = 84.0
 # Below this many letters one wrong letter makes another town.
 _SHORTEST = 5
+_LETTERS_MORE_OR_LESS = 2
 
 
 class Fuzzy:
@@ -22,7 +23,7 @@ class Fuzzy:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._keys: dict[str, dict[str | None, list[str]]] = {}
+        self._keys: dict[str, dict[tuple[str | None, int], list[str]]] = {}
         self._cache: dict[tuple[str, str, str | None], tuple[int, ...]] = {}
 
     def places(self, key: str, country: str, admin1_code: str | None) -> tuple[int, ...]:
@@ -37,7 +38,14 @@ class Fuzzy:
             return ()
         if country not in self._keys:
             self._keys[country] = self._build(country)
-        names = self._keys[country].get(admin1_code, [])
+        by_length = self._keys[country]
+        names = [
+            name
+            for length in range(
+                len(key) - _LETTERS_MORE_OR_LESS, len(key) + _LETTERS_MORE_OR_LESS + 1
+            )
+            for name in by_length.get((admin1_code, length), ())
+        ]
         hits = process.extract(key, names, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=5)
         if not hits:
             return ()
@@ -55,12 +63,11 @@ class Fuzzy:
             )
         )
 
-    def _build(self, country: str) -> dict[str | None, list[str]]:
-        keys: dict[str | None, dict[str, None]] = defaultdict(dict)
+    def _build(self, country: str) -> dict[tuple[str | None, int], list[str]]:
+        keys: dict[tuple[str | None, int], dict[str, None]] = defaultdict(dict)
         g = self._gazetteer
         for key, codes in g.latin_names[country].items():
-            if len(key) >= _SHORTEST - 1:
-                keys[None][key] = None
-                for code in codes:
-                    keys[g.admin1_code[code >> 2]][key] = None
+            keys[None, len(key)][key] = None
+            for code in codes:
+                keys[g.admin1_code[code >> 2], len(key)][key] = None
         return {unit: list(found) for unit, found in keys.items()}

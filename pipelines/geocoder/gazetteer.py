@@ -164,8 +164,7 @@ class Gazetteer:
                 codes[code].append(region)
         for country, code, aliases in region_aliases().iter_rows():
             for written in aliases.split("|"):
-                for key in _unit_keys(written):
-                    regions[key][Region(country, code, None)] = None
+                regions[fold(written)][Region(country, code, None)] = None
         for admin2, name, aliases in admin2_names().iter_rows():
             country = admin2[:2]
             parent = code_of.get(admin2) or code_of.get(admin2.rsplit(".", 1)[0])

@@ -6,6 +6,7 @@ found. Not here: which of several meanings wins (`choose`), other romanisations 
 (`romanise`, `fuzzy`), native scripts (`native`).
 """
 
+import re
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import alpha2_codes, country_names
@@ -25,13 +26,15 @@ _SUFFIXES = {
 }  # fmt: skip
 _PREFIXES = (
     "city of ", "town of ", "greater ", "gemeente ", "stadt ", "ciudad de ", "near ", "gorod ",
-    "municipality of ", "amphur ", "amphoe ", "kota ", "bandar ", "kab ", "tp ", "bad ",
+    "municipality of ", "г ", "город ", "amphur ", "amphoe ", "kota ", "bandar ", "kab ", "tp ", "bad ",
 )  # fmt: skip
 _REGION_SUFFIXES = {
     "prefecture", "province", "do", "ken", "fu", "to", "sheng", "state", "oblast", "region", "krai",
     "county", "district", "governorate", "pref", "prov", "gun", "kun", "hsien", "shire",
     "autonomous region", "provincia", "departamento", "dept",
 }  # fmt: skip
+# With these ranks the unit is meant, not the town it is called after: Miaoli County.
+_FIRST_ORDER_RANKS = {"hsien", "county", "prefecture", "province", "ken", "sheng", "pref", "state"}
 _REGION_PREFIXES = ("provincia de ", "provincia ", "province of ", "state of ", "county of ",
                     "estado de ", "co ", "county ", "departamento de ", "departamento del ")  # fmt: skip
 
@@ -57,8 +60,11 @@ _ORGANISATION_STEMS = (
     "klinik", "technolog", "servic", "polytech", "science", "center", "centre", "corpor", "engineer",
 )  # fmt: skip
 
+_PARENTHESES = re.compile(r"[()]")
 # No town's name is longer; a text of more words is an organisation or a sentence.
 _LONGEST_NAME_WORDS = 6
+# Nor a town's that has an organisation's word in it: University Park, Research Triangle Park.
+_LONGEST_ORGANISATION_TOWN_WORDS = 4
 # Words before a country or region that make it part of an organisation's name.
 _BINDING = set("of and for the de del do da du di van der des in y e und et".split())
 
@@ -103,6 +109,18 @@ class Reading(NamedTuple):
         return bool(self.places or self.regions or self.countries or self.postcodes)
 
 
+class Read(NamedTuple):
+    """The readings of one part of an address, and whether any of them tells of a place."""
+
+    readings: tuple[Reading, ...]
+    is_telling: bool
+
+
+def _read_of(readings: list[Reading]) -> Read:
+    kept = tuple(reading for reading in readings if reading.words or reading.postcodes)
+    return Read(kept, any(reading.is_telling for reading in kept))
+
+
 class Lookup:
     """Reads parts of addresses against one gazetteer, each distinct one once."""
 
@@ -110,25 +128,39 @@ class Lookup:
         self._gazetteer = gazetteer
         self._countries = country_names()
         self._codes = alpha2_codes()
-        self._cache: dict[tuple[str, bool], tuple[Reading, ...]] = {}
+        self._read_parts: dict[str, Read] = {}
+        self._read_last_parts: dict[str, Read] = {}
         self._folded: dict[str, str] = {}
 
-    def read(self, part: str, *, is_last: bool) -> tuple[Reading, ...]:
-        """The readings of a part of an address, in the order of its words; see `parse.split`.
+    def read(self, part: str) -> Read:
+        """The readings of a part of an address but the last, in the order of its words.
 
         A part that is no name as a whole gives up country, region and town from its right end, one
-        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA. An organisation's name does so only
-        at the end of an address (`is_last`): University of Georgia is not in Georgia's capital.
+        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA. An organisation's name does not:
+        University of Georgia is not in Georgia's capital.
         """
-        found = self._cache.get((part, is_last))
+        found = self._read_parts.get(part)
         if found is None:
-            found = self._cache[part, is_last] = self._read(part, is_last=is_last)
+            found = self._read_parts[part] = self._read(part, is_last=False)
         return found
 
-    def _read(self, part: str, *, is_last: bool) -> tuple[Reading, ...]:
+    def read_last(self, part: str) -> Read:
+        """The same for the last part of an address, where an organisation's name does so as well."""
+        found = self._read_last_parts.get(part)
+        if found is None:
+            found = self._read_last_parts[part] = self._read(part, is_last=True)
+        return found
+
+    def _read(self, part: str, *, is_last: bool) -> Read:
         if is_native(part):
             pieces = cut_native(part, self._knows)
-            return tuple(self._read_words(text)._replace(how=how) for text, how in pieces)
+            return _read_of([self._read_words(text)._replace(how=how) for text, how in pieces])
+        if "(" in part and not self._knows(part):
+            # Frankfurt (Oder) is a name; Taiwan (R.O.C.) is two.
+            pieces = [piece for piece in _PARENTHESES.split(part) if piece.strip()]
+            if len(pieces) > 1:
+                reads = [self._read(piece.strip(), is_last=is_last) for piece in pieces]
+                return _read_of([reading for read in reads for reading in read.readings])
         segment = clean(part)
         whole = self._read_words(segment.text)
         readings = [whole]
@@ -136,7 +168,7 @@ class Lookup:
             readings = self._peel(segment.text, whole) or [whole]
         if segment.postcodes:
             readings[-1] = readings[-1]._replace(postcodes=segment.postcodes)
-        return tuple(reading for reading in readings if reading.words or reading.postcodes)
+        return _read_of(readings)
 
     def inside(self, words: str) -> tuple[Reading, ...]:
         """Places named inside an organisation's name, the longest at each word: Univ Oxford -> Oxford."""
@@ -164,20 +196,33 @@ class Lookup:
         """One reading of the whole text, as exactly as possible."""
         if len(text) <= 3 and text.isupper() and text.isascii():
             code = self._read_code(text)
-            if code.is_known or len(text) < 2:
+            if code.is_known or len(text) < 3:
                 return code
         key = fold(text)
         if len(key) < 2:
             return Reading(key)
+        is_organisation = _is_organisation(key)
+        if is_organisation and key.count(" ") >= _LONGEST_ORGANISATION_TOWN_WORDS:
+            return Reading(key, is_institutional=True)
         if places := self._gazetteer.names.get(key):
-            return Reading(key, places, "name", self._regions(key), self._country(key))
-        if key.count(" ") >= _LONGEST_NAME_WORDS or _is_organisation(key):
+            stem, _, rank = key.rpartition(" ")
+            if rank in _SUFFIXES:
+                # Minato-ku is the name of one ward and, as Minato, of others.
+                places += tuple(c for c in self._gazetteer.names.get(stem, ()) if c not in places)
+            regions = self._regions(key)
+            if rank in _FIRST_ORDER_RANKS and any(region.admin2 is None for region in regions):
+                places = ()
+            return Reading(key, places, "name", regions, self._country(key))
+        if key.count(" ") >= _LONGEST_NAME_WORDS or is_organisation:
             regions = self._gazetteer.regions.get(key, ())
             return Reading(
                 key, regions=regions, countries=self._country(key), is_institutional=True
             )
+        regions = self._regions(key)
+        if key.rpartition(" ")[2] in _FIRST_ORDER_RANKS and regions:
+            return Reading(key, regions=regions)
         places, how = self._places_by_rule(key)
-        return Reading(key, places, how, self._regions(key), self._country(key))
+        return Reading(key, places, how, regions, self._country(key))
 
     def _read_code(self, text: str) -> Reading:
         key = text.lower()
@@ -201,8 +246,10 @@ class Lookup:
             return found
         words = key.split()
         if len(words) > 1:
-            if words[-1] in _REGION_SUFFIXES and (found := regions.get(" ".join(words[:-1]))):
-                return found
+            if words[-1] in _REGION_SUFFIXES:
+                stem = words[:-1]
+                if found := regions.get(" ".join(stem)) or regions.get("".join(stem)):
+                    return found
             for prefix in _REGION_PREFIXES:
                 if key.startswith(prefix) and (found := regions.get(key[len(prefix) :])):
                     return found

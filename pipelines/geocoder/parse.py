@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 # What parts an address: semicolons, lines, bars, brackets and the full-width signs of native scripts.
-_SEPARATORS = str.maketrans(dict.fromkeys(";|\n\r\t，、；。｡،•·/()[]【】（）", ","))
+_SEPARATORS = str.maketrans(dict.fromkeys(";|\n\r\t，、；。｡،•·/[]【】", ","))
 # Dashes between blanks, gaps, and full stops that end more than an abbreviation.
 _SOFT_SEPARATOR = re.compile(r"\s+[-–—]\s+| {2,}|(?<=[^\W\d]{4})\.\s+(?=[A-ZÀ-Þ])")
 # Web of Science C1 opens with the authors of the address in square brackets.

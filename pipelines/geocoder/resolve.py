@@ -5,6 +5,7 @@ address, the postcode, the institution, other spellings, then the region, then t
 the means themselves.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -34,6 +35,7 @@ _CLEAR_LEAD = 2.5
 class _Named(NamedTuple):
     """What the telling parts of an address name, before organisations and last resorts."""
 
+    field_country: str | None
     readings: tuple[Reading, ...]
     countries: Countries
     areas: tuple[PostcodeArea, ...]
@@ -77,10 +79,9 @@ class Geocoder:
         results = [
             self._resolve(row[: len(_TEXTS)], *row[len(_TEXTS) :]) for row in rows.iter_rows()
         ]
-        return pl.DataFrame(
-            {name: [result[name] for result in results] for name in RESULT_SCHEMA},
-            schema=RESULT_SCHEMA,
-        )
+        # Every result has the columns in the order of the schema.
+        columns = zip(*(result.values() for result in results), strict=True)
+        return pl.DataFrame(dict(zip(RESULT_SCHEMA, columns, strict=False)), schema=RESULT_SCHEMA)
 
     def _resolve(
         self,
@@ -96,14 +97,15 @@ class Geocoder:
         readings: list[Reading] = []
         for text in texts[:-1] if field_country else texts:
             if text:
-                parts = split(text)
-                for number, part in enumerate(parts, 1):
-                    is_last = number == len(parts)
-                    read = self._lookup.read(part, is_last=is_last)
-                    readings.extend(read)
-                    if any(reading.is_telling for reading in read):
+                *parts, last = split(text) or ("",)
+                for part in parts:
+                    read = self._lookup.read(part)
+                    readings += read.readings
+                    if read.is_telling:
                         telling.append(part)
-                        telling.append("." if is_last else ",")
+                read = self._lookup.read_last(last)
+                readings += read.readings
+                telling.append(last if read.is_telling else None)
         signature = tuple(telling)
         if lat is None and institution_id is None and (clear := self._clear.get(signature)):
             return clear
@@ -137,7 +139,7 @@ class Geocoder:
             areas = tuple(area for area in found if area)
         candidates = self._chooser.candidates(telling, countries, areas)
         is_clear = bool(countries.allowed) and self._is_clear(candidates)
-        return _Named(telling, countries, areas, candidates, is_clear)
+        return _Named(field_country, telling, countries, areas, candidates, is_clear)
 
     def _decide(
         self,
@@ -162,7 +164,7 @@ class Geocoder:
                     return self._results.postcode(countries.allowed[0], area)
             if organisation:
                 return self._results.institution(organisation)
-            candidates = self._last_resorts(readings, countries)
+            candidates = self._last_resorts(_first_address(readings), named.field_country)
         if candidates:
             return self._results.place(self._chooser.finest(candidates), candidates)
         if region := _region_of(named.readings, countries):
@@ -200,12 +202,15 @@ class Geocoder:
             for c in candidates[1:]
         )
 
-    def _last_resorts(self, readings: list[Reading], countries: Countries) -> list[Candidate]:
+    def _last_resorts(
+        self, readings: tuple[Reading, ...], field_country: str | None
+    ) -> list[Candidate]:
         """Candidates from names inside organisations' names, other romanisations, near misses."""
-        inside = self._inside(readings, organisations=True)
-        found = self._chooser.candidates(inside, countries)
-        if found or len(countries.allowed) != 1:
+        if found := self._inside(readings, field_country, organisations=True):
             return found
+        countries = countries_of(readings, field_country)
+        if len(countries.allowed) != 1:
+            return []
         country = countries.allowed[0]
         spelt = [
             reading
@@ -226,10 +231,13 @@ class Geocoder:
         ]
         if found := self._chooser.candidates(near, countries):
             return found
-        return self._chooser.candidates(self._inside(readings, organisations=False), countries)
+        return self._inside(readings, field_country, organisations=False)
 
-    def _inside(self, readings: list[Reading], *, organisations: bool) -> list[Reading]:
-        return [
+    def _inside(
+        self, readings: tuple[Reading, ...], field_country: str | None, *, organisations: bool
+    ) -> list[Candidate]:
+        """Candidates from the names inside unknown readings, of organisations or of others."""
+        inside = [
             inner
             for reading in readings
             for inner in (
@@ -238,6 +246,7 @@ class Geocoder:
                 else (reading,)
             )
         ]
+        return self._chooser.candidates(inside, countries_of(inside, field_country))
 
 
 def _is_sure(candidate: Candidate) -> bool:
@@ -254,7 +263,7 @@ def _may_be_misspelt(reading: Reading, country: str) -> bool:
     )
 
 
-def _only_unit(readings: list[Reading], country: str) -> str | None:
+def _only_unit(readings: tuple[Reading, ...], country: str) -> str | None:
     """The first-order unit that the address names in `country`, if it names just one."""
     units = {
         region.admin1_code
@@ -267,16 +276,17 @@ def _only_unit(readings: list[Reading], country: str) -> str | None:
 
 def _region_of(readings: tuple[Reading, ...], countries: Countries) -> Region | None:
     """The region named last, a first-order unit rather than one below it."""
-    for reading in reversed(readings):
+    for number in range(len(readings) - 1, -1, -1):
+        reading = readings[number]
         found = [
             r for r in reading.regions if not countries.allowed or r.country in countries.allowed
         ]
-        if found and (countries.allowed or not reading.is_code):
+        if found and not (reading.is_code and number in countries.readings):
             return min(found, key=lambda r: (r.admin2 is not None, r.country, r.admin1_code))
     return None
 
 
-def _first_address(readings: list[Reading]) -> tuple[Reading, ...]:
+def _first_address(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """The readings up to the first country, where the string goes on with another whole address."""
     named = [i for i, r in enumerate(readings) if r.countries and not r.is_code]
     for here, there in zip(named, named[1:], strict=False):
