@@ -9,10 +9,10 @@ import polars as pl
 from pipelines.contracts import clusters as tables
 from pipelines.contracts import extracts, geocoding
 from pipelines.delineation.areas import cluster_outlines
-from pipelines.delineation.cells import cell_centres
+from pipelines.delineation.cells import cell_centres, text_to_cells
 from pipelines.delineation.density import density_clusters
 from pipelines.delineation.lineage import Lineage, carry_ids
-from pipelines.delineation.mergers import Mergers, World, decide_mergers
+from pipelines.delineation.mergers import Mergers, Override, World, decide_mergers
 from pipelines.delineation.names import cluster_economies
 from pipelines.delineation.names import cluster_names as names_of
 from pipelines.identity import (
@@ -111,6 +111,22 @@ def cluster_ties(step: Step) -> Made:
     return step.sql()
 
 
+def _overrides(step: Step) -> tuple[Override, ...]:
+    """The edition's reviewed decisions, with cells as numbers."""
+    reviewed = step.edition.merger_overrides
+    cells = text_to_cells(
+        pl.Series([cell for o in reviewed for cell in (o.cell_a, o.cell_b)], dtype=pl.String)
+    )
+    return tuple(
+        Override(cells[2 * i], cells[2 * i + 1], o.verdict, o.reason)
+        for i, o in enumerate(reviewed)
+    )
+
+
+def _override_texts(step: Step) -> object:
+    return [override.model_dump() for override in step.edition.merger_overrides]
+
+
 def _decide(step: Step) -> Mergers:
     cells = (
         step.frame(tables.EDITION_CELLS)
@@ -138,12 +154,13 @@ def _decide(step: Step) -> Mergers:
     )
     documents = dict(step.frame(tables.EDITION_TOTALS).select("kind", "documents").iter_rows())
     world = World(documents.get("patent", 0) * 10**9, documents.get("publication", 0) * 10**9)
-    return decide_mergers(cells, sizes.sort("cluster"), ties, world)
+    return decide_mergers(cells, sizes.sort("cluster"), ties, world, overrides=_overrides(step))
 
 
 @table_asset(
     tables.RAW_CLUSTERS,
     inputs=_MERGER_INPUTS,
+    settings=_override_texts,
     code=_MERGER_CODE,
     kinds=["polars", "parquet"],
 )
@@ -173,6 +190,7 @@ def cluster_places(step: Step) -> Made:
 @table_asset(
     tables.MERGERS,
     inputs=[*_MERGER_INPUTS, geocoding.CELL_WEIGHTS, geocoding.GAZETTEER],
+    settings=_override_texts,
     code=_MERGER_CODE,
     kinds=["polars", "parquet"],
 )

@@ -46,6 +46,15 @@ class Figure(_Frozen):
     certainty: Certainty
 
 
+class MergerOverride(_Frozen):
+    """A reviewed decision on two clusters, each named by the text of one of its H3 cells."""
+
+    cell_a: str
+    cell_b: str
+    verdict: Literal["force", "forbid"]
+    reason: str
+
+
 class Edition(_Frozen):
     """One edition of the ranking (method 1)."""
 
@@ -54,6 +63,7 @@ class Edition(_Frozen):
     publication_years: YearRange | None = None
     radius_km: Figure
     min_points: Figure
+    merger_overrides: tuple[MergerOverride, ...] = ()
 
     def window(self, kind: Kind) -> range:
         """Publication years of a source that count in this edition; empty where it does not."""

@@ -5,6 +5,7 @@ gazetteer, code, checks. Not here: what a release looks like (`release/`).
 """
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
         simulated=config.simulated,
         note=_SIMULATED_NOTE if config.simulated else None,
         parameters=parameters,
-        inputs=tuple(Input(**row) for row in snapshots.iter_rows(named=True)),
+        inputs=_inputs(snapshots),
         gazetteer={
             table.name: workspace.require(table).sha256
             for table in (geocoding.GAZETTEER, geocoding.PLACE_NAMES, geocoding.INSTITUTIONS)
@@ -150,6 +151,19 @@ def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
         lock_sha256=sha256_of(PROJECT / "requirements.lock"),
         previous=identity_of(before) if before else None,
     )
+
+
+def _inputs(snapshots: pl.DataFrame) -> tuple[Input, ...]:
+    """Raw files by name within their source: a release names files, not where they lay."""
+    inputs = []
+    for _, files in snapshots.sort("source", "file").group_by("source", maintain_order=True):
+        folders = [Path(file).parent.as_posix() for file in files["file"]]
+        root = os.path.commonpath(folders)
+        inputs += [
+            Input(**{**row, "file": Path(row["file"]).relative_to(root).as_posix()})
+            for row in files.iter_rows(named=True)
+        ]
+    return tuple(inputs)
 
 
 def _checks(pipeline: Pipeline, edition: int) -> Iterator[Check]:

@@ -1,5 +1,6 @@
 """Commands that read releases: `show`, `verify`, `diff`."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,8 @@ from rich.table import Table
 from pipelines.cli.console import SIMULATED, errors, out
 from pipelines.config import find_config, load_config
 from pipelines.errors import UserError
+from pipelines.release.changes import markdown, table_rows
+from pipelines.release.diff import diff as difference_of
 from pipelines.release.folder import latest
 from pipelines.release.manifest import read_manifest
 from pipelines.release.verify import verify as faults_of
@@ -22,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(show)
     app.command()(verify)
+    app.command()(diff)
 
 
 def show(
@@ -98,3 +102,21 @@ def verify(
         raise typer.Exit(EXIT_DIFFERS)
     files = len(read_manifest(release).files)
     out.print(f"{release}: all {files} files are as the manifest says", highlight=False)
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(help="Folder of the older release.")],
+    after: Annotated[Path, typer.Argument(help="Folder of the newer release.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per table.")] = False,
+) -> None:
+    """Compare two releases, table by table and cluster by cluster; exit 1 where they differ.
+
+    Example: stclusters diff releases/2024/1 releases/2024/2
+    """
+    found = difference_of(before, after)
+    if as_json:
+        for row in table_rows(found):
+            sys.stdout.write(json.dumps(row) + "\n")
+    else:
+        sys.stdout.write(markdown(found))
+    raise typer.Exit(0 if found.is_empty else EXIT_DIFFERS)

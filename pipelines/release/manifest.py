@@ -32,7 +32,7 @@ class Input(_Frozen):
     source: str
     kind: str
     file: str
-    """Relative to the configuration's folder."""
+    """Relative to the folder that holds all files of the source."""
     format: str
     bytes: int
     sha256: str
