@@ -55,13 +55,14 @@ def recompute(
         Each run that was done, after it ended.
 
     Raises:
-        UserError: a step failed; the message is the step's own.
+        UserError: a step failed, with the step's own message; or another run is at work.
     """
-    for partition_set, partition in order_of_partitions(wanted):
-        run = plan_run(pipeline, partition_set, partition, fresh=fresh)
-        if run.steps:
-            _execute(definitions, instance, pipeline, run)
-            yield run
+    with pipeline.workspace.exclusively():
+        for partition_set, partition in order_of_partitions(wanted):
+            run = plan_run(pipeline, partition_set, partition, fresh=fresh)
+            if run.steps:
+                _execute(definitions, instance, pipeline, run)
+                yield run
 
 
 def order_of_partitions(wanted: Iterable[int]) -> Iterator[tuple[Partition | None, int | None]]:

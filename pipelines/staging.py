@@ -24,8 +24,9 @@ from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
 from pipelines.readers.stage import stage
 from pipelines.snapshots import Snapshot
-from pipelines.storage import fingerprint_of, sha256_of
+from pipelines.storage import fingerprint_of, sha256_of, written_aside
 
+_HASHES = "hashes.json"
 STAGED = ("documents", "addresses", "applicants", "fields", "rejects")
 
 
@@ -41,7 +42,7 @@ class Unit:
     @property
     def is_staged(self) -> bool:
         """Whether its records lie on disk, whole."""
-        return (self.folder / "counts.json").is_file()
+        return (self.folder / _HASHES).is_file()
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -53,6 +54,12 @@ class Unit:
     def label(self) -> str:
         """The unit's first file, relative to the configuration's folder."""
         return next(self.files.label(path) for _, path in self.files.all_files())
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each of its files of records, as taken when they were staged."""
+        hashes: dict[str, str] = json.loads((self.folder / _HASHES).read_text())
+        return hashes
 
     def part(self, table: str, year: int | None) -> Path | None:
         """The unit's records of a table and year, where there are any."""
@@ -106,7 +113,16 @@ def stage_units(units: list[Unit]) -> Iterator[Unit]:
             stage(
                 FORMATS[unit.source.format], unit.files, unit.folder, years=set(unit.source.years)
             )
+            _take_hashes(unit)
         yield unit
+
+
+def _take_hashes(unit: Unit) -> None:
+    """Written last: a unit without them is not whole, and is read again."""
+    parts = sorted(unit.folder.rglob("*.parquet"))
+    hashes = {part.relative_to(unit.folder).as_posix(): sha256_of(part) for part in parts}
+    with written_aside(unit.folder / _HASHES) as aside:
+        aside.write_text(json.dumps(hashes, indent=1))
 
 
 def reading(units: list[Unit]) -> pl.DataFrame:
@@ -130,16 +146,12 @@ def reading(units: list[Unit]) -> pl.DataFrame:
 def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:
     """Identifies the staged records of a year by content: a year's steps depend on these alone."""
     return [
-        [unit.source.name, unit.number, table, _sha256_once(part, part.stat().st_mtime_ns)]
+        [unit.source.name, unit.number, name, sha256]
         for unit in units
-        for table in STAGED
-        if table != "rejects" and (part := unit.part(table, year))
+        if unit.is_staged
+        for name, sha256 in unit.hashes.items()
+        if name.endswith(f"/year={year}.parquet")
     ]
-
-
-@cache
-def _sha256_once(path: Path, modified_ns: int) -> str:
-    return sha256_of(path)
 
 
 def offer_staged(

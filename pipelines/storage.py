@@ -7,6 +7,7 @@ either the last good table or none. Not here: what a table contains (`contracts/
 (`validation.py`), releases (`release/`).
 """
 
+import fcntl
 import hashlib
 import json
 import shutil
@@ -84,6 +85,24 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Hold the workspace for one run; the lock ends with the process, however it ends.
+
+        Raises:
+            UserError: where another run holds it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise UserError(
+                    f"Another run is working in {self.folder}. Wait until it ends, "
+                    "or give this one a workspace of its own."
+                ) from None
+            yield
 
     @property
     def releases(self) -> Path:
