@@ -59,20 +59,17 @@ def write_geojson(rows: pa.Table, path: Path, *, simulated: bool) -> None:
         path: file to write.
         simulated: stands in the collection as a member of its own.
     """
-    outlines = shapely.transform(
-        _outlines(rows),
-        lambda points: np.round(points, GEOJSON_DECIMALS) + 0.0,  # no negative zero
-    )
+    outlines = shapely.transform(_outlines(rows), _rounded)
     plain = rows.drop_columns([GEOMETRY, BBOX, *EDGES.values()]).to_pylist()
-    boxes = rows.select(list(EDGES.values())).to_pylist()
+    boxes = _rounded(np.column_stack([rows[edge].to_numpy() for edge in EDGES.values()]))
     features = [
         {
             "type": "Feature",
-            "bbox": [round(edge, GEOJSON_DECIMALS) for edge in box.values()],
+            "bbox": box,
             "properties": properties,
             "geometry": shapely.geometry.mapping(outline),
         }
-        for properties, box, outline in zip(plain, boxes, outlines, strict=True)
+        for properties, box, outline in zip(plain, boxes.tolist(), outlines, strict=True)
     ]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f'{{"type":"FeatureCollection","simulated":{json.dumps(simulated)},"features":[')
@@ -80,6 +77,12 @@ def write_geojson(rows: pa.Table, path: Path, *, simulated: bool) -> None:
             line = json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
             file.write(("," if number else "") + "\n" + line)
         file.write("\n]}\n")
+
+
+def _rounded(degrees: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    # adding zero turns a negative zero into a plain one
+    rounded: np.ndarray[Any, Any] = np.round(degrees, GEOJSON_DECIMALS) + 0.0
+    return rounded
 
 
 def _outlines(rows: pa.Table) -> np.ndarray[Any, Any]:
