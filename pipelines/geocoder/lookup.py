@@ -60,6 +60,8 @@ _ORGANISATION_STEMS = (
     "klinik", "technolog", "servic", "polytech", "science", "center", "centre", "corpor", "engineer",
 )  # fmt: skip
 
+# Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
+_SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}
 _PARENTHESES = re.compile(r"[()]")
 # No town's name is longer; a text of more words is an organisation or a sentence.
 _LONGEST_NAME_WORDS = 6
@@ -262,7 +264,7 @@ class Lookup:
         words = key.split()
         if len(words) == 1:
             return (), "name"
-        if len(words[0]) > 1 and (joined := names.get("".join(words))):
+        if joined := self._joined(words):
             return joined, "joined"
         for prefix in _PREFIXES:
             if key.startswith(prefix) and (found := names.get(key[len(prefix) :])):
@@ -276,6 +278,14 @@ class Lookup:
         if expanded != key and (found := names.get(expanded)):
             return found, "abbreviation"
         return (), "name"
+
+    def _joined(self, words: list[str]) -> tuple[int, ...]:
+        """Places whose name is the words without blanks; syllables only where names have them."""
+        found = self._gazetteer.names.get("".join(words), ())
+        if min(map(len, words)) > 2:
+            return found
+        countries = self._gazetteer.country
+        return tuple(code for code in found if countries[code >> 2] in _SYLLABIC)
 
     def _peel(self, text: str, whole: Reading) -> list[Reading]:
         """Country, region and town taken off the right end of a text; nothing where none is there."""
