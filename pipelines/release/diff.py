@@ -183,9 +183,10 @@ def _flat(provenance: Provenance) -> dict[str, str]:
         says[f"gazetteer {name}"] = str(value)
     for entry in provenance.inputs:
         says[f"input {entry.source}: {entry.file}"] = (
-            f"{entry.format}, {entry.bytes} bytes, SHA-256 {entry.sha256}, "
-            f"{entry.licence}, {entry.citation}"
+            f"{entry.format}, {entry.bytes:,} bytes, SHA-256 {entry.sha256}"
         )
+        says[f"licence of {entry.source}"] = entry.licence
+        says[f"citation of {entry.source}"] = entry.citation
     return says
 
 

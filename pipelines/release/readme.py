@@ -38,8 +38,9 @@ QGIS: drag `cluster_areas.parquet` (GeoParquet 1.1) or `cluster_areas.geojson` i
 ## Checking it
 
 `sha256sum -c SHA256SUMS` in this folder, or `stclusters verify` on it. `manifest.json` says what
-each file holds and what it was made from; `codebook.csv` explains every column; `CHANGES.md` says
-what is new. A release never changes: new numbers come as a new revision.
+each file holds and what it was made from; its content hashes are of a table's values, whatever the
+encoding. `codebook.csv` explains every column, `CHANGES.md` says what is new. A release never
+changes: new numbers come as a new revision.
 """
 
 

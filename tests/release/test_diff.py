@@ -113,8 +113,10 @@ def test_statements_that_changed_are_listed(tmp_path: Path, before: Path) -> Non
     )
     found = diff(before, after)
     assert [change.statement for change in found.statements] == [
+        "citation of pct",
         "code version",
         "input pct: raw/inventors.txt",
+        "licence of pct",
         "parameter min_points",
         "parameter radius_km",
     ]
