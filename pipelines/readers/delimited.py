@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
 from pipelines.errors import UserError
-from pipelines.readers.engine import faults_of, scalar, stream, text
+from pipelines.readers.engine import faults_of, scalar, text
 from pipelines.readers.opening import PlainFile, beginning, decode, for_duckdb, require_text
 from pipelines.readers.records import RAW_TEXT_CHARACTERS, Batch, account, batch
 from pipelines.readers.source import SourceFiles
 
 SEPARATORS = "|\t;,"
 MAX_LINE_BYTES = 1 << 24
+FILE_STRIDE = 1 << 40
+"""Positions that a file may take up: more rows than any has."""
 
 
 @dataclass(frozen=True)
@@ -68,95 +68,82 @@ def read_header(path: Path) -> Header:
     return parse_header(decode(start))
 
 
-def load(
-    connection: duckdb.DuckDBPyConnection,
-    source: SourceFiles,
-    role: str,
-    *,
-    table: str | None,
-    required: Sequence[str],
-    optional: Sequence[str] = (),
-    keep: tuple[str, str] | None = None,
-) -> Iterator[Batch]:
-    """Load a role's delimited files into a table `role` of text; yield the rejects.
+@dataclass(frozen=True)
+class RawTable:
+    """A table of a format, and what of it is loaded.
 
-    The table has `file`, `line` (number of the record in its file, the readable ones counted from
-    1) and the required and optional columns; an optional column that no file has is null
-    throughout. Outer blanks are off, empty fields null.
-
-    Args:
-        connection: receives the table.
-        source: the unit; a role without files makes an empty table.
-        role: the role, and the name of the table.
-        table: the table of records that each row is one of: the books then get the rows read and
-            those excluded. None for a table that is only looked up.
+    Attributes:
+        role: role of its files, and its name in DuckDB.
+        intended_table: the table of records that each row is one of; the books then get the rows
+            read and those excluded. None for a table that is only looked up.
         required: columns that every file must have, lower case.
-        optional: columns that a file may have.
-        keep: (SQL condition on the columns and on roles loaded before, why the other rows are
-            excluded).
+        optional: columns that a file may have; null throughout where none has.
+        keep: SQL condition on these columns and on tables loaded before; other rows are not loaded.
+        otherwise: why rows that are not loaded are excluded.
+    """
+
+    role: str
+    intended_table: str | None
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    keep: str = "true"
+    otherwise: str = ""
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection, source: SourceFiles, table: RawTable
+) -> Iterator[Batch]:
+    """Load the files of a raw table into DuckDB as text; yield rejects and books.
+
+    The table gets `file`, `line` (number of the record in its file, the readable ones counted from
+    1), `position` (ascending over all files, whatever their order in the configuration) and the
+    columns, outer blanks off, empty fields null. Without files it is empty.
 
     Raises:
         UserError: a required column is missing, or a file is damaged, binary or not UTF-8.
     """
-    wanted = [*required, *optional]
-    definitions = ", ".join(f'"{name}" varchar' for name in wanted)
-    connection.execute(f'create table "{role}" (file varchar, line bigint, {definitions})')
-    condition, reason = keep or ("true", "")
-    for path in source.files.get(role, ()):
+    definitions = ", ".join(f'"{name}" varchar' for name in (*table.required, *table.optional))
+    connection.execute(
+        f'create table "{table.role}" (file varchar, line bigint, position bigint, {definitions})'
+    )
+    number = 0
+    for path in sorted(source.files.get(table.role, ()), key=source.label):
         with for_duckdb(path, source.label(path), source.limits.scratch) as plain_files:
             for plain in plain_files:
-                header = read_header(plain.path)
-                _require(header, required, plain.label, role)
-                scanner = connection.cursor()
                 with faults_of(plain.label):
-                    rows = stream(scanner, _select(plain, header, wanted, condition))
-                    read, kept = _insert(connection, role, rows, plain.label)
-                rejects = unreadable(scanner, plain.label, table or role)
-                yield rejects
-                if table is not None:
-                    yield account(table, "read", read + rejects.data.num_rows)
-                    yield account(table, "excluded", read - kept, reason)
+                    yield from _load_file(connection, plain, table, number * FILE_STRIDE)
+                number += 1
 
 
-def _select(plain: PlainFile, header: Header, wanted: Sequence[str], condition: str) -> str:
-    columns = ", ".join(
-        f'{text(chr(34) + name + chr(34))} as "{name}"'
-        if name in header.names
-        else f'null::varchar as "{name}"'
-        for name in wanted
-    )
-    return (
-        f"select *, coalesce({condition}, false) as kept"
-        f" from (select {columns} from {scan_sql(plain, header)})"
-    )
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection, role: str, batches: Iterator[pa.RecordBatch], label: str
-) -> tuple[int, int]:
-    """Add the rows that are to be kept; how many rows were read, and how many kept."""
-    read = kept = 0
-    for rows in batches:
-        lines = pa.array(np.arange(read + 1, read + 1 + rows.num_rows))
-        some = pa.table(rows).append_column("line", lines).filter(rows["kept"])
-        read += rows.num_rows
-        kept += some.num_rows
-        columns = ", ".join(f'"{name}"' for name in rows.schema.names if name != "kept")
-        connection.register("incoming", some)
-        connection.execute(
-            f'insert into "{role}" select $label, line, {columns} from incoming', {"label": label}
-        )
-        connection.unregister("incoming")
-    return read, kept
-
-
-def _require(header: Header, required: Sequence[str], label: str, role: str) -> None:
-    missing = [name for name in required if name not in header.names]
+def _load_file(
+    connection: duckdb.DuckDBPyConnection, plain: PlainFile, table: RawTable, position: int
+) -> Iterator[Batch]:
+    header = read_header(plain.path)
+    missing = [name for name in table.required if name not in header.names]
     if missing:
         raise UserError(
-            f"{label}: as {role} it needs the column(s) {', '.join(missing)}; "
-            f"its header has {', '.join(header.names[:40])}. Check the file's role and format."
+            f"{plain.label}: as {table.role} it needs the column(s) {', '.join(missing)}; its"
+            f" header has {', '.join(header.names[:40])}. Check the file's role and format."
         )
+    columns = ", ".join(
+        (text(f'"{name}"') if name in header.names else "null") + f' as "{name}"'
+        for name in (*table.required, *table.optional)
+    )
+    scan = scan_sql(plain, header)
+    kept = scalar(
+        connection,
+        f'insert into "{table.role}" select $label, line, line + $position, * exclude (line)'
+        f" from (select row_number() over () as line, {columns} from {scan}) where {table.keep}",
+        label=plain.label,
+        position=position,
+    )
+    everything = table.keep == "true"
+    read = kept if everything else scalar(connection, f"select count(*) from {scan}")
+    rejects = unreadable(connection, plain.label, table.intended_table or table.role)
+    yield rejects
+    if table.intended_table is not None:
+        yield account(table.intended_table, "read", read + rejects.data.num_rows)
+        yield account(table.intended_table, "excluded", read - kept, table.otherwise)
 
 
 def scan_sql(plain: PlainFile, header: Header) -> str:

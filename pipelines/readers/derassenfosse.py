@@ -13,10 +13,20 @@ edition's counts. Inventors of a filing are not told apart (person_number is nul
 
 from collections.abc import Iterator
 
-from pipelines.readers.delimited import load, parse_header
+from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, sort_out, stream, year
 from pipelines.readers.records import Batch
 from pipelines.readers.source import SINGLE, Head, Reader, SourceFiles
+
+TABLE = RawTable(
+    SINGLE,
+    "addresses",
+    required=("appln_id", "lat", "lng"),
+    optional=(
+        *("filing_date", "priority", "priority_date", "patent_office"),
+        *("city", "name_1", "ctry_code"),
+    ),
+)
 
 CHECKED = f"""
 select
@@ -36,14 +46,14 @@ select
     false as is_retracted, false as is_paratext, true as is_science, file, line
 from checked
 where reject is null
-qualify row_number() over (partition by file, appln_id, filed order by line) = 1
-order by file, line
+qualify row_number() over (partition by file, appln_id, filed order by position) = 1
+order by position
 """
 
 ADDRESSES = """
 select
     appln_id as document_id, filed as year,
-    row_number() over (partition by appln_id, filed order by file, line)::integer as address_number,
+    row_number() over (partition by appln_id, filed order by position)::integer as address_number,
     city, name_1 as region, ctry_code as country,
     case when abs(try_cast(written_lat as double)) <= 90 then written_lat::double end as lat,
     case when abs(try_cast(written_lng as double)) <= 180 then written_lng::double end as lng,
@@ -53,7 +63,7 @@ select
         when lng is null and written_lng is not null then 'lng: no longitude'
     end as repaired
 from checked
-order by file, line
+order by position
 """
 
 
@@ -64,17 +74,7 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a file lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        yield from load(
-            connection,
-            source,
-            SINGLE,
-            table="addresses",
-            required=("appln_id", "lat", "lng"),
-            optional=(
-                *("filing_date", "priority", "priority_date", "patent_office"),
-                *("city", "name_1", "ctry_code"),
-            ),
-        )
+        yield from load(connection, source, TABLE)
         connection.execute(f"create temp view checked as {CHECKED}")
         yield from sort_out(stream(connection, DOCUMENTS), "documents")
         yield from sort_out(stream(connection, ADDRESSES), "addresses")

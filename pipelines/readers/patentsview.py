@@ -23,7 +23,7 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from pipelines.readers.delimited import load, parse_header
+from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, scalar, sort_out, stream, year
 from pipelines.readers.pct_numbers import wo_number
 from pipelines.readers.records import YEARS, Batch, account
@@ -32,7 +32,7 @@ from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 US_PATENTS = f"""
 select
     patent_id, patent_id as document_id, {year("patent_date")} as year, wipo_kind as document_type,
-    file, line,
+    file, line, position,
     case when withdrawn = '1' then 'withdrawn' end as excluded,
     case
         when patent_id is null then 'no patent_id'
@@ -45,11 +45,12 @@ from patents
 WO_PUBLICATIONS = f"""
 with phases as (
     select
-        patents.patent_id, patents.file, patents.line, wo.number as document_id,
+        patents.patent_id, patents.file, patents.line, patents.position,
+        wo.number as document_id,
         {year("pct.published_or_filed_date")} as dated, wo.year as stated,
         to_json(patents)::varchar as raw,
         row_number() over (
-            partition by patents.patent_id order by wo.number nulls last, pct.file, pct.line
+            partition by patents.patent_id order by wo.number nulls last, pct.position
         ) as phase
     from patents
     left join pct on pct.patent_id = patents.patent_id and pct.pct_doc_type = 'wo_grant'
@@ -58,13 +59,13 @@ with phases as (
 
 chosen as (
     select
-        *, row_number() over (partition by document_id order by file, line) as place
+        *, row_number() over (partition by document_id order by position) as place
     from phases
     where phase = 1
 )
 
 select
-    patent_id, document_id, null::varchar as document_type, file, line,
+    patent_id, document_id, null::varchar as document_type, file, line, position,
     case
         when abs(dated - stated) <= 1 then dated
         when stated between {YEARS.start} and {YEARS.stop - 1} then stated
@@ -88,7 +89,7 @@ select
     true as is_science, file, line, reject, raw_text
 from documents
 where excluded is null
-order by file, line
+order by position
 """
 
 ADDRESSES = """
@@ -101,7 +102,7 @@ select
         partition by document_id
         order by
             try_cast(inventor_sequence as integer), inventor_sequence,
-            inventors.file, inventors.line
+            inventors.position
     )::integer as address_number,
     disambig_city as city, disambig_state as region, disambig_country as country,
     try_cast(latitude as double) as lat, try_cast(longitude as double) as lng
@@ -116,7 +117,7 @@ select
     document_id, year,
     row_number() over (
         partition by document_id
-        order by try_cast(assignee_sequence as integer), assignees.file, assignees.line
+        order by try_cast(assignee_sequence as integer), assignees.position
     )::integer as applicant_number,
     disambig_assignee_organization as name, disambig_country as country
 from assignees
@@ -134,7 +135,7 @@ select
 from ipc
 inner join kept using (patent_id)
 where code is not null
-order by ipc.file, ipc.line
+order by ipc.position
 """
 
 WIPO = """
@@ -142,7 +143,7 @@ select document_id, year, 'wipo35' as scheme, wipo_field_id as code
 from wipo
 inner join kept using (patent_id)
 where wipo_field_id is not null
-order by wipo.file, wipo.line
+order by wipo.position
 """
 
 NOT_KEPT = "not coalesce(patent_id in (select patent_id from kept), false)"
@@ -166,32 +167,34 @@ BOOKS = (
 )
 """What is loaded but is no record: intended table, reason, the rows."""
 
-TABLES: dict[str, tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
-    "patents": ("documents", ("patent_id",), ("patent_date", "wipo_kind", "withdrawn")),
-    "inventors": ("addresses", ("patent_id", "inventor_sequence", "location_id"), ()),
-    "locations": (
+TABLES = (
+    RawTable("patents", "documents", ("patent_id",), ("patent_date", "wipo_kind", "withdrawn")),
+    RawTable("inventors", "addresses", ("patent_id", "inventor_sequence", "location_id")),
+    RawTable(
+        "locations",
         None,
-        ("location_id", "disambig_city", "disambig_country"),
-        ("disambig_state", "latitude", "longitude"),
+        required=("location_id", "disambig_city", "disambig_country"),
+        optional=("disambig_state", "latitude", "longitude"),
     ),
-    "assignees": (
+    RawTable(
+        "assignees",
         "applicants",
-        ("patent_id", "assignee_sequence", "disambig_assignee_organization"),
-        ("location_id",),
+        required=("patent_id", "assignee_sequence", "disambig_assignee_organization"),
+        optional=("location_id",),
     ),
-    "ipc": (
+    RawTable(
+        "ipc",
         "fields",
-        ("patent_id", "section", "ipc_class", "subclass"),
-        ("main_group", "subgroup"),
+        required=("patent_id", "section", "ipc_class", "subclass"),
+        optional=("main_group", "subgroup"),
     ),
-    "wipo": ("fields", ("patent_id", "wipo_field_id"), ()),
-    "pct": (
+    RawTable("wipo", "fields", ("patent_id", "wipo_field_id")),
+    RawTable(
+        "pct",
         None,
         ("patent_id", "published_or_filed_date", "pct_doc_number", "pct_doc_type"),
-        (),
     ),
-}
-"""By role: intended table, required and optional columns."""
+)
 
 
 def read(source: SourceFiles) -> Iterator[Batch]:
@@ -201,10 +204,8 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        for role, (table, required, optional) in TABLES.items():
-            yield from load(
-                connection, source, role, table=table, required=required, optional=optional
-            )
+        for table in TABLES:
+            yield from load(connection, source, table)
         _name_wo_numbers(connection)
         documents = WO_PUBLICATIONS if source.files.get("pct") else US_PATENTS
         connection.execute(f"create temp table documents as {documents}")
@@ -212,16 +213,16 @@ def read(source: SourceFiles) -> Iterator[Batch]:
             "create temp table kept as select patent_id, document_id, year from documents"
             " where excluded is null and reject is null;"
             " create temp table places as from locations"
-            " qualify row_number() over (partition by location_id order by file, line) = 1"
+            " qualify row_number() over (partition by location_id order by position) = 1"
         )
-        for table, sql in (
+        for name, sql in (
             ("documents", DOCUMENTS),
             ("addresses", ADDRESSES),
             ("applicants", APPLICANTS),
             ("fields", IPC),
             ("fields", WIPO),
         ):
-            yield from sort_out(stream(connection, sql), table)
+            yield from sort_out(stream(connection, sql), name)
         yield from _left_out(connection)
 
 

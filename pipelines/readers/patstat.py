@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from pipelines.readers.delimited import load, parse_header
+from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, scalar, sort_out, stream
 from pipelines.readers.records import YEARS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
@@ -25,6 +25,52 @@ from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 ADDRESS_PARTS = ("street", *(f"address_{number}" for number in range(1, 6)))
 IS_PCT = "appln_id in (select appln_id from tls211)"
 NO_PCT = "no publication of the authority WO"
+
+IS_INVOLVED = "person_id in (select person_id from tls207)"
+
+TABLES = (
+    RawTable(
+        "tls211",
+        "documents",
+        required=(
+            *("pat_publn_id", "publn_auth", "publn_nr"),
+            *("publn_kind", "appln_id", "publn_date"),
+        ),
+        keep="publn_auth = 'WO'",
+        otherwise=NO_PCT,
+    ),
+    RawTable(
+        "tls207",
+        "addresses",
+        required=("person_id", "appln_id", "applt_seq_nr", "invt_seq_nr"),
+        keep=IS_PCT,
+        otherwise=NO_PCT,
+    ),
+    RawTable(
+        "tls206",
+        None,
+        required=("person_id", "person_ctry_code"),
+        optional=("person_name", "person_address"),
+        keep=IS_INVOLVED,
+    ),
+    RawTable(
+        "tls226",
+        None,
+        required=("person_id",),
+        optional=(
+            *("person_orig_id", "address_freeform", *ADDRESS_PARTS),
+            *("city", "zip_code", "state", "person_ctry_code", "residence_ctry_code"),
+        ),
+        keep=IS_INVOLVED,
+    ),
+    RawTable(
+        "tls209",
+        "fields",
+        required=("appln_id", "ipc_class_symbol"),
+        keep=IS_PCT,
+        otherwise=NO_PCT,
+    ),
+)
 
 IS_READ = """
 coalesce(
@@ -43,14 +89,14 @@ with dated as (
 ranked as (
     select
         *, row_number() over (
-            partition by coalesce(appln_id, file || line)
-            order by published nulls last, publication nulls last, file, line
+            partition by coalesce(appln_id, position::varchar)
+            order by published nulls last, publication nulls last, position
         ) as place
     from dated
 )
 
 select
-    file, line, appln_id, publn_kind, place,
+    file, line, position, appln_id, publn_kind, place,
     'WO' || replace(publn_nr, '/', '') as document_id,
     case when year(published) between {YEARS.start} and {YEARS.stop - 1}
         then year(published)::integer end as year,
@@ -69,12 +115,12 @@ select
     false as is_retracted, false as is_paratext, true as is_science, file, line, reject, raw_text
 from publications
 where place = 1
-order by file, line
+order by position
 """
 
 PERSONS = """
 from tls206
-qualify row_number() over (partition by person_id order by file, line) = 1
+qualify row_number() over (partition by person_id order by position) = 1
 """
 
 ORIGINALS = f"""
@@ -88,7 +134,7 @@ select
             'city': city, 'state': state, 'zip_code': zip_code,
             'country': coalesce(person_ctry_code, residence_ctry_code)
         }},
-        (try_cast(person_orig_id as bigint), file, line)
+        (try_cast(person_orig_id as bigint), position)
     ) as original
 from tls226
 where coalesce(address_freeform, city, zip_code, state, {", ".join(ADDRESS_PARTS)}) is not null
@@ -97,7 +143,7 @@ group by person_id
 
 PEOPLE = """
 select
-    tls207.file, tls207.line, document_id, year, person_name,
+    tls207.position, document_id, year, person_name,
     try_cast(invt_seq_nr as integer) as inventor, try_cast(applt_seq_nr as integer) as applicant,
     coalesce(person_address, original.address) as address,
     original.city as city, original.state as region, original.zip_code as postcode,
@@ -113,7 +159,7 @@ left join originals using (person_id)
 ADDRESSES = """
 select
     document_id, year, inventor as person_number,
-    row_number() over (partition by document_id order by inventor, file, line)::integer
+    row_number() over (partition by document_id order by inventor, position)::integer
         as address_number,
     address, city, region, postcode, country
 from people
@@ -124,7 +170,7 @@ order by document_id, address_number
 APPLICANTS = """
 select
     document_id, year,
-    row_number() over (partition by document_id order by applicant, file, line)::integer
+    row_number() over (partition by document_id order by applicant, position)::integer
         as applicant_number,
     person_name as name, country
 from people
@@ -139,7 +185,7 @@ inner join publications
     on publications.appln_id = tls209.appln_id
         and publications.place = 1 and publications.reject is null
 where ipc_class_symbol is not null
-order by tls209.file, tls209.line
+order by tls209.position
 """
 
 
@@ -150,59 +196,8 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        yield from load(
-            connection,
-            source,
-            "tls211",
-            table="documents",
-            required=(
-                "pat_publn_id",
-                "publn_auth",
-                "publn_nr",
-                "publn_kind",
-                "appln_id",
-                "publn_date",
-            ),
-            keep=("publn_auth = 'WO'", NO_PCT),
-        )
-        yield from load(
-            connection,
-            source,
-            "tls207",
-            table="addresses",
-            required=("person_id", "appln_id", "applt_seq_nr", "invt_seq_nr"),
-            keep=(IS_PCT, NO_PCT),
-        )
-        persons = ("person_id in (select person_id from tls207)", "")
-        yield from load(
-            connection,
-            source,
-            "tls206",
-            table=None,
-            required=("person_id", "person_ctry_code"),
-            optional=("person_name", "person_address"),
-            keep=persons,
-        )
-        yield from load(
-            connection,
-            source,
-            "tls226",
-            table=None,
-            required=("person_id",),
-            optional=(
-                *("person_orig_id", "address_freeform", *ADDRESS_PARTS),
-                *("city", "zip_code", "state", "person_ctry_code", "residence_ctry_code"),
-            ),
-            keep=persons,
-        )
-        yield from load(
-            connection,
-            source,
-            "tls209",
-            table="fields",
-            required=("appln_id", "ipc_class_symbol"),
-            keep=(IS_PCT, NO_PCT),
-        )
+        for table in TABLES:
+            yield from load(connection, source, table)
         for name, sql in (
             ("publications", FIRST_PUBLICATIONS),
             ("persons", PERSONS),
@@ -210,13 +205,13 @@ def read(source: SourceFiles) -> Iterator[Batch]:
             ("people", PEOPLE),
         ):
             connection.execute(f"create temp table {name} as {sql}")
-        for table, sql in (
+        for name, sql in (
             ("documents", DOCUMENTS),
             ("addresses", ADDRESSES),
             ("applicants", APPLICANTS),
             ("fields", FIELDS),
         ):
-            yield from sort_out(stream(connection, sql), table)
+            yield from sort_out(stream(connection, sql), name)
         yield from _left_out(connection)
 
 

@@ -15,11 +15,14 @@ applications. The EPO files of the same delivery are no PCT applications and are
 
 from collections.abc import Iterator
 
-from pipelines.readers.delimited import load, parse_header
+from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, sort_out, stream
 from pipelines.readers.pct_numbers import wo_year_sql
 from pipelines.readers.records import YEARS, Batch
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
+
+AFTER = 1 << 60
+"""Added to positions, so that documents of one role stand behind those of another."""
 
 
 def _keyed(role: str) -> str:
@@ -34,46 +37,72 @@ def _keyed(role: str) -> str:
     """
 
 
-DOCUMENTS = """
+TABLES = (
+    RawTable(
+        "inventors",
+        "addresses",
+        required=("pct_nbr", "ctry_code"),
+        optional=(
+            *("person_id", "inv_name", "address", "city", "postal_code"),
+            *("reg_code", "reg_share", "inv_share"),
+        ),
+    ),
+    RawTable("applicants", "applicants", ("pct_nbr",), ("app_name", "ctry_code")),
+    RawTable("ipc", "fields", ("pct_nbr", "ipc")),
+)
+
+DOCUMENTS = f"""
 with named as (
-    select pct_nbr, year, file, line, 1 as part from inventors_keyed where reject is null
+    select pct_nbr, year, file, line, position from inventors_keyed where reject is null
     union all
-    select pct_nbr, year, file, line, 2 from applicants_keyed where reject is null
+    select pct_nbr, year, file, line, position + {AFTER} from applicants_keyed where reject is null
     union all
-    select pct_nbr, year, file, line, 3 from ipc_keyed where reject is null
+    select pct_nbr, year, file, line, position + 2 * {AFTER} from ipc_keyed where reject is null
 )
 
 select
     pct_nbr as document_id, any_value(year) as year,
     false as is_retracted, false as is_paratext, true as is_science,
-    arg_min(file, (part, file, line)) as file, arg_min(line, (part, file, line)) as line
+    arg_min(file, position) as file, arg_min(line, position) as line
 from named
 group by pct_nbr
-order by min((part, file, line))
+order by min(position)
 """
 
 ADDRESSES = """
-with placed as (
+with persons as (
     select
-        *,
-        min((file, line)) over (partition by pct_nbr, coalesce(person_id, inv_name, line::varchar))
-            as first_row,
-        try_cast(inv_share as double) * coalesce(try_cast(reg_share as double), 1) as weight
+        position, pct_nbr,
+        min(position) over (partition by pct_nbr, coalesce(person_id, inv_name, position::varchar))
+            as first_position
+    from inventors_keyed
+),
+
+numbered as (
+    select
+        position,
+        row_number() over (partition by pct_nbr order by position)::integer as address_number,
+        dense_rank() over (partition by pct_nbr order by first_position)::integer as person_number
+    from persons
+),
+
+weighed as (
+    select
+        *, try_cast(inv_share as double) * coalesce(try_cast(reg_share as double), 1) as weight
     from inventors_keyed
 )
 
 select
-    pct_nbr as document_id, year,
-    dense_rank() over (partition by pct_nbr order by first_row)::integer as person_number,
-    row_number() over (partition by pct_nbr order by file, line)::integer as address_number,
+    pct_nbr as document_id, year, person_number, address_number,
     address, city, reg_code as region, postal_code as postcode, ctry_code as country,
     case when weight between 0 and 1 then weight end as share,
     file, line, reject,
-    case when reject is not null then to_json(placed)::varchar end as raw_text,
+    case when reject is not null then to_json(weighed)::varchar end as raw_text,
     case when share is null and inv_share is not null then 'share: no number from 0 to 1' end
         as repaired
-from placed
-order by file, line
+from weighed
+inner join numbered using (position)
+order by position
 """
 
 APPLICANTS = """
@@ -84,11 +113,11 @@ with checked as (
 
 select
     pct_nbr as document_id, year,
-    row_number() over (partition by pct_nbr order by file, line)::integer as applicant_number,
+    row_number() over (partition by pct_nbr order by position)::integer as applicant_number,
     app_name as name, ctry_code as country, file, line, reject,
     case when reject is not null then to_json(checked)::varchar end as raw_text
 from checked
-order by file, line
+order by position
 """
 
 FIELDS = """
@@ -101,7 +130,7 @@ select
     pct_nbr as document_id, year, 'ipc' as scheme, ipc as code, file, line, reject,
     case when reject is not null then to_json(checked)::varchar end as raw_text
 from checked
-order by file, line
+order by position
 """
 
 
@@ -112,41 +141,16 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a file lacks a column that it must have, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        yield from load(
-            connection,
-            source,
-            "inventors",
-            table="addresses",
-            required=("pct_nbr", "ctry_code"),
-            optional=(
-                "person_id",
-                "inv_name",
-                "address",
-                "city",
-                "postal_code",
-                "reg_code",
-                "reg_share",
-                "inv_share",
-            ),
-        )
-        yield from load(
-            connection,
-            source,
-            "applicants",
-            table="applicants",
-            required=("pct_nbr",),
-            optional=("app_name", "ctry_code"),
-        )
-        yield from load(connection, source, "ipc", table="fields", required=("pct_nbr", "ipc"))
-        for role in ("inventors", "applicants", "ipc"):
-            connection.execute(f"create temp view {role}_keyed as {_keyed(role)}")
-        for table, sql in (
+        for table in TABLES:
+            yield from load(connection, source, table)
+            connection.execute(f"create view {table.role}_keyed as {_keyed(table.role)}")
+        for name, sql in (
             ("documents", DOCUMENTS),
             ("addresses", ADDRESSES),
             ("applicants", APPLICANTS),
             ("fields", FIELDS),
         ):
-            yield from sort_out(stream(connection, sql), table)
+            yield from sort_out(stream(connection, sql), name)
 
 
 def _recognises(head: Head) -> bool:

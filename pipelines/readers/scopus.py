@@ -16,7 +16,7 @@ coordinates, identifiers of organisations.
 
 from collections.abc import Iterator
 
-from pipelines.readers.delimited import load, parse_header
+from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, sort_out, stream, year
 from pipelines.readers.records import Batch
 from pipelines.readers.source import SINGLE, Head, Reader, SourceFiles
@@ -24,9 +24,19 @@ from pipelines.readers.source import SINGLE, Head, Reader, SourceFiles
 NAME = r"^(?:[^,;]+, (?:\p{Lu}[\p{L}''’]*\.[ -]?)+|[^,;]+ (?:\p{Lu}[\p{L}''’]*\.[ -]?)+)(?:, |$)"
 """An author's name before the address, both forms; the apostrophe is doubled for SQL."""
 
+TABLE = RawTable(
+    SINGLE,
+    "documents",
+    required=("year",),
+    optional=(
+        *("eid", "doi", "document type", "issn"),
+        *("affiliations", "authors with affiliations"),
+    ),
+)
+
 CHECKED = f"""
 select
-    file, line, coalesce(eid, doi) as document_id, {year('"year"')} as published,
+    file, line, position, coalesce(eid, doi) as document_id, {year('"year"')} as published,
     "document type" as document_type, issn,
     [a for a in string_split("affiliations", '; ') if a <> ''] as known,
     string_split("authors with affiliations", '; ') as authors,
@@ -44,13 +54,13 @@ select
     coalesce(document_type ilike 'retracted%', false) as is_retracted, false as is_paratext,
     issn as issns, file, line, reject, raw_text
 from checked
-order by file, line
+order by position
 """
 
 ADDRESSES = f"""
 with persons as (
     select
-        file, line, document_id, published as year, known,
+        position, document_id, published as year, known,
         unnest(authors) as person, generate_subscripts(authors, 1)::integer as person_number
     from checked
     where reject is null and authors is not null
@@ -61,7 +71,7 @@ placed as (
         [a for a in known if contains(person, a)] as found
     from persons
     union all
-    select file, line, document_id, published, null, '', known
+    select position, document_id, published, null, '', known
     from checked
     where reject is null and authors is null
 ),
@@ -74,12 +84,12 @@ each as (
 
 select
     document_id, year, person_number,
-    row_number() over (partition by file, line order by person_number, part)::integer
+    row_number() over (partition by position order by person_number, part)::integer
         as address_number,
     address,
     case when contains(address, ',') then trim(split_part(address, ',', -1)) end as country
 from each
-order by file, line, person_number, part
+order by position, person_number, part
 """
 
 
@@ -90,21 +100,7 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a file has no column Year, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        yield from load(
-            connection,
-            source,
-            SINGLE,
-            table="documents",
-            required=("year",),
-            optional=(
-                "eid",
-                "doi",
-                "document type",
-                "issn",
-                "affiliations",
-                "authors with affiliations",
-            ),
-        )
+        yield from load(connection, source, TABLE)
         connection.execute(f"create temp view checked as {CHECKED}")
         yield from sort_out(stream(connection, DOCUMENTS), "documents")
         yield from sort_out(stream(connection, ADDRESSES), "addresses")
