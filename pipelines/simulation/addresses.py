@@ -18,10 +18,12 @@ import pycountry
 from numpy.typing import NDArray
 
 from pipelines.geocoder.sources import admin1_names
+from pipelines.geocoder.text import fold
 from pipelines.simulation.areas import KINDS, Areas
 from pipelines.simulation.calibration import AUTHORS_PER_ARTICLE, INVENTORS_PER_APPLICATION
-from pipelines.simulation.gazetteer import alternate_names
+from pipelines.simulation.gazetteer import alternate_names, load_gazetteer
 from pipelines.simulation.organisations import Organisations
+from pipelines.simulation.postcodes import postcode_heads
 
 # How the town part is written: the parts of a hundred addresses, and the form. 9 stands for a
 # digit, A for a letter of a postcode; {town}, {province} (name) and {state} (code) are filled in.
@@ -73,7 +75,7 @@ _STREETS: dict[str, tuple[str, ...]] = {
     "NL": ("Kerkstraat {n}", "Dorpsstraat {n}", "Molenweg {n}", "Julianalaan {n}"),
     "IT": ("Via Roma {n}", "Via Garibaldi {n}", "Corso Italia {n}", "Via Verdi {n}"),
     "ES": ("Calle Mayor {n}", "C/ Real {n}", "Avenida de la Constitución {n}"),
-    "JP": ("{m}-{k}-{j} Honcho", "{m}-{k}-{j} Chuo", "{m}-{k} Sakaecho", "{n}, Midorigaoka"),
+    "JP": ("{m}-{k}-{j}", "{m}-chome {k}-{j}", "{n}-{k}"),
     "KR": ("{n}-{k}, Jungang-ro", "#{n}, Hyundai Apt.", "{n}, Sejong-daero", "{k}-{n}, Daehak-ro"),
     "CN": ("No. {n} Renmin Road", "No. {n} Keji Road", "No. {m} Jiefang Road, Building {j}",
            "Room {n}, No. {m} Xueyuan Road"),
@@ -82,8 +84,8 @@ _STREETS: dict[str, tuple[str, ...]] = {
     "DK": ("Strandvejen {n}", "Skolevej {n}"),
     "FI": ("Mannerheimintie {n}", "Koulukatu {n}"),
     "IL": ("{n} Herzl Street", "{n} Weizmann Street"),
-    "IN": ("{n}, 2nd Cross, MG Road", "Flat {m}, Green Apartments", "Plot No. {n}, Sector {j}"),
-    "BR": ("Rua das Flores, {n}", "Avenida Brasil, {n}"),
+    "IN": ("{n}, 2nd Cross, MG Road", "Flat {m}, Green Apartments", "Plot No. {n}, Phase {j}"),
+    "BR": ("Rua {m}, {n}", "Avenida Central, {n}"),
     "RU": ("ul. Lenina, d. {m}, kv. {n}", "Prospekt Mira, {n}"),
 }  # fmt: skip
 _OTHER_STREETS = ("{n} Main Street", "{n} Central Avenue", "P.O. Box {n}")
@@ -157,6 +159,8 @@ _FAMOUS = 1_000_000
 TOWN_LEFT_OUT_SHARE = 0.004
 """Author addresses that name an organisation and no town."""
 
+_LETTERS = "BCEGHJKLMN"
+
 _UNLOCATED_IN_SOME_COUNTRY = ("#N/A", "-", "c/o the applicant", "deceased", "")
 
 # Distinct strings of a place against its addresses of all years: people move little, so that
@@ -185,20 +189,30 @@ def _slip(name: str, luck: int) -> str:
     return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
-def _coded(form: str, area_digits: int, luck: int) -> str:
-    """Fill the digits and letters of a postcode; the first two are the place's own."""
-    digits = f"{area_digits % 89 + 10:02d}{luck % 9_999_991:07d}"
+def _coded(form: str, head: str, luck: int) -> str:
+    """Fill the digits and letters of a postcode; it begins with what all of the place's begin with."""
     written, used = [], 0
+    digits = f"{luck % 9_999_991:07d}"
     for sign in form:
-        if sign == "9":
-            written.append(digits[used])
-            used += 1
-        elif sign == "A":
-            written.append("BCEGHJKLMN"[(luck // 7 + used) % 10])
-            used += 1
-        else:
+        if sign not in "9A":
             written.append(sign)
+            continue
+        if used < len(head):
+            written.append(head[used])
+        else:
+            written.append(digits[used % 7] if sign == "9" else _LETTERS[(luck // 7 + used) % 10])
+        used += 1
     return "".join(written)
+
+
+@cache
+def _with_province(forms: tuple[tuple[int, str], ...]) -> tuple[tuple[int, str], ...]:
+    """The forms that name the province, sharing out all hundred parts; one of our own if none."""
+    kept = [(parts, form) for parts, form in forms if "{province}" in form or "{state}" in form]
+    whole = sum(parts for parts, _ in kept)
+    return tuple((-(-parts * 100 // whole), form) for parts, form in kept) or (
+        (100, "{town}, {province}"),
+    )
 
 
 @dataclass(frozen=True)
@@ -211,7 +225,7 @@ class _Writer:
     state: str
     forms: tuple[tuple[int, str], ...]
     native: str
-    area_digits: int
+    postcode_head: str
 
     def town_part(self, luck: NDArray[np.int64]) -> str:
         """One way to write the place, from five whole numbers."""
@@ -219,7 +233,7 @@ class _Writer:
         if kind < NATIVE_SHARE and self.native:
             return self.native
         if kind < NATIVE_SHARE + MISSPELLED_SHARE:
-            if len(name) >= _MISSPELLED_FROM and name.isascii() and self.country != "CN":
+            if len(name) >= _MISSPELLED_FROM and name.isalpha() and self.country != "CN":
                 name = _slip(name, int(luck[1]))
         elif kind > 1 - OTHER_SPELLING_SHARE:
             name = _OTHER_SPELLINGS.get(name, name)
@@ -232,7 +246,7 @@ class _Writer:
             form = "{town}"
         if ("{province}" in form and not self.province) or ("{state}" in form and not self.state):
             form = "{town}"
-        coded = _coded(form.replace("{town}", "\0"), self.area_digits, int(luck[2]))
+        coded = _coded(form.replace("{town}", "\0"), self.postcode_head, int(luck[2]))
         coded = coded.replace("{province}", self.province).replace("{state}", self.state)
         return coded.replace("\0", name)
 
@@ -240,18 +254,23 @@ class _Writer:
 def _writers(areas: Areas) -> Iterator[tuple[_Writer, str | None, int]]:
     alternates = alternate_names()
     table = areas.gazetteer.table.select(
-        "place_id", "name", "country", "admin1", "admin1_code", "population"
+        "place_id", "name", "country", "admin1", "admin1_code", "population", "needs_province"
     )[areas.places]
     native = _native_names(table, alternates)
-    for place_id, name, country, province, code, population in table.iter_rows():
+    heads = postcode_heads(areas)
+    for number, row in enumerate(table.iter_rows()):
+        place_id, name, country, province, code, population, needs_province = row
+        forms = _FORMS.get(country, _OTHER_FORMS)
+        if needs_province:
+            forms = _with_province(forms)
         writer = _Writer(
             name,
             country,
             province or "",
             code or "",
-            _FORMS.get(country, _OTHER_FORMS),
+            forms,
             native.get(place_id, ""),
-            place_id,
+            heads[number],
         )
         yield writer, code, population
 
@@ -314,7 +333,11 @@ def _pool(
 def _expected(areas: Areas, kind: str) -> NDArray[np.float64]:
     """Addresses of each place over all years."""
     per_document = INVENTORS_PER_APPLICATION if kind == "patent" else AUTHORS_PER_ARTICLE
-    return areas.documents[kind].sum(axis=1)[areas.place_area] * areas.place_share * per_document
+    return (
+        areas.documents[kind].sum(axis=1)[areas.place_area]
+        * areas.place_share.max(axis=1)
+        * per_document
+    )
 
 
 def _distinct(rows: NDArray[np.float64], kind: str) -> NDArray[np.int64]:
@@ -323,7 +346,10 @@ def _distinct(rows: NDArray[np.float64], kind: str) -> NDArray[np.int64]:
 
 
 def _province_names(country: str) -> list[str]:
-    return sorted(name for (c, _), name in _provinces().items() if c == country)
+    """Provinces whose name is not also that of a town, so that it tells no place."""
+    towns = load_gazetteer().table.filter(pl.col("country") == country)["ascii_name"]
+    names = {name for (c, _), name in _provinces().items() if c == country}
+    return sorted(name for name in names if fold(name) not in set(towns))
 
 
 def _unlocated_patent(country: str) -> Callable[[NDArray[np.int64]], str | None]:

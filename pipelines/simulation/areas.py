@@ -12,24 +12,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.simulation.calibration import (
-    INVENTORS_PER_APPLICATION,
-    WINDOW,
-    Calibration,
-    Cluster,
-    country_shares,
-    units,
-)
+from pipelines.simulation.calibration import Calibration, Cluster, country_shares, units
 from pipelines.simulation.gazetteer import Gazetteer
-from pipelines.simulation.geography import (
-    DENSE_UNITS,
-    MIN_POINTS,
-    SPARSE_UNITS,
-    Background,
-    Spread,
-    spread_background,
-    spread_clusters,
-)
+from pipelines.simulation.geography import MIN_POINTS
+from pipelines.simulation.landscape import Background, Placed, lay_out, spread_background
 from pipelines.simulation.quotas import (
     APPLICATIONS,
     ARTICLES,
@@ -41,6 +27,9 @@ from pipelines.simulation.quotas import (
 )
 
 KINDS = ("patent", "publication")
+
+LAST_EARLY_YEAR = 2018
+"""Neighbours that are one until this year, or grow together after it, change then."""
 
 # Part of a country's addresses that name no town. Real samples of US patents have 17 % for Japan
 # and 22 % for Korea; WIPO located 98.8 and 87.8 % of them (GII 2020, SA-1.1). These documents come
@@ -56,19 +45,21 @@ class Areas:
     Attributes:
         gazetteer: the usable places.
         clusters: the clusters with their places; area i < len(clusters) is cluster i.
+        partner: sub-centre -> the area of the cluster that it is part of.
         names: name of each area.
         countries: leading country of each area.
         is_located: whether addresses of the area can be located.
         places: rows of the gazetteer, of all areas one after another.
         place_area: area of each place.
-        place_share: part of its area's output, sum 1 in each area.
+        place_share: parts of its area's output until 2018 and from 2019, sums 1, (places, 2).
         years: consecutive years of `documents`.
         documents: by kind, whole documents of each area and year, at the scale asked for.
         min_points: density threshold for this world at this scale.
     """
 
     gazetteer: Gazetteer
-    clusters: list[tuple[Cluster, Spread]]
+    clusters: list[Placed]
+    partner: dict[int, int]
     names: list[str]
     countries: list[str]
     is_located: NDArray[np.bool_]
@@ -78,6 +69,10 @@ class Areas:
     years: range
     documents: dict[str, NDArray[np.int64]]
     min_points: int
+
+    def shares_in(self, year: int) -> NDArray[np.float64]:
+        """Part of its area's output that each place makes in a year, (places,)."""
+        return self.place_share[:, int(year > LAST_EARLY_YEAR)]
 
     @cached_property
     def country_codes(self) -> list[str]:
@@ -98,11 +93,8 @@ def _growth(names: list[str], countries: list[str], n_clusters: int, kind: str) 
     return np.array(growth)
 
 
-def _unlocated(
-    kind: str, world: Calibration, clusters: Sequence[Cluster], background: Background
-) -> dict[str, float]:
-    counts = background.applications if kind == "patent" else background.articles
-    total = dict(zip(background.countries, counts, strict=True))
+def _unlocated(kind: str, clusters: Sequence[Cluster], background: Background) -> dict[str, float]:
+    total = dict(zip(background.countries, background.counts[:, KINDS.index(kind)], strict=True))
     for cluster in clusters:
         count = cluster.applications if kind == "patent" else cluster.articles
         total[cluster.countries[0]] = total.get(cluster.countries[0], 0.0) + count
@@ -120,41 +112,45 @@ def build_areas(gazetteer: Gazetteer, world: Calibration, scale: float, years: r
     lightest = min(units(c.applications, c.articles, world) for c in world.clusters)
     # A user's table may hold clusters below the method's threshold, as WIPO's African one does.
     threshold = min(MIN_POINTS, 0.42 * lightest)
-    ratio = threshold / MIN_POINTS
-    placed, is_free = spread_clusters(gazetteer, world, DENSE_UNITS * ratio)
-    clusters = [cluster for cluster, _ in placed]
-    background = spread_background(gazetteer, world, clusters, is_free, SPARSE_UNITS * ratio)
-    unlocated = {kind: _unlocated(kind, world, clusters, background) for kind in KINDS}
+    placed, is_free = lay_out(gazetteer, world, threshold)
+    clusters = [p.cluster for p in placed]
+    background = spread_background(gazetteer, world, clusters, is_free, threshold)
+    unlocated = {kind: _unlocated(kind, clusters, background) for kind in KINDS}
     lost_in = sorted(set().union(*unlocated.values()))
     names = [c.name for c in clusters]
-    names += [f"elsewhere in {c}" for c in background.countries] + [
-        f"unlocated in {c}" for c in lost_in
-    ]
+    names += [f"elsewhere in {c}" for c in background.countries]
+    names += [f"unlocated in {c}" for c in lost_in]
     countries = [c.countries[0] for c in clusters] + background.countries + lost_in
-    spreads = [spread for _, spread in placed] + background.spreads
-    n_clusters, documents = len(clusters), {}
+    spreads = [p.spread for p in placed] + background.spreads
+    partner = {i: p.parent for i, p in enumerate(placed) if p.parent >= 0}
+    documents = {}
     for kind in KINDS:
         is_patent = kind == "patent"
-        growth = _growth(names, countries, n_clusters, kind) * world.grows
+        growth = _growth(names, countries, len(clusters), kind) * world.grows
         weights = year_weights(growth[:, 0], growth[:, 1], years)
-        total = world.applications if is_patent else world.articles
-        by_year = world_by_year(APPLICATIONS if is_patent else ARTICLES, total, years, world.grows)
         own = np.array([c.applications if is_patent else c.articles for c in clusters])
-        rest = np.concatenate(
-            [
-                background.applications if is_patent else background.articles,
-                [unlocated[kind].get(c, 0.0) for c in lost_in],
-            ]
+        # A cluster is rounded as a whole, its sub-centre out of it.
+        for centre, parent in partner.items():
+            own[parent] += own[centre]
+        of_clusters = rounded_by_year(own[:, None] * weights[: len(own)] * scale, years)
+        for centre, parent in partner.items():
+            of_clusters[parent] -= of_clusters[centre]
+        by_year = world_by_year(
+            APPLICATIONS if is_patent else ARTICLES,
+            world.applications if is_patent else world.articles,
+            years,
+            world.grows,
         )
-        of_clusters = rounded_by_year(own[:, None] * weights[:n_clusters] * scale, years)
         of_world = rounded_by_year(by_year[None, :] * scale, years)[0]
         left = np.maximum(of_world - of_clusters.sum(axis=0), 0)
-        documents[kind] = np.vstack(
-            [of_clusters, dealt(rest[:, None] * weights[n_clusters:], left)]
-        )
+        lost = [unlocated[kind].get(country, 0.0) for country in lost_in]
+        rest = np.concatenate([background.counts[:, KINDS.index(kind)], lost])
+        of_rest = dealt(rest[:, None] * weights[len(own) :], left)
+        documents[kind] = np.vstack([of_clusters, of_rest])
     return Areas(
         gazetteer=gazetteer,
         clusters=placed,
+        partner=partner,
         names=names,
         countries=countries,
         is_located=np.arange(len(names)) < len(spreads),
@@ -165,6 +161,3 @@ def build_areas(gazetteer: Gazetteer, world: Calibration, scale: float, years: r
         documents=documents,
         min_points=max(round(threshold * scale), 2),
     )
-
-
-__all__ = ["INVENTORS_PER_APPLICATION", "KINDS", "WINDOW", "Areas", "build_areas"]

@@ -88,14 +88,10 @@ def units(applications: float, articles: float, world: Calibration | None = None
     return INVENTORS_PER_APPLICATION * applications + per_article * articles
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Rows of a CSV file of this folder; lines that begin with # say where it comes from."""
     lines = (DATA / name).read_text(encoding="utf-8").splitlines()
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
-
-
-def _row_of_place() -> dict[int, int]:
-    table = load_gazetteer().table
-    return dict(zip(table["place_id"].to_list(), table["row"].to_list(), strict=True))
 
 
 def _leading(row: dict[str, str], what: str) -> tuple[str, float] | None:
@@ -103,12 +99,12 @@ def _leading(row: dict[str, str], what: str) -> tuple[str, float] | None:
 
 
 def _own_clusters(name: str) -> tuple[Cluster, ...]:
-    row_of_place = _row_of_place()
+    gazetteer = load_gazetteer()
     return tuple(
         Cluster(
             name=row["name"],
             countries=tuple(row["economies"].split("/")),
-            cities=tuple(row_of_place[int(place)] for place in row["place_ids"].split("|")),
+            cities=tuple(gazetteer.row_of(int(place)) for place in row["place_ids"].split("|")),
             applications=float(row["applications"]),
             articles=float(row["articles"]),
             science_field=_leading(row, "science_field"),
@@ -116,7 +112,7 @@ def _own_clusters(name: str) -> tuple[Cluster, ...]:
             patent_field=_leading(row, "patent_field"),
             applicant=_leading(row, "applicant"),
         )
-        for row in _rows(name)
+        for row in read_rows(name)
     )
 
 

@@ -19,6 +19,7 @@ from pipelines.simulation.collaboration import (
     DOMESTIC,
     DOMESTIC_IN,
     UNLOCATED_DOMESTIC,
+    Slots,
     collaborate,
 )
 
@@ -126,18 +127,17 @@ def _size_limits(kind: str) -> NDArray[np.float64]:
 
 
 def _place_of(
-    areas: Areas, area: NDArray[np.int64], even: NDArray[np.float64]
+    areas: Areas, year: int, area: NDArray[np.int64], even: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Place by an area's shares, for numbers from 0 to 1; -1 in areas without places."""
-    ends = np.cumsum(areas.place_share)
-    ends -= np.repeat(
-        np.concatenate([[0.0], ends])[
-            np.searchsorted(areas.place_area, np.arange(areas.place_area[-1] + 1))
-        ],
-        np.bincount(areas.place_area),
-    )
-    last = np.searchsorted(areas.place_area, area, side="right") - 1
-    place = np.searchsorted(areas.place_area + ends, area + even, side="right")
+    start = np.searchsorted(areas.place_area, np.arange(len(areas.names) + 1))
+    share = areas.shares_in(year)
+    before = np.concatenate([[0.0], np.cumsum(share)])
+    end = areas.place_area + before[1:] - before[start[areas.place_area]]
+    place = np.searchsorted(end, area + even, side="right")
+    # The last place with any share takes what rounding leaves over.
+    held = np.flatnonzero(share > 0)
+    last = held[np.searchsorted(held, start[area + 1]) - 1]
     return np.where(areas.is_located[area], np.minimum(place, last), -1)
 
 
@@ -175,11 +175,12 @@ def make_documents(areas: Areas, seed: int, year: int, kind: str) -> Documents:
     domestic[~areas.is_located] = UNLOCATED_DOMESTIC
     # What the inclusion rules leave out exchanges among itself, so that the rest keeps its sums.
     apart = (excluded[document] + 1) * 1_000 + denominator
-    area = collaborate(kind, home[document], apart, is_first, area_country, domestic, rng)
+    slots_of = Slots(home[document], apart, is_first)
+    area = collaborate(kind, slots_of, area_country, domestic, areas.partner, rng)
     even = _even(slots, _STEPS[2], rng)
     first_slot = np.maximum.accumulate(np.where(is_first, np.arange(slots), 0))
     together = rng.random(slots) < SAME_TOWN_SHARE
-    place = _place_of(areas, area, np.where(together, even[first_slot], even))
+    place = _place_of(areas, year, area, np.where(together, even[first_slot], even))
     chance = rng.random(slots)
     shared = np.where(rng.random(slots) < 0.7, chance[first_slot], rng.random(slots))
     # Documents appear in no order of place: numbers are handed out at random.

