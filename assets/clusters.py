@@ -320,6 +320,7 @@ def cluster_names(step: Step) -> Made:
         tables.EDITION_WEIGHTS,
         tables.RAW_CLUSTERS,
     ],
+    settings=lambda step: step.config.simulated,
 )
 def clusters(step: Step) -> Made:
     """The clusters, with their size and counts."""
@@ -350,15 +351,19 @@ def cluster_cells(step: Step) -> Made:
 def cluster_areas(step: Step) -> Made:
     """Outlines of the clusters, for maps."""
     numbers = step.frame(tables.CLUSTERS).select(
-        "cluster_id", pl.col("cluster_number").cast(pl.Int64).alias("cluster")
+        "cluster_id", "name", "simulated", pl.col("cluster_number").cast(pl.Int64).alias("cluster")
     )
-    cells = step.frame(tables.CLUSTER_CELLS).join(numbers, on="cluster_id")
+    cells = step.frame(tables.CLUSTER_CELLS).join(
+        numbers.select("cluster_id", "cluster"), on="cluster_id"
+    )
     return (
         cluster_outlines(cells.select("h3_cell", "cluster"))
         .join(numbers, on="cluster")
         .select(
             pl.lit(step.year, pl.Int32).alias("edition"),
             "cluster_id",
+            "name",
+            "simulated",
             pl.col("outline").alias("geometry"),
             "west",
             "south",

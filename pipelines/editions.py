@@ -85,7 +85,13 @@ class Edition(_Frozen):
     @property
     def parameters(self) -> dict[str, dict[str, object]]:
         """The edition's figures as they stand in a release's manifest."""
-        return self.model_dump(mode="json", exclude={"edition"}, exclude_none=True)
+        figures = self.model_dump(
+            mode="json", exclude={"edition", "merger_overrides"}, exclude_none=True
+        )
+        if self.merger_overrides:
+            reviewed = [override.model_dump() for override in self.merger_overrides]
+            figures["merger_overrides"] = {"value": reviewed, "certainty": "P"}
+        return figures
 
 
 @cache

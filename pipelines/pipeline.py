@@ -36,6 +36,7 @@ class Pipeline:
     report: Callable[[Done], None] = lambda _: None
     say: Callable[[str], None] = lambda _: None
     accept_changed_sources: bool = False
+    _made_world: bool = False
 
     @cached_property
     def config(self) -> Config:
@@ -57,15 +58,16 @@ class Pipeline:
         """Make the simulated world that the configuration reads."""
         if self.config.simulation:
             make_world(self.config.simulation, self.config.base, self.say)
+            self._made_world = True
 
     @cached_property
     def snapshots(self) -> dict[Path, Snapshot]:
         """Snapshot records of the raw files; refuses those that changed."""
         if self.needs_world:
             self.make_world()
-        return take_snapshots(
-            self.config, self.workspace.snapshots, accept_changed=self.accept_changed_sources
-        )
+        # files of a world that was made anew are changed by us, not behind the user's back
+        accept = self.accept_changed_sources or self._made_world
+        return take_snapshots(self.config, self.workspace.snapshots, accept_changed=accept)
 
     @cached_property
     def units(self) -> list[Unit]:

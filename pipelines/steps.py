@@ -184,6 +184,7 @@ class Step:
         """The table's SELECT, with its parameters bound; the partition is always one of them."""
         if self.table.partition:
             variables[self.table.partition] = self.partition
+        variables["simulated"] = self.config.simulated
         query.set_variables(self.connection, variables)
         return self.connection.sql(query.sql_text(self.table.stage, self.table.name))
 

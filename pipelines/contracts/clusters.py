@@ -10,6 +10,7 @@ from pipelines.contracts.common import (
     LNG,
     PLACE_ID,
     ROLES,
+    SIMULATED,
     count,
     number,
     optional,
@@ -207,6 +208,7 @@ CLUSTERS = Table(
         count("publication_addresses", "Author addresses", "addresses"),
         parts("patent_parts", "Applications, fractional count"),
         parts("publication_parts", "Articles, fractional count"),
+        SIMULATED,
     ),
 )
 
@@ -238,9 +240,12 @@ CLUSTER_AREAS = Table(
     "the outline of a cluster's cells",
     partition="edition",
     key=("cluster_id",),
+    released=True,
     columns=(
         EDITION,
         Column(CLUSTER_ID.name, "string", CLUSTER_ID.meaning, references="clusters.cluster_id"),
+        text("name", "Name of the cluster", nullable=False),
+        SIMULATED,
         Column("geometry", "binary", "MultiPolygon, well-known binary", "degrees, WGS 84"),
         Column("west", "float64", "Western edge", LNG.unit, minimum=-180, maximum=180),
         Column("south", "float64", "Southern edge", LAT.unit, minimum=-90, maximum=90),

@@ -21,6 +21,7 @@ CLUSTER_ID = Column(
     "string",
     "Identifier of the cluster, kept from one edition to the next while most of its weight overlaps",
 )
+SIMULATED = Column("simulated", "bool", "Whether the raw records were made up")
 H3_CELL = Column("h3_cell", "uint64", "H3 cell as an unsigned integer", minimum=1)
 COUNTRY = Column(
     "country", "string", "Country or economy", unit="ISO 3166-1 alpha-2", nullable=True

@@ -18,7 +18,7 @@ minor for one added, patch for wording."""
 ColumnType = Literal[
     "string", "int8", "int32", "int64", "uint64", "float64", "bool", "binary", "integer38"
 ]
-Stage = Literal["extracts", "geocoding", "clusters", "indicators"]
+Stage = Literal["extracts", "geocoding", "clusters", "indicators", "releases"]
 Partition = Literal["year", "edition"]
 
 _ARROW: dict[str, pa.DataType] = {

@@ -22,7 +22,7 @@ from pipelines.storage import ROW_GROUP_ROWS
 
 VALIDATION = Table(
     "validation",
-    "indicators",
+    "releases",
     "a check that a table of the release or one of the tables it was made from had to pass",
     key=("table", "partition", "check"),
     columns=(

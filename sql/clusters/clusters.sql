@@ -14,7 +14,8 @@ SELECT
     sum(edition_weights.patent_addresses)::BIGINT AS patent_addresses,
     sum(edition_weights.publication_addresses)::BIGINT AS publication_addresses,
     sum(edition_weights.patent_parts)::BIGINT AS patent_parts,
-    sum(edition_weights.publication_parts)::BIGINT AS publication_parts
+    sum(edition_weights.publication_parts)::BIGINT AS publication_parts,
+    getvariable('simulated')::BOOLEAN AS simulated
 FROM edition_cells
 INNER JOIN edition_weights USING (h3_cell)
 INNER JOIN raw_clusters USING (raw_cluster)
