@@ -53,11 +53,11 @@ def _full_year(short: int) -> int:
 
 
 def wo_year_sql(column: str) -> str:
-    """SQL for the year in a WO number with or without '/'; null where the text is no WO number."""
-    digits = f"regexp_replace(upper({column}), '[ /]', '', 'g')"
+    """SQL for the year in a WO number of 10 or 7 digits; null where the text is no WO number."""
+    plain = f"replace(replace(upper({column}), '/', ''), ' ', '')"
+    long, short = f"try_cast({plain}[3:6] as integer)", f"try_cast({plain}[3:4] as integer)"
+    full = f"{short} + case when {short} >= {FIRST_SHORT_YEAR} then 1900 else 2000 end"
     return (
-        f"case when regexp_full_match({digits}, 'WO[12][0-9]{{9}}.?.?') then {digits}[3:6]::integer"
-        f" when regexp_full_match({digits}, 'WO[0-9]{{7}}')"
-        f" then {digits}[3:4]::integer"
-        f" + case when {digits}[3:4]::integer >= {FIRST_SHORT_YEAR} then 1900 else 2000 end end"
+        f"case when {plain}[:2] = 'WO' and try_cast({plain}[3:] as ubigint) is not null"
+        f" then case length({plain}) when 12 then {long} when 9 then {full} end end"
     )

@@ -53,19 +53,20 @@ TABLES = (
 
 DOCUMENTS = f"""
 with named as (
-    select pct_nbr, year, file, line, position from inventors_keyed where reject is null
+    select pct_nbr, year, file, line, position from inventors_keyed
     union all
-    select pct_nbr, year, file, line, position + {AFTER} from applicants_keyed where reject is null
+    select pct_nbr, year, file, line, position + {AFTER} from applicants_keyed
     union all
-    select pct_nbr, year, file, line, position + 2 * {AFTER} from ipc_keyed where reject is null
+    select pct_nbr, year, file, line, position + 2 * {AFTER} from ipc_keyed
 )
 
 select
-    pct_nbr as document_id, any_value(year) as year,
+    pct_nbr as document_id, any_value(named.year) as year,
     false as is_retracted, false as is_paratext, true as is_science,
     arg_min(file, position) as file, arg_min(line, position) as line
 from named
 group by pct_nbr
+having year is not null
 order by min(position)
 """
 

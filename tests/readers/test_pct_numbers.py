@@ -48,7 +48,7 @@ def test_pct_numbers(written: str, number: str | None) -> None:
         ("wo2012/000001", 2012),
         ("WO9847522", 1998),
         ("WO0107345", 2001),
-        ("WO3012000001", None),
+        ("WO3012000001", 3012),
         ("EP1234567", None),
         ("WO201200000", None),
     ],
