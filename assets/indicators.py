@@ -1,15 +1,29 @@
-"""Stage 4, indicators: counts, shares, ranks, economies and the world, by edition.
+"""Stage 4, indicators: counts, shares, ranks, fields, organisations, partners, by edition.
 
-All of it is SQL over the clusters and the years' small tables; floats appear only here.
+All of it is SQL over the clusters and the years' tables; floats appear only here. What SQL cannot say -
+who is an organisation, how many people live near - are pure functions of `pipelines/indicators/`.
 """
 
 import polars as pl
 
 from pipelines.contracts import clusters, extracts, geocoding
 from pipelines.contracts import indicators as tables
+from pipelines.editions import KINDS, editions
 from pipelines.identity import depends_on_release_before, read_release_before
+from pipelines.indicators.organisations import known_groups, organisations_of
+from pipelines.indicators.population import population_of_places
 from pipelines.steps import Made, Step
 from pipelines.table_asset import table_asset
+
+
+def _last_windows(step: Step) -> dict[str, int | None]:
+    """First years of the last edition's windows, as SQL reads them; none for the first edition."""
+    last = editions().get(step.year - 1)
+    windows = {kind: last.window(kind) if last else range(0) for kind in KINDS}
+    return {
+        f"{kind}_first_year_before": window.start if window else None
+        for kind, window in windows.items()
+    }
 
 
 @table_asset(
@@ -20,10 +34,28 @@ from pipelines.table_asset import table_asset
         clusters.EDITION_TOTALS,
         geocoding.CELL_WEIGHTS,
     ],
+    settings=_last_windows,
 )
 def cluster_years(step: Step) -> Made:
-    """Output by year and source, the year before the window included, on this geography."""
-    return step.sql()
+    """Output by year and source, years before the window included, on this geography."""
+    return step.sql(**_last_windows(step))
+
+
+@table_asset(
+    tables.CLUSTER_POPULATION,
+    inputs=[clusters.CLUSTERS, clusters.CLUSTER_CELLS, geocoding.GAZETTEER],
+    code=["indicators/population"],
+    kinds=["scipy", "parquet"],
+)
+def cluster_population(step: Step) -> Made:
+    """Inhabitants within 0.05 degrees of the clusters' points, from the gazetteer's places."""
+    return population_of_places(
+        step.frame(clusters.CLUSTER_CELLS), step.frame(geocoding.GAZETTEER)
+    ).select(pl.lit(step.year, pl.Int32).alias("edition"), "cluster_id", "population")
+
+
+def _ranking_depends_on(step: Step) -> object:
+    return [depends_on_release_before(step), _last_windows(step)]
 
 
 @table_asset(
@@ -31,20 +63,92 @@ def cluster_years(step: Step) -> Made:
     inputs=[
         clusters.CLUSTERS,
         tables.CLUSTER_YEARS,
+        tables.CLUSTER_POPULATION,
         clusters.EDITION_TOTALS,
         extracts.DOCUMENT_COUNTS,
     ],
-    settings=depends_on_release_before,
+    settings=_ranking_depends_on,
     code=["identity"],
 )
 def ranking(step: Step) -> Made:
     """The ranking: order of the plain sum of two unrounded shares (method 4)."""
-    released = read_release_before(step, "ranking", {"cluster_id": pl.String, "rank": pl.Int32})
+    released = read_release_before(step, "ranking", {"cluster_id": pl.String(), "rank": pl.Int32()})
     step.offer_frame("released_before", released)
+    return step.sql(**_last_windows(step))
+
+
+@table_asset(
+    tables.DOCUMENT_CLUSTERS,
+    inputs=[
+        geocoding.POINTS,
+        clusters.CLUSTER_CELLS,
+        clusters.CLUSTERS,
+        clusters.EDITION_TOTALS,
+    ],
+)
+def document_clusters(step: Step) -> Made:
+    """Where the parts of documents lie that have an address in a cluster."""
     return step.sql()
 
 
-@table_asset(tables.ECONOMIES, inputs=[tables.RANKING])
+@table_asset(
+    tables.CLUSTER_FIELDS,
+    inputs=[
+        tables.DOCUMENT_CLUSTERS,
+        clusters.CLUSTERS,
+        clusters.EDITION_TOTALS,
+        extracts.PATENT_FIELDS,
+        extracts.IPC_FIELDS,
+        extracts.ARTICLE_FIELDS,
+    ],
+)
+def cluster_fields(step: Step) -> Made:
+    """Fields of technology and science, with shares and specialisation."""
+    return step.sql()
+
+
+@table_asset(
+    tables.NAMED_OUTPUT,
+    inputs=[
+        tables.DOCUMENT_CLUSTERS,
+        extracts.APPLICANTS,
+        extracts.AUTHOR_ADDRESSES,
+        geocoding.ADDRESS_DICTIONARY,
+        geocoding.INSTITUTIONS,
+        clusters.CLUSTER_CELLS,
+        clusters.CLUSTERS,
+        clusters.EDITION_TOTALS,
+    ],
+)
+def named_output(step: Step) -> Made:
+    """Output by names of applicants and institutions as written; stays in the workspace."""
+    return step.sql()
+
+
+@table_asset(
+    tables.CLUSTER_ORGANISATIONS,
+    inputs=[tables.NAMED_OUTPUT, clusters.CLUSTERS],
+    code=["indicators"],
+)
+def cluster_organisations(step: Step) -> Made:
+    """Leading applicants and scientific organisations under the name rule; never a person."""
+    names = (
+        step.frame(tables.NAMED_OUTPUT)
+        .group_by("kind", "name")
+        .agg(pl.col("mentions").sum(), pl.col("is_identified").any())
+        .sort("kind", "name")
+    )
+    step.offer_frame("organisations", organisations_of(names, known_groups()))
+    return step.sql()
+
+
+@table_asset(tables.COLLABORATION, inputs=[tables.DOCUMENT_CLUSTERS, clusters.CLUSTERS])
+def collaboration(step: Step) -> Made:
+    """Whom clusters work with: other clusters, the rest of their economies, abroad."""
+    return step.sql()
+
+
+@table_asset(tables.ECONOMIES, inputs=[tables.RANKING, clusters.CLUSTERS, clusters.EDITION_TOTALS])
 def economies(step: Step) -> Made:
     """Economies with clusters in the top 100."""
     return step.sql()
@@ -57,10 +161,19 @@ def economies(step: Step) -> Made:
         clusters.EDITION_WEIGHTS,
         tables.CLUSTER_YEARS,
         tables.RANKING,
+        geocoding.GEOCODING_QUALITY,
     ],
 )
 def world(step: Step) -> Made:
     """How the world's output divides between the top 100, other clusters and the rest."""
+    return step.sql()
+
+
+@table_asset(
+    tables.CONCENTRATION, inputs=[tables.RANKING, clusters.CLUSTERS, clusters.EDITION_TOTALS]
+)
+def concentration(step: Step) -> Made:
+    """How far output is concentrated on the leading clusters."""
     return step.sql()
 
 

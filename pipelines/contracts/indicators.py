@@ -1,4 +1,8 @@
-"""Contracts of stage 4, indicators: what is said of clusters, economies and the world, by edition."""
+"""Contracts of stage 4, indicators: what is said of clusters, economies and the world, by edition.
+
+Products of two parts (a document's in a cluster, a field's in the document) are squared billionths:
+whole numbers too, so that totals stay exact and only shares are floats.
+"""
 
 from pipelines.contracts.common import (
     CLUSTER_ID,
@@ -17,6 +21,28 @@ from pipelines.contracts.common import (
 from pipelines.contracts.model import Column, Rule, Table
 
 _CLUSTER = Column(CLUSTER_ID.name, "string", CLUSTER_ID.meaning, references="clusters.cluster_id")
+
+_CLUSTER_NUMBER = number("cluster_number", "Cluster, as numbered within the edition")
+LEADS = ("patent-led", "science-led", "balanced")
+PARTNERS = (
+    "own cluster",
+    "other cluster",
+    "outside clusters, same economies",
+    "outside clusters, abroad",
+    "unlocated",
+)
+"""Where the other addresses of a cluster's documents lie: each is exactly one of these."""
+PARTNER_TOTALS = ("anywhere else", "anywhere abroad")
+"""Sums over partners, for the part of output that is made with others."""
+
+
+def _products(name: str, meaning: str) -> Column:
+    return Column(name, "integer38", meaning, unit="squared billionths of a document", minimum=0)
+
+
+def _growth(name: str, meaning: str) -> Column:
+    return Column(name, "float64", f"{meaning}, less 1", "1", nullable=True, minimum=-1)
+
 
 CLUSTER_YEARS = Table(
     "cluster_years",
@@ -76,28 +102,197 @@ RANKING = Table(
             "Places gained since the edition before, as released: positive is up",
             nullable=True,
         ),
-        Column(
-            "patent_growth",
-            "float64",
-            "Newest year of the window against the year before the window, less 1",
-            "1",
-            nullable=True,
-            minimum=-1,
+        _growth("patent_growth", "Newest year of the window against the year before the window"),
+        _growth("publication_growth", "Newest year of the window against the year before it"),
+        _growth(
+            "patent_growth_since_last_edition",
+            "This window against the last edition's, both on this edition's clusters",
+        ),
+        _growth(
+            "publication_growth_since_last_edition",
+            "This window against the last edition's, both on this edition's clusters",
         ),
         Column(
-            "publication_growth",
-            "float64",
-            "Newest year of the window against the year before the window, less 1",
-            "1",
+            "lead",
+            "string",
+            "Which source gives 60 % or more of the total; empty where the edition has one source",
             nullable=True,
-            minimum=-1,
+            allowed=LEADS,
         ),
+        count("population", "Inhabitants within 0.05 degrees of the cluster's points", "persons"),
+        Column(
+            "intensity",
+            "float64",
+            "Total share per million inhabitants; empty where nobody is known to live there",
+            "percent of the world's output per million inhabitants",
+            nullable=True,
+            minimum=0,
+        ),
+        number("intensity_rank", "Rank by intensity among the top 100", nullable=True),
     ),
     rules=(
         Rule(
             "total_is_the_sum",
             "the total is the sum of both shares",
             "abs(total_share - patent_share - publication_share) < 1e-12",
+        ),
+        Rule(
+            "intensity_ranks_the_top_100",
+            "an intensity rank exactly for the top 100 with an intensity",
+            "(intensity_rank IS NOT NULL) = (rank <= 100 AND intensity IS NOT NULL)",
+        ),
+    ),
+)
+
+CLUSTER_POPULATION = Table(
+    "cluster_population",
+    "indicators",
+    "a cluster with the people who live in and around it",
+    partition="edition",
+    key=("cluster_id",),
+    columns=(
+        EDITION,
+        _CLUSTER,
+        count("population", "Inhabitants within 0.05 degrees of the cluster's points", "persons"),
+    ),
+)
+
+DOCUMENT_CLUSTERS = Table(
+    "document_clusters",
+    "indicators",
+    "a part of a document that has an address in a cluster: in a cluster, or in a country elsewhere",
+    partition="edition",
+    key=("kind", "year", "document_number", "cluster_number", "is_located", "country"),
+    columns=(
+        EDITION,
+        KIND,
+        YEAR,
+        number("document_number", "Document within kind and year"),
+        optional(_CLUSTER_NUMBER),
+        Column("is_located", "bool", "Whether the addresses have a point"),
+        Column(
+            COUNTRY.name,
+            "string",
+            "Country of addresses that lie in no cluster, where known",
+            unit=COUNTRY.unit,
+            nullable=True,
+        ),
+        count("addresses", "Addresses", "addresses"),
+        parts("part", "Sum of their parts"),
+    ),
+    rules=(
+        Rule(
+            "clusters_have_points",
+            "in a cluster only what has a point, and there without country",
+            "cluster_number IS NULL OR (is_located AND country IS NULL)",
+        ),
+    ),
+)
+
+CLUSTER_FIELDS = Table(
+    "cluster_fields",
+    "indicators",
+    "a field of technology or science in a cluster",
+    partition="edition",
+    key=("cluster_id", "kind", "scheme", "field"),
+    released=True,
+    columns=(
+        EDITION,
+        _CLUSTER,
+        KIND,
+        text("scheme", "Classification: `wipo35` for patents, else the source's", nullable=False),
+        text("field", "Name of the field", nullable=False),
+        number("rank", "Rank of the field within the cluster, kind and scheme"),
+        _products("parts", "Sum over documents of the cluster's part times the field's part"),
+        Column("documents", "float64", "The same as a fractional count", "documents", minimum=0),
+        share("share", "Share of the cluster's documents that have a field of the scheme"),
+        share("world_share", "Share of the field in all the world's documents with one"),
+        Column(
+            "specialisation",
+            "float64",
+            "Specialisation index: share in the cluster by share in the world",
+            "1",
+            minimum=0,
+        ),
+    ),
+)
+
+NAMED_OUTPUT = Table(
+    "named_output",
+    "indicators",
+    "what a cluster put out under a name of an applicant or institution, as written",
+    partition="edition",
+    key=("kind", "cluster_number", "name"),
+    columns=(
+        EDITION,
+        KIND,
+        _CLUSTER_NUMBER,
+        text("name", "Name as written; may be a person's and is never released", nullable=False),
+        Column("is_identified", "bool", "Whether the source knows it as an organisation"),
+        count("mentions", "Applications, or author addresses, that bear it"),
+        _products("parts", "The cluster's part of applications times the applicant's part"),
+    ),
+)
+
+CLUSTER_ORGANISATIONS = Table(
+    "cluster_organisations",
+    "indicators",
+    "one of a cluster's leading applicants or scientific organisations",
+    partition="edition",
+    key=("cluster_id", "kind", "rank"),
+    released=True,
+    columns=(
+        EDITION,
+        _CLUSTER,
+        KIND,
+        Column("rank", "int32", "Rank within cluster and kind", minimum=1, maximum=20),
+        text("organisation", "Name of the group, else its most frequent spelling", nullable=False),
+        number("spellings", "Names as written that were taken for it"),
+        _products("parts", "Its part of the cluster's output"),
+        Column("documents", "float64", "The same as a fractional count", "documents", minimum=0),
+        share("share", "Share of all the cluster's output of the kind, named or not"),
+    ),
+)
+
+COLLABORATION = Table(
+    "collaboration",
+    "indicators",
+    "a partner of a cluster in one source: another cluster, places outside clusters, or a total",
+    partition="edition",
+    key=("cluster_id", "kind", "partner", "partner_cluster_id"),
+    released=True,
+    columns=(
+        EDITION,
+        _CLUSTER,
+        KIND,
+        Column(
+            "partner",
+            "string",
+            "Whom with; the two `anywhere` rows are totals, the others add up to the cluster's output",
+            allowed=(*PARTNERS, *PARTNER_TOTALS),
+        ),
+        Column(
+            "partner_cluster_id",
+            "string",
+            "The other cluster, where there is one",
+            nullable=True,
+            references="clusters.cluster_id",
+        ),
+        Column(
+            "is_abroad", "bool", "Whether another cluster shares no economy with it", nullable=True
+        ),
+        count("documents", "Documents with an address in both", "documents"),
+        parts("joint_parts", "The cluster's part of those documents"),
+        share("joint_share", "Share of the cluster's output that is made with the partner"),
+        _products("tie", "Sum over documents of the product of the parts in both"),
+        share("tie_share", "The tie, as a share of the cluster's output"),
+    ),
+    rules=(
+        Rule(
+            "other_clusters_are_named",
+            "a partner cluster, at home or abroad, exactly for other clusters",
+            "(partner_cluster_id IS NOT NULL) = (partner = 'other cluster') "
+            "AND (is_abroad IS NOT NULL) = (partner = 'other cluster')",
         ),
     ),
 )
@@ -115,9 +310,48 @@ ECONOMIES = Table(
         count(
             "clusters", "Clusters in the top 100; one across a border counts for each", "clusters"
         ),
+        count("all_clusters", "Clusters of any rank", "clusters"),
         count("leading_rank", "Best rank among them", "rank"),
-        share("patent_share", "Their summed share of the world's applications"),
-        share("publication_share", "Their summed share of the world's articles"),
+        share("patent_share", "Share of the world's applications in its top-100 clusters"),
+        share("publication_share", "Share of the world's articles in its top-100 clusters"),
+        Column("total_share", "float64", "Sum of both shares", "1", minimum=0, maximum=2),
+        share(
+            "herfindahl_hirschman_index",
+            "Concentration of that sum on single clusters: sum of their squared shares in it",
+        ),
+    ),
+)
+
+CONCENTRATION = Table(
+    "concentration",
+    "indicators",
+    "a measure of output, with how far it is concentrated on the leading clusters",
+    partition="edition",
+    key=("measure",),
+    released=True,
+    columns=(
+        EDITION,
+        Column(
+            "measure",
+            "string",
+            "Applications, articles, or the sum of both shares",
+            allowed=("patent", "publication", "total"),
+        ),
+        count("clusters", "Clusters of any rank", "clusters"),
+        share("top_10_share", "Share of the world's output in the first 10 of the ranking"),
+        share("top_100_share", "Share of the world's output in the first 100 of the ranking"),
+        share("all_clusters_share", "Share of the world's output in all clusters"),
+        share(
+            "herfindahl_hirschman_index",
+            "Sum of squared shares of the clusters in what all clusters put out",
+        ),
+    ),
+    rules=(
+        Rule(
+            "shares_grow",
+            "more clusters hold no less",
+            "top_10_share <= top_100_share AND top_100_share <= all_clusters_share",
+        ),
     ),
 )
 
@@ -161,4 +395,17 @@ EDITION_GEOCODING_QUALITY = Table(
     ),
 )
 
-TABLES = (CLUSTER_YEARS, RANKING, ECONOMIES, WORLD, EDITION_GEOCODING_QUALITY)
+TABLES = (
+    CLUSTER_YEARS,
+    CLUSTER_POPULATION,
+    RANKING,
+    DOCUMENT_CLUSTERS,
+    CLUSTER_FIELDS,
+    NAMED_OUTPUT,
+    CLUSTER_ORGANISATIONS,
+    COLLABORATION,
+    ECONOMIES,
+    WORLD,
+    CONCENTRATION,
+    EDITION_GEOCODING_QUALITY,
+)

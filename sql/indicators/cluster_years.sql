@@ -1,10 +1,21 @@
 -- One row per cluster, source and year: output on this edition's geography.
--- Inputs: clusters, cluster_cells, cell_weights, edition_totals. Source: method 8.
--- The year before each window is read too, for growth; a year without output stands with zeros.
+-- Inputs: clusters, cluster_cells, cell_weights, edition_totals. Parameters: first year of the last
+-- edition's window of each source, null where there is none. Source: method 8.
+-- The years before the window are read too, for growth; a year without output stands with zeros.
 WITH years AS (
     SELECT
         kind,
-        unnest(generate_series(first_year - 1, last_year))::INTEGER AS year,
+        unnest(generate_series(
+            least(
+                first_year - 1,
+                if(
+                    kind = 'patent',
+                    getvariable('patent_first_year_before'),
+                    getvariable('publication_first_year_before')
+                )
+            ),
+            last_year
+        ))::INTEGER AS year,
         first_year
     FROM edition_totals
 ),

@@ -1,94 +1,181 @@
 -- One row per cluster in the order of the plain sum of its two unrounded shares.
--- Inputs: clusters, cluster_years, edition_totals, document_counts, released_before (cluster_id, rank).
+-- Inputs: clusters, cluster_years, cluster_population, edition_totals, document_counts, released_before
+-- (cluster_id, rank). Parameters: the last edition's windows, null where there is none.
 -- Source: method 4 (order of 2020 reproduced without one inversion) and 8. Shares are compared in
--- integers, brought to one denominator, and a tie goes to the lower identifier.
-WITH world AS (
+-- integers, brought to one denominator, and a tie goes to the lower identifier. What is compared with
+-- earlier years is empty where the sources do not cover all of them.
+WITH windows AS (
     SELECT
-        coalesce(max(documents) FILTER (WHERE kind = 'patent'), 0) AS patents,
-        coalesce(max(documents) FILTER (WHERE kind = 'publication'), 0) AS publications,
-        max(last_year) FILTER (WHERE kind = 'patent') AS patent_year,
-        max(last_year) FILTER (WHERE kind = 'publication') AS publication_year
+        kind,
+        documents,
+        first_year,
+        last_year,
+        if(
+            kind = 'patent',
+            getvariable('patent_first_year_before'),
+            getvariable('publication_first_year_before')
+        ) AS first_year_before
     FROM edition_totals
 ),
 
--- the same windows a year earlier
-world_before AS (
+-- documents of the window a year before, and how many years of it and of the last edition's there are
+covered AS (
     SELECT
-        coalesce(sum(document_counts.documents) FILTER (WHERE document_counts.kind = 'patent'), 0)
-            AS patents,
-        coalesce(
-            sum(document_counts.documents) FILTER (WHERE document_counts.kind = 'publication'), 0
-        ) AS publications
-    FROM document_counts
-    INNER JOIN edition_totals
-        ON
-            document_counts.kind = edition_totals.kind
-            AND document_counts.year BETWEEN edition_totals.first_year - 1
-            AND edition_totals.last_year - 1
+        windows.kind,
+        sum(document_counts.documents) FILTER (
+            WHERE document_counts.year BETWEEN windows.first_year - 1 AND windows.last_year - 1
+        ) AS documents,
+        count(*) FILTER (
+            WHERE document_counts.year BETWEEN windows.first_year - 1 AND windows.last_year - 1
+        ) AS years,
+        count(*) FILTER (
+            WHERE document_counts.year BETWEEN windows.first_year_before
+            AND windows.first_year_before + 4
+        ) AS years_before
+    FROM windows
+    INNER JOIN document_counts
+        ON windows.kind = document_counts.kind AND document_counts.documents > 0
+    GROUP BY windows.kind
+),
+
+world AS (
+    SELECT
+        coalesce(max(windows.documents) FILTER (WHERE windows.kind = 'patent'), 0) AS patents,
+        coalesce(max(windows.documents) FILTER (WHERE windows.kind = 'publication'), 0)
+            AS publications,
+        coalesce(max(covered.documents) FILTER (WHERE windows.kind = 'patent'), 0)
+            AS patents_before,
+        coalesce(max(covered.documents) FILTER (WHERE windows.kind = 'publication'), 0)
+            AS publications_before,
+        coalesce(bool_and(covered.years = 5), FALSE) AS year_before_is_covered
+    FROM windows
+    LEFT JOIN covered ON windows.kind = covered.kind
+),
+
+by_window AS (
+    SELECT
+        cluster_years.cluster_id,
+        cluster_years.kind,
+        sum(cluster_years.parts) FILTER (WHERE cluster_years.in_window)::HUGEINT AS parts,
+        sum(cluster_years.parts) FILTER (
+            WHERE cluster_years.year BETWEEN windows.first_year - 1 AND windows.last_year - 1
+        )::HUGEINT AS parts_a_year_before,
+        sum(cluster_years.parts) FILTER (
+            WHERE cluster_years.year BETWEEN windows.first_year_before
+            AND windows.first_year_before + 4
+        ) AS parts_of_last_edition,
+        sum(cluster_years.parts) FILTER (WHERE cluster_years.year = windows.last_year) AS newest,
+        sum(cluster_years.parts) FILTER (WHERE cluster_years.year = windows.first_year - 1)
+            AS before_window
+    FROM cluster_years
+    INNER JOIN windows ON cluster_years.kind = windows.kind
+    GROUP BY cluster_years.cluster_id, cluster_years.kind
+),
+
+grown AS (
+    SELECT
+        by_window.*,
+        if(covered.years = 5, by_window.newest / nullif(by_window.before_window, 0) - 1, NULL) AS growth,
+        if(covered.years_before = 5, by_window.parts / nullif(by_window.parts_of_last_edition, 0) - 1, NULL)
+            AS growth_since_last_edition
+    FROM by_window
+    LEFT JOIN covered ON by_window.kind = covered.kind
 ),
 
 counted AS (
     SELECT
-        cluster_years.cluster_id,
-        coalesce(sum(parts) FILTER (WHERE kind = 'patent' AND in_window), 0)::HUGEINT AS patents,
-        coalesce(sum(parts) FILTER (WHERE kind = 'publication' AND in_window), 0)::HUGEINT
-            AS publications,
-        coalesce(
-            sum(parts) FILTER (WHERE kind = 'patent' AND year < world.patent_year), 0
-        )::HUGEINT AS patents_before,
-        coalesce(
-            sum(parts) FILTER (WHERE kind = 'publication' AND year < world.publication_year), 0
-        )::HUGEINT AS publications_before,
-        sum(parts) FILTER (WHERE kind = 'patent' AND year = world.patent_year) AS patents_newest,
-        sum(parts) FILTER (WHERE kind = 'publication' AND year = world.publication_year)
-            AS publications_newest,
-        sum(parts) FILTER (WHERE kind = 'patent' AND year = world.patent_year - 5)
-            AS patents_oldest,
-        sum(parts) FILTER (WHERE kind = 'publication' AND year = world.publication_year - 5)
-            AS publications_oldest
-    FROM cluster_years
+        cluster_id,
+        coalesce(max(parts) FILTER (WHERE kind = 'patent'), 0) AS patents,
+        coalesce(max(parts) FILTER (WHERE kind = 'publication'), 0) AS publications,
+        coalesce(max(parts_a_year_before) FILTER (WHERE kind = 'patent'), 0) AS patents_before,
+        coalesce(max(parts_a_year_before) FILTER (WHERE kind = 'publication'), 0)
+            AS publications_before,
+        max(growth) FILTER (WHERE kind = 'patent') AS patent_growth,
+        max(growth) FILTER (WHERE kind = 'publication') AS publication_growth,
+        max(growth_since_last_edition) FILTER (WHERE kind = 'patent')
+            AS patent_growth_since_last_edition,
+        max(growth_since_last_edition) FILTER (WHERE kind = 'publication')
+            AS publication_growth_since_last_edition
+    FROM grown
+    GROUP BY cluster_id
+),
+
+-- both shares with the product of the world's totals as denominator
+weighed AS (
+    SELECT
+        counted.*,
+        counted.patents * greatest(world.publications, 1) AS patent_weight,
+        counted.publications * greatest(world.patents, 1) AS publication_weight,
+        counted.patents_before * greatest(world.publications_before, 1)
+        + counted.publications_before * greatest(world.patents_before, 1) AS weight_before,
+        coalesce(counted.patents / 1e9 / nullif(world.patents, 0), 0) AS patent_share,
+        coalesce(counted.publications / 1e9 / nullif(world.publications, 0), 0)
+            AS publication_share,
+        world.year_before_is_covered,
+        world.patents > 0 AND world.publications > 0 AS has_both_sources
+    FROM counted
     CROSS JOIN world
-    GROUP BY cluster_years.cluster_id
 ),
 
 ranked AS (
     SELECT
-        counted.*,
-        row_number() OVER (
-            ORDER BY
-                counted.patents * greatest(world.publications, 1)
-                + counted.publications * greatest(world.patents, 1) DESC,
-                counted.cluster_id
-        )::INTEGER AS rank,
-        row_number() OVER (
-            ORDER BY
-                counted.patents_before * greatest(world_before.publications, 1)
-                + counted.publications_before * greatest(world_before.patents, 1) DESC,
-                counted.cluster_id
-        )::INTEGER AS rank_before,
-        coalesce(counted.patents / 1e9 / nullif(world.patents, 0), 0) AS patent_share,
-        coalesce(counted.publications / 1e9 / nullif(world.publications, 0), 0) AS publication_share
-    FROM counted
-    CROSS JOIN world
-    CROSS JOIN world_before
+        *,
+        row_number() OVER (ORDER BY patent_weight + publication_weight DESC, cluster_id ASC)::INTEGER
+            AS rank,
+        if(
+            year_before_is_covered,
+            row_number() OVER (ORDER BY weight_before DESC, cluster_id ASC)::INTEGER,
+            NULL
+        ) AS rank_before,
+        CASE
+            WHEN NOT has_both_sources THEN NULL
+            WHEN 5 * patent_weight >= 3 * (patent_weight + publication_weight) THEN 'patent-led'
+            WHEN 5 * publication_weight >= 3 * (patent_weight + publication_weight)
+                THEN 'science-led'
+            ELSE 'balanced'
+        END AS lead
+    FROM weighed
+),
+
+peopled AS (
+    SELECT
+        ranked.*,
+        cluster_population.population,
+        100 * (ranked.patent_share + ranked.publication_share)
+        / nullif(cluster_population.population, 0) * 1e6 AS intensity
+    FROM ranked
+    INNER JOIN cluster_population ON ranked.cluster_id = cluster_population.cluster_id
 )
 
 SELECT
     getvariable('edition')::INTEGER AS edition,
-    ranked.rank,
-    ranked.cluster_id,
+    peopled.rank,
+    peopled.cluster_id,
     clusters.name,
     clusters.economies,
-    ranked.patents / 1e9 AS patents,
-    ranked.publications / 1e9 AS publications,
-    ranked.patent_share,
-    ranked.publication_share,
-    ranked.patent_share + ranked.publication_share AS total_share,
-    ranked.rank_before AS previous_rank_same_geography,
+    peopled.patents / 1e9 AS patents,
+    peopled.publications / 1e9 AS publications,
+    peopled.patent_share,
+    peopled.publication_share,
+    peopled.patent_share + peopled.publication_share AS total_share,
+    peopled.rank_before AS previous_rank_same_geography,
     released_before.rank AS previous_rank_as_released,
-    released_before.rank - ranked.rank AS rank_change,
-    ranked.patents_newest / nullif(ranked.patents_oldest, 0) - 1 AS patent_growth,
-    ranked.publications_newest / nullif(ranked.publications_oldest, 0) - 1 AS publication_growth
-FROM ranked
-INNER JOIN clusters ON ranked.cluster_id = clusters.cluster_id
-LEFT JOIN released_before ON ranked.cluster_id = released_before.cluster_id
+    released_before.rank - peopled.rank AS rank_change,
+    peopled.patent_growth,
+    peopled.publication_growth,
+    peopled.patent_growth_since_last_edition,
+    peopled.publication_growth_since_last_edition,
+    peopled.lead,
+    peopled.population,
+    peopled.intensity,
+    if(
+        peopled.rank <= 100 AND peopled.intensity IS NOT NULL,
+        row_number() OVER (
+            PARTITION BY (peopled.rank <= 100)
+            ORDER BY peopled.intensity DESC NULLS LAST, peopled.cluster_id ASC
+        )::INTEGER,
+        NULL
+    ) AS intensity_rank
+FROM peopled
+INNER JOIN clusters ON peopled.cluster_id = clusters.cluster_id
+LEFT JOIN released_before ON peopled.cluster_id = released_before.cluster_id
