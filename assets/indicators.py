@@ -72,7 +72,7 @@ def _ranking_depends_on(step: Step) -> object:
 )
 def ranking(step: Step) -> Made:
     """The ranking: order of the plain sum of two unrounded shares (method 4)."""
-    released = read_release_before(step, "ranking", {"cluster_id": pl.String(), "rank": pl.Int32()})
+    released = read_release_before(step, "ranking", {"cluster_id": pl.String, "rank": pl.Int32})
     step.offer_frame("released_before", released)
     return step.sql(**_last_windows(step))
 
