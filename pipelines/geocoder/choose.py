@@ -13,6 +13,7 @@ from pipelines.geocoder.countries import TERRITORIES
 from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.institutions import Institution
+from pipelines.geocoder.level import Level
 from pipelines.geocoder.lookup import Reading
 from pipelines.geocoder.postcodes import PostcodeArea
 
@@ -96,9 +97,9 @@ def countries_of(readings: Sequence[Reading], field_country: str | None) -> Coun
         return Countries((), is_stated=False, readings=())
     territories = TERRITORIES.get(stated, ())
     for i, reading in enumerate(readings):
-        if reading.countries and reading.countries[0] in territories:
-            if not any(region.country == stated for region in reading.regions):
-                return Countries(reading.countries, is_stated=True, readings=(*used, i))
+        is_territory = reading.countries and reading.countries[0] in territories
+        if is_territory and all(region.country != stated for region in reading.regions):
+            return Countries(reading.countries, is_stated=True, readings=(*used, i))
     allowed_set = {stated: None}
     if not field_country:
         # Georgia is a country and a state: both stay possible.
@@ -111,8 +112,9 @@ def countries_of(readings: Sequence[Reading], field_country: str | None) -> Coun
 class Chooser:
     """Scores the places that readings may mean."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, level: Level) -> None:
         self._gazetteer = gazetteer
+        self._level = level
         self._size = [
             _POPULATION_PER_DECADE * math.log10(max(population, _ASSUMED.get(kind, 100)))
             for population, kind in zip(gazetteer.population, gazetteer.kind, strict=True)
@@ -143,29 +145,21 @@ class Chooser:
         regions = [
             (i, [r for r in reading.regions if not allowed or r.country in allowed])
             for i, reading in enumerate(readings)
-            if reading.regions
+            if reading.regions and self._level >= Level.REGIONS
         ]
         regions = [(i, found) for i, found in regions if found]
         found: list[Candidate] = []
         last = len(readings) - 1
         for i, reading in enumerate(readings):
-            if not reading.places:
-                continue
-            if i in countries.readings and not (
-                reading.countries and reading.countries[0] in _CITY_STATES
-            ):
+            if i in countries.readings and not _CITY_STATES.intersection(reading.countries):
                 continue
             base = _HOW[reading.how] + _PER_STEP_LEFT * min(last - i, 6)
             for code in reading.places:
                 row = code >> 2
-                if allowed and g.country[row] not in allowed:
+                if (allowed and g.country[row] not in allowed) or self._is_barred(
+                    code, reading, with_country=bool(allowed)
+                ):
                     continue
-                if reading.countries and code & 3:
-                    # Mexico alone is the country; only a town's first name stands against that.
-                    continue
-                if reading.how == "inside" and g.population[row] < _INSIDE_POPULATION[not allowed]:
-                    continue
-                score = base + _KIND[code & 3] + self._size[row]
                 bonus, evidence = self._agreement(row, i, regions)
                 if "admin1" not in evidence and self._is_rather_a_region(row, reading):
                     continue
@@ -176,10 +170,20 @@ class Chooser:
                 if organisation and self._is_near(row, organisation.lat, organisation.lng):
                     bonus += _INSTITUTION_NEAR
                     evidence.append("institution")
-                found.append(Candidate(score + bonus, row, i, reading.how, tuple(evidence)))
+                score = base + _KIND[code & 3] + self._size[row] + bonus
+                found.append(Candidate(score, row, i, reading.how, tuple(evidence)))
         found = self._neighbours(found)
         found.sort(key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
         return found
+
+    def _is_barred(self, code: int, reading: Reading, *, with_country: bool) -> bool:
+        """Whether a place cannot be what the words mean, whatever else the address says."""
+        is_main_name = code & 3 == 0
+        if not is_main_name and (self._level < Level.ALTERNATES or reading.countries):
+            # Mexico alone is the country; only a town's first name stands against that.
+            return True
+        least = _INSIDE_POPULATION[0 if with_country else 1]
+        return reading.how == "inside" and self._gazetteer.population[code >> 2] < least
 
     def _agreement(
         self, row: int, i: int, regions: list[tuple[int, list[Region]]]
@@ -260,6 +264,8 @@ class Chooser:
         g = self._gazetteer
         country, population = g.country[row], g.population[row]
         found = False
+        if self._level < Level.REGIONS:
+            return False
         for region in reading.regions:
             if region.admin2 is None and region.country == country:
                 largest = self._largest.get((country, region.admin1_code), 0)

@@ -12,7 +12,7 @@ from pipelines.geocoder.gazetteer import Gazetteer
 
 # Share of equal letters (rapidfuzz ratio, 0-100) from which a name counts as misspelt. Tuned on one
 # half of the corrected place names of US patents; see the evaluation in the project's documents.
-_SIMILAR = 84.0
+_SIMILAR = 86.0
 # Below this many letters one wrong letter makes another town.
 _SHORTEST = 5
 _LETTERS_MORE_OR_LESS = 2

@@ -34,7 +34,8 @@ _CODED_COUNTRIES = ("US", "CA", "AU", "BR", "MX", "IN")
 # Words for a unit's rank, cut from its names: Jiangsu Sheng, Kanagawa Prefecture, Gyeonggi-do.
 _UNIT_WORDS = {
     "sheng", "shi", "ken", "prefecture", "province", "do", "state", "county", "district", "region",
-    "oblast", "city", "municipality", "si", "gun", "gu", "ku", "fu", "kommun", "kommune", "lan", "canton", "governorate",
+    "oblast", "city", "municipality", "si", "gun", "gu", "ku", "fu", "kommun", "kommune", "lan",
+    "canton", "governorate",
 }  # fmt: skip
 
 
@@ -140,9 +141,7 @@ class Gazetteer:
         )
         single = pl.col("name_key").is_unique()
         ones = coded.filter(single)
-        self.names = dict(
-            zip(ones["name_key"].to_list(), zip(ones["code"].to_list()), strict=True)  # noqa: B905
-        )
+        self.names = dict(zip(ones["name_key"].to_list(), zip(ones["code"].to_list()), strict=True))
         many: dict[str, list[int]] = defaultdict(list)
         rest = coded.filter(~single)
         for key, code in zip(rest["name_key"].to_list(), rest["code"].to_list(), strict=True):

@@ -15,9 +15,33 @@ from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.text import fold
 
 # Words that come and go in names, and the abbreviations of Web of Science and letterheads.
-_IGNORED = set(
-    "of the for and in at a de la le les du des do da di del der die das und et y e i".split()
-)
+_IGNORED = {
+    "of",
+    "the",
+    "for",
+    "and",
+    "in",
+    "at",
+    "a",
+    "de",
+    "la",
+    "le",
+    "les",
+    "du",
+    "des",
+    "do",
+    "da",
+    "di",
+    "del",
+    "der",
+    "die",
+    "das",
+    "und",
+    "et",
+    "y",
+    "e",
+    "i",
+}
 _WRITTEN_OUT = {
     "univ": "university", "universite": "university", "universidad": "university",
     "universidade": "university", "universita": "university", "universitat": "university",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pipelines.geocoder.countries import alpha2_codes, country_names
 from pipelines.geocoder.gazetteer import Gazetteer, Region
+from pipelines.geocoder.level import Level
 from pipelines.geocoder.native import cut_native, is_native
 from pipelines.geocoder.parse import clean
 from pipelines.geocoder.text import fold
@@ -49,12 +50,55 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 
 # Words, and beginnings of words, that say organisation.
-_ORGANISATION_WORDS = set(
-    "school sch college coll fac ctr academy acad ltd inc co corp gmbh company research res group "
-    "foundation found council ministry minist agency program unit museum ecole escuela hochschule "
-    "society association national medical medicine studies bureau authority fisheries bank office "
-    "ag sa srl llc plc bv kk".split()
-)
+_ORGANISATION_WORDS = {
+    "school",
+    "sch",
+    "college",
+    "coll",
+    "fac",
+    "ctr",
+    "academy",
+    "acad",
+    "ltd",
+    "inc",
+    "co",
+    "corp",
+    "gmbh",
+    "company",
+    "research",
+    "res",
+    "group",
+    "foundation",
+    "found",
+    "council",
+    "ministry",
+    "minist",
+    "agency",
+    "program",
+    "unit",
+    "museum",
+    "ecole",
+    "escuela",
+    "hochschule",
+    "society",
+    "association",
+    "national",
+    "medical",
+    "medicine",
+    "studies",
+    "bureau",
+    "authority",
+    "fisheries",
+    "bank",
+    "office",
+    "ag",
+    "sa",
+    "srl",
+    "llc",
+    "plc",
+    "bv",
+    "kk",
+}
 _ORGANISATION_STEMS = (
     "univ", "inst", "depart", "dept", "hosp", "facult", "labor", "lab", "divi", "sect", "clinic",
     "klinik", "technolog", "servic", "polytech", "science", "center", "centre", "corpor", "engineer",
@@ -68,7 +112,26 @@ _LONGEST_NAME_WORDS = 6
 # Nor a town's that has an organisation's word in it: University Park, Research Triangle Park.
 _LONGEST_ORGANISATION_TOWN_WORDS = 4
 # Words before a country or region that make it part of an organisation's name.
-_BINDING = set("of and for the de del do da du di van der des in y e und et".split())
+_BINDING = {
+    "of",
+    "and",
+    "for",
+    "the",
+    "de",
+    "del",
+    "do",
+    "da",
+    "du",
+    "di",
+    "van",
+    "der",
+    "des",
+    "in",
+    "y",
+    "e",
+    "und",
+    "et",
+}
 
 
 def _is_organisation(key: str) -> bool:
@@ -126,8 +189,9 @@ def _read_of(readings: list[Reading]) -> Read:
 class Lookup:
     """Reads parts of addresses against one gazetteer, each distinct one once."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, level: Level) -> None:
         self._gazetteer = gazetteer
+        self._level = level
         self._countries = country_names()
         self._codes = alpha2_codes()
         self._read_parts: dict[str, Read] = {}
@@ -155,8 +219,8 @@ class Lookup:
 
     def _read(self, part: str, *, is_last: bool) -> Read:
         if is_native(part):
-            pieces = cut_native(part, self._knows)
-            return _read_of([self._read_words(text)._replace(how=how) for text, how in pieces])
+            names = cut_native(part, self._knows)
+            return _read_of([self._read_words(text)._replace(how=how) for text, how in names])
         if "(" in part and not self._knows(part):
             # Frankfurt (Oder) is a name; Taiwan (R.O.C.) is two.
             pieces = [piece for piece in _PARENTHESES.split(part) if piece.strip()]
@@ -166,6 +230,8 @@ class Lookup:
         segment = clean(part)
         whole = self._read_words(segment.text)
         readings = [whole]
+        if self._level < Level.FORMS:
+            return _read_of(readings)
         if not whole.is_known and (is_last or not whole.is_institutional):
             readings = self._peel(segment.text, whole) or [whole]
         if segment.postcodes:
@@ -201,29 +267,27 @@ class Lookup:
             if code.is_known or len(text) < 3:
                 return code
         key = fold(text)
-        if len(key) < 2:
-            return Reading(key)
+        return self._read_key(key) if len(key) > 1 else Reading(key)
+
+    def _read_key(self, key: str) -> Reading:
+        g = self._gazetteer
+        blanks = key.count(" ")
         is_organisation = _is_organisation(key)
-        if is_organisation and key.count(" ") >= _LONGEST_ORGANISATION_TOWN_WORDS:
+        if is_organisation and blanks >= _LONGEST_ORGANISATION_TOWN_WORDS:
             return Reading(key, is_institutional=True)
-        if places := self._gazetteer.names.get(key):
-            stem, _, rank = key.rpartition(" ")
-            if rank in _SUFFIXES:
-                # Minato-ku is the name of one ward and, as Minato, of others.
-                places += tuple(c for c in self._gazetteer.names.get(stem, ()) if c not in places)
-            regions = self._regions(key)
-            if rank in _FIRST_ORDER_RANKS and any(region.admin2 is None for region in regions):
-                places = ()
-            return Reading(key, places, "name", regions, self._country(key))
-        if key.count(" ") >= _LONGEST_NAME_WORDS or is_organisation:
-            regions = self._gazetteer.regions.get(key, ())
-            return Reading(
-                key, regions=regions, countries=self._country(key), is_institutional=True
-            )
+        places, how = g.names.get(key, ()), "name"
+        if not places and (is_organisation or blanks >= _LONGEST_NAME_WORDS):
+            regions, countries = g.regions.get(key, ()), self._country(key)
+            return Reading(key, regions=regions, countries=countries, is_institutional=True)
         regions = self._regions(key)
-        if key.rpartition(" ")[2] in _FIRST_ORDER_RANKS and regions:
-            return Reading(key, regions=regions)
-        places, how = self._places_by_rule(key)
+        stem, _, rank = key.rpartition(" ")
+        if rank in _FIRST_ORDER_RANKS and any(region.admin2 is None for region in regions):
+            places = ()
+        elif not places:
+            places, how = self._places_by_rule(key)
+        elif rank in _SUFFIXES:
+            # Minato-ku is the name of one ward and, as Minato, of others.
+            places += tuple(code for code in g.names.get(stem, ()) if code not in places)
         return Reading(key, places, how, regions, self._country(key))
 
     def _read_code(self, text: str) -> Reading:
@@ -244,40 +308,39 @@ class Lookup:
 
     def _regions(self, key: str) -> tuple[Region, ...]:
         regions = self._gazetteer.regions
-        if found := regions.get(key):
-            return found
+        found = regions.get(key)
         words = key.split()
-        if len(words) > 1:
-            if words[-1] in _REGION_SUFFIXES:
-                stem = words[:-1]
-                if found := regions.get(" ".join(stem)) or regions.get("".join(stem)):
-                    return found
-            for prefix in _REGION_PREFIXES:
-                if key.startswith(prefix) and (found := regions.get(key[len(prefix) :])):
-                    return found
-            if len(words[0]) > 1 and (found := regions.get("".join(words))):
+        if found or len(words) == 1:
+            return found or ()
+        stems = [words] if len(words[0]) > 1 else []
+        if words[-1] in _REGION_SUFFIXES:
+            stems.append(words[:-1])
+        for stem in stems:
+            if found := regions.get(" ".join(stem)) or regions.get("".join(stem)):
+                return found
+        for prefix in _REGION_PREFIXES:
+            if key.startswith(prefix) and (found := regions.get(key.removeprefix(prefix))):
                 return found
         return ()
 
     def _places_by_rule(self, key: str) -> tuple[tuple[int, ...], str]:
+        """Places found by the rules on forms, and the rule; nothing for a single word."""
         names = self._gazetteer.names
         words = key.split()
-        if len(words) == 1:
+        if len(words) == 1 or self._level < Level.FORMS:
             return (), "name"
         if joined := self._joined(words):
             return joined, "joined"
-        for prefix in _PREFIXES:
-            if key.startswith(prefix) and (found := names.get(key[len(prefix) :])):
-                return found, "suffix"
+        stems = [key.removeprefix(prefix) for prefix in _PREFIXES if key.startswith(prefix)]
         stem = words
         while len(stem) > 1 and stem[-1] in _SUFFIXES:
             stem = stem[:-1]
-            if found := names.get(" ".join(stem)) or names.get("".join(stem)):
+            stems += (" ".join(stem), "".join(stem))
+        for one in stems:
+            if found := names.get(one):
                 return found, "suffix"
         expanded = " ".join([_ABBREVIATIONS.get(word, word) for word in words])
-        if expanded != key and (found := names.get(expanded)):
-            return found, "abbreviation"
-        return (), "name"
+        return names.get(expanded, ()), "abbreviation"
 
     def _joined(self, words: list[str]) -> tuple[int, ...]:
         """Places whose name is the words without blanks; syllables only where names have them."""

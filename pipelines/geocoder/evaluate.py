@@ -1,0 +1,258 @@
+"""How good the geocoder is: real strings with known answers, measured.
+
+Here: the truth sets (affiliations with their organisation, misspelt and corrected towns, inventors of
+US patents), the measures on them and the ablation. Add a set here with its own function. Not here: the
+rules that are measured.
+
+A set's strings are halved by a hash: rules and thresholds were tuned on the half `tune` and are
+reported on the half `report`.
+"""
+
+import gzip
+import hashlib
+import re
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import orjson
+import polars as pl
+
+from pipelines.geocoder.countries import country_names
+from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
+from pipelines.geocoder.gazetteer import Gazetteer
+from pipelines.geocoder.level import Level
+from pipelines.geocoder.resolve import Geocoder
+from pipelines.geocoder.text import fold
+from pipelines.readers.ror import read_institutions
+
+Half = Literal["tune", "report", "both"]
+
+Measures = dict[str, Any]
+
+FAR_KM = 50.0
+
+
+class _Truth(NamedTuple):
+    """A string and the places that it may rightly be put at."""
+
+    text: str
+    points: tuple[tuple[float, float], ...]
+    cities: tuple[str, ...]
+    country: str
+
+
+def evaluate(realdata: Path, geocoder: Geocoder, half: Half = "report") -> dict[str, pl.DataFrame]:
+    """All measures of one geocoder.
+
+    Args:
+        realdata: the folder of real open records that the README describes.
+        geocoder: its gazetteer should know the institutions of `ror_records.jsonl.gz` there.
+        half: the half of the strings to measure on.
+
+    Returns:
+        Frames by name. `affiliations`: one row per set (all Springer strings, those that name the
+        city of their organisation, Crossref strings without a country) with strings,
+        resolved_share, within_25_km_share, over_50_km_share (of all strings) and precision_share
+        (within 25 km, of those resolved). `affiliations_by_country`: the same of the Springer strings
+        by the organisation's country. `typos`: right, wrong, unresolved. `inventors`: one row per
+        set with the shares of distinct places by precision.
+    """
+    institutions = read_institutions([realdata / "ror_records.jsonl.gz"])
+    springer = _affiliations(realdata / "affiliations_springer_2023.json.gz", institutions, half)
+    crossref = _affiliations(realdata / "affiliations_crossref_2023.json.gz", institutions, half)
+    distances = _distances(geocoder, springer)
+    measured = list(zip(springer, distances, strict=True))
+    clean = [d for truth, d in measured if _names_its_city(truth)]
+    unplaced = [truth for truth in crossref if not _names_a_country(truth.text)]
+    by_country = [
+        _measure(country, [d for truth, d in measured if truth.country == country])
+        for country in sorted({truth.country for truth in springer})
+    ]
+    return {
+        "affiliations": pl.DataFrame(
+            [
+                _measure("Springer, all", distances),
+                _measure("Springer, naming the city", clean),
+                _measure("Crossref, without a country", _distances(geocoder, unplaced)),
+            ]
+        ),
+        "affiliations_by_country": pl.DataFrame(by_country).sort(
+            ["strings", "set"], descending=[True, False]
+        ),
+        "typos": _typos(realdata / "us_place_typos_tuning.csv.gz", geocoder, half),
+        "inventors": pl.DataFrame(
+            [
+                _inventors("PatentsView", _patentsview(realdata, half), geocoder),
+                _inventors("Red Book", _red_book(realdata, half), geocoder),
+            ]
+        ),
+    }
+
+
+def ablation(
+    realdata: Path,
+    places: pl.DataFrame,
+    names: pl.DataFrame,
+    institutions: pl.DataFrame,
+    half: Half = "report",
+) -> pl.DataFrame:
+    """The measures of `affiliations`, one row per set and level of the geocoder."""
+    gazetteer = Gazetteer.from_frames(places, names, institutions)
+    rows = []
+    for level in Level:
+        frames = evaluate(realdata, Geocoder(gazetteer, level), half)
+        rows.append(
+            frames["affiliations"].select(pl.lit(level.name.lower()).alias("level"), pl.all())
+        )
+    return pl.concat(rows)
+
+
+def _in_half(text: str, half: Half) -> bool:
+    is_tuning = hashlib.sha256(text.encode()).digest()[0] % 2 == 0
+    return half == "both" or is_tuning == (half == "tune")
+
+
+def _affiliations(path: Path, institutions: pl.DataFrame, half: Half) -> list[_Truth]:
+    columns = ["institution_id", "lat", "lng", "city", "country"]
+    known = {
+        row[0]: row[1:]
+        for row in institutions.drop_nulls(["lat", "lng"]).select(columns).iter_rows()
+    }
+    truths = []
+    for item in orjson.loads(gzip.decompress(path.read_bytes()))["items"]:
+        found = [known[one] for one in item["output"] if one in known]
+        if found and _in_half(item["input"], half):
+            points = tuple((lat, lng) for lat, lng, _, _ in found)
+            cities = tuple(city or "" for _, _, city, _ in found)
+            truths.append(_Truth(item["input"], points, cities, found[0][3]))
+    return truths
+
+
+def _names_its_city(truth: _Truth) -> bool:
+    folded = fold(truth.text)
+    return any(city and fold(city) in folded for city in truth.cities)
+
+
+def _names_a_country(text: str) -> bool:
+    return any(fold(part) in country_names() for part in re.split("[,;]", text)[-2:])
+
+
+def _distances(geocoder: Geocoder, truths: Sequence[_Truth]) -> list[float | None]:
+    found = geocoder.resolve(pl.DataFrame({"address": [truth.text for truth in truths]}))
+    return [
+        None if lat is None else min(distance_km(lat, lng, *point) for point in truth.points)
+        for truth, lat, lng in zip(truths, found["lat"], found["lng"], strict=True)
+    ]
+
+
+def _measure(name: str, distances: Sequence[float | None]) -> Measures:
+    resolved = [d for d in distances if d is not None]
+    near = sum(d <= SAME_PLACE_KM for d in resolved)
+    count = max(1, len(distances))
+    return {
+        "set": name,
+        "strings": len(distances),
+        "resolved_share": len(resolved) / count,
+        "within_25_km_share": near / count,
+        "over_50_km_share": sum(d > FAR_KM for d in resolved) / count,
+        "precision_share": near / max(1, len(resolved)),
+    }
+
+
+def _typos(path: Path, geocoder: Geocoder, half: Half) -> pl.DataFrame:
+    """Misspelt towns whose correction is a known town: found where the correction lies, or not."""
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    rows = [cells for line in lines if len(cells := line.split(",")) == 6]
+    rows = [cells for cells in rows if _in_half(",".join(cells[:3]), half)]
+    fields = ("city", "region", "country")
+    frames = [
+        pl.DataFrame(
+            {name: [cells[start + i] or None for cells in rows] for i, name in enumerate(fields)},
+            schema=dict.fromkeys(fields, pl.String),
+        )
+        for start in (0, 3)
+    ]
+    written, corrected = (geocoder.resolve(frame) for frame in frames)
+    outcomes = {"right": 0, "wrong": 0, "unresolved": 0}
+    columns = ["lat", "lng", "precision", "method"]
+    for cells, (lat, lng, *_), (true_lat, true_lng, precision, method) in zip(
+        rows,
+        written.select(columns).iter_rows(),
+        corrected.select(columns).iter_rows(),
+        strict=True,
+    ):
+        is_typo = fold(cells[0]) != fold(cells[3])
+        if not is_typo or precision != "city" or method in {"fuzzy", "inside"}:
+            continue
+        if lat is None:
+            outcomes["unresolved"] += 1
+        elif distance_km(lat, lng, true_lat, true_lng) <= SAME_PLACE_KM:
+            outcomes["right"] += 1
+        else:
+            outcomes["wrong"] += 1
+    total = max(1, sum(outcomes.values()))
+    return pl.DataFrame(
+        [
+            {"outcome": name, "strings": count, "share": count / total}
+            for name, count in outcomes.items()
+        ]
+    )
+
+
+def _patentsview(realdata: Path, half: Half) -> list[tuple[str, ...]]:
+    table = pl.read_csv(
+        realdata / "patentsview_inventors.tsv.gz",
+        separator="\t",
+        infer_schema=False,
+        quote_char=None,
+    ).select("inventor_city", "inventor_state", "inventor_country")
+    rows = {tuple(cell or "" for cell in row) for row in table.iter_rows()}
+    return sorted(row for row in rows if row[0] and _in_half("|".join(row), half))
+
+
+_INVENTOR = re.compile(r"<(inventor|applicant|first-named-inventor)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+
+
+def _red_book(realdata: Path, half: Half) -> list[tuple[str, ...]]:
+    rows = set()
+    with tarfile.open(realdata / "uspto_redbook_xml.tar.gz") as archive:
+        for member in archive.getmembers():
+            file = archive.extractfile(member)
+            if file is None:
+                continue
+            for kind, attributes, body in _INVENTOR.findall(file.read().decode(errors="replace")):
+                if kind != "applicant" or "applicant-inventor" in attributes:
+                    rows.add(
+                        (
+                            _text_of("city", body),
+                            _text_of("state", body),
+                            _text_of("country", body) or _text_of("country-code", body),
+                        )
+                    )
+    return sorted(row for row in rows if row[0] and _in_half("|".join(row), half))
+
+
+def _text_of(tag: str, xml: str) -> str:
+    found = re.search(rf"<{tag}>(.*?)</{tag}>", xml, re.DOTALL)
+    return re.sub("<[^>]*>", "", found.group(1)).strip() if found else ""
+
+
+def _inventors(name: str, rows: Sequence[tuple[str, ...]], geocoder: Geocoder) -> Measures:
+    """Shares by precision of distinct (city, state, country), and of US states found right."""
+    fields = ("city", "region", "country")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String), orient="row")
+    found = geocoder.resolve(frame.with_columns(pl.col(fields).replace("", None)))
+    precision = found["precision"]
+    american = (frame["country"] == "US") & found["lat"].is_not_null() & (frame["region"] != "")
+    states = frame.filter(american)["region"] == found.filter(american)["admin1_code"]
+    count = max(1, len(frame))
+    return {
+        "set": name,
+        "places": len(frame),
+        "with_point_share": found["lat"].is_not_null().sum() / count,
+        "admin1_only_share": (precision == "admin1").sum() / count,
+        "country_only_share": (precision == "country").sum() / count,
+        "us_state_right_share": float(states.sum()) / max(1, len(states)),
+    }
