@@ -24,12 +24,12 @@ from itertools import islice
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import UserError
 from pipelines.readers.engine import connect, faults_of, stream, text, to_schema, year
+from pipelines.readers.numbering import numbers_within
 from pipelines.readers.opening import (
     PlainFile,
     beginning,
@@ -208,7 +208,7 @@ def _tables(works: pa.Table, label: str) -> Iterator[Batch]:
         works,
         of_work,
         person_number=pc.struct_field(parts, "person_number"),
-        address_number=_numbers_within(of_work),
+        address_number=pa.array(numbers_within(of_work.to_numpy())),
         address=pc.struct_field(parts, "address"),
         country=pc.if_else(has_string, None, country),
         institution=pc.struct_field(institution, "display_name"),
@@ -225,13 +225,6 @@ def _unnested(works: pa.Table, column: str) -> tuple[pa.Array, pa.Array]:
     """The items of a column of lists, and for each the row of its work."""
     lists = works[column].combine_chunks()
     return pc.list_parent_indices(lists), pc.list_flatten(lists)
-
-
-def _numbers_within(of_work: pa.Array) -> pa.Array:
-    """1, 2, ... within each run of equal values."""
-    rows = of_work.to_numpy(zero_copy_only=False)
-    starts = np.searchsorted(rows, rows, side="left")
-    return pa.array(np.arange(1, len(rows) + 1) - starts, pa.int32())
 
 
 def _batch(table: str, works: pa.Table, of_work: pa.Array, **columns: object) -> Iterator[Batch]:

@@ -21,9 +21,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+import pyarrow.compute as pc
 
 from pipelines.errors import UserError
 from pipelines.readers.delimited import (
@@ -44,6 +43,7 @@ from pipelines.readers.engine import (
     whole_number,
     year,
 )
+from pipelines.readers.numbering import numbers_within
 from pipelines.readers.opening import PlainFile, for_duckdb
 from pipelines.readers.records import SCHEMAS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, each_file, group_as_one
@@ -190,50 +190,59 @@ def _rows(
     label: str,
     *,
     joined: bool,
+    with_documents: bool,
 ) -> Iterator[Batch]:
-    """The records of the file in `raw`, in its order."""
+    """The records of the file in `raw`, in its order.
+
+    Args:
+        connection: with `raw` and, where joined, `years`.
+        role: role of the file.
+        columns: its mapping.
+        label: its name in records.
+        joined: the years come from `years`.
+        with_documents: the first row of each document gives the document too.
+    """
     cleaned = _cleaned(columns, role, joined=joined)
+    order = " order by line" if joined else ""
     number = NUMBERED.get(role)
-    counted = None
-    if number is not None and number not in columns:
-        counted = connection.execute(
-            "select (row_number() over (partition by document_id, year order by line))::integer"
-            f" as n from ({cleaned}) order by line"
-        ).fetchnumpy()["n"]
+    must_number = number is not None and number not in columns
+    ordinals = None
+    if must_number or with_documents:
+        # A reject has a key of its own, so that the numbers of good rows have no gaps.
+        keys = connection.sql(
+            "select case when reject is null then hash(document_id, year) else hash(-line) end as k"
+            f" from ({cleaned}){order}"
+        )
+        ordinals = numbers_within(keys.fetchnumpy()["k"])
     sql = (
         f"select * exclude (raw_row), {_repaired(columns)} as repaired, $file as file,"
         " case when reject is not null then to_json(raw_row)::varchar end as raw_text"
-        f" from ({cleaned})" + (" order by line" if joined else "")
+        f" from ({cleaned}){order}"
     )
     batches = stream(connection, sql, file=label)
-    if counted is not None and number is not None:
-        batches = _numbered(batches, number, counted)
-    yield from sort_out(batches, role)
-
-
-def _numbered(
-    batches: Iterator[pa.RecordBatch], column: str, numbers: NDArray[np.int32]
-) -> Iterator[pa.RecordBatch]:
+    if ordinals is None:
+        yield from sort_out(batches, role)
+        return
     done = 0
     for rows in batches:
-        position = rows.schema.get_field_index(column)
-        piece = pa.array(numbers[done : done + rows.num_rows])
-        yield rows.set_column(position, column, piece)
+        numbers = pa.array(ordinals[done : done + rows.num_rows])
         done += rows.num_rows
+        if with_documents:
+            is_first = pc.and_(pc.equal(numbers, 1), pc.is_null(rows["reject"]))
+            yield Batch("documents", _documents_of(rows.filter(is_first)))
+        if must_number:
+            position = rows.schema.get_field_index(number)
+            yield from sort_out([rows.set_column(position, number, numbers)], role)
+        else:
+            yield from sort_out([rows], role)
 
 
-def _derived_documents(
-    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str], label: str
-) -> Iterator[Batch]:
-    """Documents of an extract of addresses alone: each id and year once, in order of appearance."""
-    rows = stream(
-        connection,
-        "select document_id, year, false as is_retracted, false as is_paratext, $file as file,"
-        f" min(line) as line from ({_cleaned(columns, 'addresses', joined=False)})"
-        " where reject is null group by document_id, year order by line",
-        file=label,
-    )
-    return (Batch("documents", to_schema(piece, "documents")) for piece in rows)
+def _documents_of(rows: pa.RecordBatch) -> pa.Table:
+    known = rows.select(["document_id", "year", "file", "line"])
+    flags = ("is_retracted", "is_paratext")
+    for name in flags:
+        known = known.append_column(name, pa.repeat(False, rows.num_rows))
+    return to_schema(known, "documents")
 
 
 def _remember_years(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
@@ -286,9 +295,14 @@ def _read_file(
         yield unread
         if role == "documents":
             _remember_years(connection, columns)
-        elif role == "addresses" and alone:
-            yield from _derived_documents(connection, columns, plain.label)
-        yield from _rows(connection, role, columns, plain.label, joined=joined)
+        yield from _rows(
+            connection,
+            role,
+            columns,
+            plain.label,
+            joined=joined,
+            with_documents=role == "addresses" and alone,
+        )
 
 
 def _units(source: SourceFiles) -> Iterator[SourceFiles]:
