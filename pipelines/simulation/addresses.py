@@ -165,7 +165,7 @@ _UNLOCATED_IN_SOME_COUNTRY = ("#N/A", "-", "c/o the applicant", "deceased", "")
 
 # Distinct strings of a place against its addresses of all years: people move little, so that
 # strings recur.
-_DISTINCT = {"patent": (0.55, 0.86), "publication": (0.9, 0.72)}
+_DISTINCT = {"patent": (0.55, 0.8), "publication": (0.9, 0.55)}
 
 
 @cache
@@ -345,11 +345,13 @@ def _distinct(rows: NDArray[np.float64], kind: str) -> NDArray[np.int64]:
     return np.ceil(1 + np.minimum(factor * rows**power, rows)).astype(np.int64)
 
 
+@cache
 def _province_names(country: str) -> list[str]:
     """Provinces whose name is not also that of a town, so that it tells no place."""
-    towns = load_gazetteer().table.filter(pl.col("country") == country)["ascii_name"]
+    table = load_gazetteer().table
+    towns = set(table.filter(pl.col("country") == country)["ascii_name"])
     names = {name for (c, _), name in _provinces().items() if c == country}
-    return sorted(name for name in names if fold(name) not in set(towns))
+    return sorted(name for name in names if fold(name) not in towns)
 
 
 def _unlocated_patent(country: str) -> Callable[[NDArray[np.int64]], str | None]:

@@ -79,6 +79,7 @@ def _exchange_with_partner(
 def collaborate(
     kind: str,
     slots: Slots,
+    *,
     area_country: NDArray[np.int64],
     domestic_share: NDArray[np.float64],
     partner: Mapping[int, int],

@@ -176,7 +176,14 @@ def make_documents(areas: Areas, seed: int, year: int, kind: str) -> Documents:
     # What the inclusion rules leave out exchanges among itself, so that the rest keeps its sums.
     apart = (excluded[document] + 1) * 1_000 + denominator
     slots_of = Slots(home[document], apart, is_first)
-    area = collaborate(kind, slots_of, area_country, domestic, areas.partner, rng)
+    area = collaborate(
+        kind,
+        slots_of,
+        area_country=area_country,
+        domestic_share=domestic,
+        partner=areas.partner,
+        rng=rng,
+    )
     even = _even(slots, _STEPS[2], rng)
     first_slot = np.maximum.accumulate(np.where(is_first, np.arange(slots), 0))
     together = rng.random(slots) < SAME_TOWN_SHARE

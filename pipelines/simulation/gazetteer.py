@@ -109,13 +109,19 @@ class Gazetteer:
         return self.table["lng"].to_numpy()
 
 
-def _stands_out(within: list[str]) -> pl.Expr:
-    """Whether a place is clearly the largest of its name within a country, or a province of it."""
-    namesakes = ["ascii_name", *within]
-    rank = pl.col("population").rank("ordinal", descending=True).over(namesakes)
-    second = pl.col("population").filter(rank == 2).first().over(namesakes).fill_null(0)
-    is_larger = pl.col("population") >= (_CLEARLY_LARGER * second).clip(lower_bound=1)
-    return (rank == 1) & (is_larger | (pl.len().over(namesakes) == 1))
+def _stand_out(places: pl.DataFrame, within: list[str]) -> pl.Series:
+    """Ids of the places clearly the largest of their name within a country, or a province of it."""
+    largest = (
+        places.sort("population", "place_id", descending=[True, False])
+        .group_by("ascii_name", *within)
+        .agg(
+            pl.col("place_id", "population").first(),
+            second=pl.col("population").get(1, null_on_oob=True),
+        )
+    )
+    needed = (_CLEARLY_LARGER * pl.col("second")).clip(lower_bound=1)
+    is_larger = pl.col("second").is_null() | (pl.col("population") >= needed)
+    return largest.filter(is_larger)["place_id"]
 
 
 def _with_clear_names(places: pl.DataFrame) -> pl.DataFrame:
@@ -128,8 +134,9 @@ def _with_clear_names(places: pl.DataFrame) -> pl.DataFrame:
     own_province = pl.col("admin1").str.to_lowercase() == pl.col("name").str.to_lowercase()
     return (
         places.with_columns(
-            in_country=_stands_out(["country"]),
-            in_province=_stands_out(["country", "admin1_code"]) & pl.col("admin1").is_not_null(),
+            in_country=pl.col("place_id").is_in(_stand_out(places, ["country"]).implode()),
+            in_province=pl.col("admin1").is_not_null()
+            & pl.col("place_id").is_in(_stand_out(places, ["country", "admin1_code"]).implode()),
         )
         .join(provinces.drop("key"), on=["country", "ascii_name"], how="left")
         .with_columns(

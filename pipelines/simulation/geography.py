@@ -103,6 +103,7 @@ def _shares(
     cluster: Cluster,
     rows: list[int],
     fixed: dict[int, float],
+    *,
     weight: float,
     named_part: float,
 ) -> NDArray[np.float64]:
@@ -226,7 +227,7 @@ def spread_cluster(
     waiting = [row for row in (*cluster.cities, *fixed) if row != first]
     wide: NDArray[np.int64] | None = None
     while True:
-        shares = _shares(gazetteer, cluster, rows, fixed, weight, named_part)
+        shares = _shares(gazetteer, cluster, rows, fixed, weight=weight, named_part=named_part)
         label, is_core = density(gazetteer, rows, shares * weight, threshold)
         is_inside = (label == label[0]) & (label >= 0)
         inside = set(np.array(rows)[is_inside].tolist())
@@ -263,5 +264,5 @@ def spread_cluster(
             fixed.pop(anchor, None)
     rows = [row for row in rows if row in linked or row == first]
     fixed = {row: share for row, share in fixed.items() if row in rows}
-    shares = _shares(gazetteer, cluster, rows, fixed, weight, named_part)
+    shares = _shares(gazetteer, cluster, rows, fixed, weight=weight, named_part=named_part)
     return Spread(np.array(rows, dtype=np.int64), np.column_stack([shares, shares]))

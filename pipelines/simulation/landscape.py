@@ -31,10 +31,12 @@ SPARSE = 0.35
 AFRICAN_SPARSE_UNITS = 100.0
 """Africa is also delineated with a threshold of 300 (method 1), below which its background stays."""
 
-AFRICA = frozenset(
-    """DZ AO BJ BW BF BI CV CM CF TD KM CG CD CI DJ EG GQ ER SZ ET GA GM GH GN GW KE LS LR LY MG MW ML
-    MR MU MA MZ NA NE NG RW ST SN SC SL SO ZA SS SD TZ TG TN UG ZM ZW""".split()
-)
+AFRICA = {
+    "DZ", "AO", "BJ", "BW", "BF", "BI", "CV", "CM", "CF", "TD", "KM", "CG", "CD", "CI", "DJ",
+    "EG", "GQ", "ER", "SZ", "ET", "GA", "GM", "GH", "GN", "GW", "KE", "LS", "LR", "LY", "MG",
+    "MW", "ML", "MR", "MU", "MA", "MZ", "NA", "NE", "NG", "RW", "ST", "SN", "SC", "SL", "SO",
+    "ZA", "SS", "SD", "TZ", "TG", "TN", "UG", "ZM", "ZW",
+}  # fmt: skip
 
 _OUTPUT_BY_WHEN_JOINED = 0.55
 """Output of the first two years of growing together, 2019 and 2020, against that of 2014-2018."""
@@ -241,7 +243,7 @@ def spread_background(
     of_clusters = dict.fromkeys(known, np.zeros(2))
     for c in clusters:
         home = of_clusters.get(c.countries[0], np.zeros(2))
-        of_clusters[c.countries[0]] = home + (c.applications, c.articles)
+        of_clusters[c.countries[0]] = home + np.array([c.applications, c.articles])
     percents = shares.select("applications_percent", "articles_percent").to_numpy()
     rows = [sites[gazetteer.country[sites] == country] for country in known]
     kept = [i for i, r in enumerate(rows) if len(r)]

@@ -112,9 +112,9 @@ def corridor(ground: Ground, start: Cluster, goal: Cluster, weight: float) -> di
         goal: the other cluster.
         weight: output of `start` in the years in which the corridor must become dense.
     """
-    around = [start.cities[0], goal.cities[0]]
-    usable = ground.usable(around, _CORRIDOR_KM, {*start.countries, *goal.countries}, 0)
-    way = find_way(ground.gazetteer, *around, usable)[:-1]
+    first, last = start.cities[0], goal.cities[0]
+    usable = ground.usable([first, last], _CORRIDOR_KM, {*start.countries, *goal.countries}, 0)
+    way = find_way(ground.gazetteer, first, last, usable)[:-1]
     heavy = DENSE * ground.threshold / weight
     return {row: heavy if i % 2 else 0.05 * heavy for i, row in enumerate(way)}
 

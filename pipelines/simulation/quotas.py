@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from pipelines.simulation.calibration import WINDOW
 
+YEARS = range(2010, 2024)
+"""Years of publication that the world has: all that the editions 2017 to 2024 read."""
+
 # The world's documents by year. 2014-2018 sum to the totals behind WIPO's table of 2020,
 # applications of 2019-2023 to the 1.29 million of 2024; the years between and before are
 # interpolated.
 APPLICATIONS = dict(
     zip(
-        range(2010, 2024),
+        YEARS,
         (158_000, 168_000, 178_000, 186_000, 193_000, 200_000, 208_000, 218_000, 228_141, 241_000,
          251_000, 260_000, 267_000, 271_000),
         strict=True,
@@ -24,7 +27,7 @@ APPLICATIONS = dict(
 )  # fmt: skip
 ARTICLES = dict(
     zip(
-        range(2010, 2024),
+        YEARS,
         (1_480_000, 1_522_000, 1_564_000, 1_606_000, 1_648_000, 1_690_000, 1_732_000, 1_775_000,
          1_819_000, 1_850_000, 1_885_000, 1_915_000, 1_945_000, 1_975_000),
         strict=True,

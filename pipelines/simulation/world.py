@@ -12,15 +12,15 @@ from typing import Literal
 
 from pipelines.errors import UserError
 from pipelines.simulation.areas import KINDS, Areas, build_areas
-from pipelines.simulation.calibration import WINDOW, default_calibration, read_published
+from pipelines.simulation.calibration import default_calibration, read_published
 from pipelines.simulation.documents import make_documents
 from pipelines.simulation.extracts import write_applications, write_articles
 from pipelines.simulation.gazetteer import load_gazetteer
 from pipelines.simulation.native import RegpatFiles, WorkWriter, write_ror, write_works
+from pipelines.simulation.quotas import YEARS
 from pipelines.simulation.texts import build_world
 
 DEFAULT_SEED = 2020
-YEARS = range(2010, 2024)
 Format = Literal["native", "parquet"]
 
 _LICENCE = "Made data, CC0; place names and coordinates GeoNames, CC BY 4.0"
@@ -131,9 +131,10 @@ files = "ror/*.jsonl"
 """
 
 
-def _configuration(areas: Areas, layout: Format, about: str) -> str:
-    years = f"{areas.years[0]}-{areas.years[-1]}"
-    sources = _SOURCES[layout].format(years=years, licence=_LICENCE, about=about)
+def _configuration(areas: Areas, years: range, layout: Format, about: str) -> str:
+    sources = _SOURCES[layout].format(
+        years=f"{years[0]}-{years[-1]}", licence=_LICENCE, about=about
+    )
     return _CONFIGURATION.format(min_points=areas.min_points, sources=sources, about=about)
 
 
@@ -204,7 +205,7 @@ def simulate(
     write_ror(out / "ror" / "organisations.jsonl", world)
     (out / "SIMULATED.txt").write_text(_notice(scale, seed, source), encoding="utf-8")
     configuration = out / "stclusters.toml"
-    configuration.write_text(_configuration(areas, format, about), encoding="utf-8")
+    configuration.write_text(_configuration(areas, years, format, about), encoding="utf-8")
     return Summary(
         folder=out,
         configuration=configuration,
@@ -217,6 +218,3 @@ def simulate(
         clusters=tuple(cluster.name for cluster in calibration.clusters),
         min_points=areas.min_points,
     )
-
-
-__all__ = ["DEFAULT_SEED", "WINDOW", "YEARS", "Summary", "simulate"]
