@@ -5,14 +5,16 @@ Here: works to documents, author addresses and fields, through DuckDB's JSON rea
 Reads one work a line (plain, gzip, zstd; the snapshot's `works/updated_date=*/part_*.gz`), a JSON
 array of works, and the API's pages `{"meta": ..., "results": [...]}`.
 
-What the source tells: `type` in the vocabulary of its day, kept as written ('journal-article' until
-mid 2023, then 'article', 'review', 'letter' ...); retracted works; paratext; ISSNs of the primary
-location. `is_science` follows the domain of the primary topic (Social Sciences, which hold the
-humanities, are not science) or, in records before topics, the level-0 concept with the highest
+What the source tells: `type` in the vocabulary of its day, kept as written ('journal-article'
+until mid 2023, then 'article', 'review', 'letter' ...); retracted works; paratext; ISSNs of the
+primary location. `is_science` follows the domain of the primary topic (Social Sciences, which hold
+the humanities, are not science) or, in records before topics, the level-0 concept with the highest
 score; null where a record has neither. An address is one affiliation string of one author; its
 institution is the one that OpenAlex names for the string (`affiliations`), else the author's
 institution whose name stands in the string, else the author's first where there is one string
-only. An author without strings has one address per institution, which then gives its country.
+only. An author without strings has one address per institution, which then gives its country. The
+one string of the old schema can hold several addresses joined by ';': it is parted where there are
+as many parts as institutions, which then pair in order (4 % of the strings in a real sample).
 
 What it cannot tell: whether a journal is in SCIE or any other index (give the rule a list of
 ISSNs); coordinates (join ROR or the institutions file).
@@ -93,6 +95,10 @@ coalesce(
 )
 """
 
+STRINGS_IN_ONE = """
+[trim(s) for s in string_split(author.raw_affiliation_string, ';') if trim(s) <> '']
+"""
+
 PARTS = f"""
 case
     when len(author.affiliations) > 0 then list_transform(author.affiliations, lambda pair: {{
@@ -108,6 +114,12 @@ case
             'institution': {INSTITUTION_OF_STRING}
         }}
     )
+    when len(author.institutions) > 1 and len({STRINGS_IN_ONE}) = len(author.institutions)
+        then list_transform({STRINGS_IN_ONE}, lambda string, position: {{
+            'person_number': number,
+            'address': string,
+            'institution': author.institutions[position]
+        }})
     when author.raw_affiliation_string <> '' then list_transform(
         [author.raw_affiliation_string], lambda string: {{
             'person_number': number,

@@ -72,6 +72,21 @@ def test_old_schema_single_string(tmp_path: Path) -> None:
     ]
 
 
+def test_old_schema_several_addresses_in_one_string(tmp_path: Path) -> None:
+    authors = [
+        {"raw_affiliation_string": "MIT, Boston; ETH, Zürich;", "institutions": [MIT, ETH]},
+        {"raw_affiliation_string": "Dept X; MIT; Boston", "institutions": [MIT, ETH]},
+        {"raw_affiliation_string": "Dept X; Boston", "institutions": [MIT]},
+    ]
+    found = read_works(tmp_path, work(authorships=authors))
+    assert found.places("person_number", "address", "institution") == [
+        (1, "MIT, Boston", "MIT"),
+        (1, "ETH, Zürich", "ETH Zurich"),
+        (2, "Dept X; MIT; Boston", "MIT"),
+        (3, "Dept X; Boston", "MIT"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("attributes", "is_science"),
     [
