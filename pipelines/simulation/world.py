@@ -16,7 +16,7 @@ from pipelines.simulation.calibration import default_calibration, read_published
 from pipelines.simulation.documents import make_documents
 from pipelines.simulation.extracts import write_applications, write_articles
 from pipelines.simulation.gazetteer import load_gazetteer
-from pipelines.simulation.native import RegpatFiles, WorkWriter, write_ror, write_works
+from pipelines.simulation.native import RegpatFiles, WorkWriter, write_lines, write_ror
 from pipelines.simulation.quotas import YEARS
 from pipelines.simulation.texts import build_world
 
@@ -127,7 +127,7 @@ min_points = {min_points}  # the method's 4,500 inventor addresses at this scale
 {sources}
 [institutions]
 format = "ror"
-files = "ror/*.jsonl"
+files = "ror/*.jsonl.gz"
 """
 
 
@@ -196,13 +196,13 @@ def simulate(
                 if regpat and kind == "patent":
                     regpat.add(world, made)
                 elif works:
-                    write_works(out / "openalex" / f"works_{year}.jsonl.gz", works.lines(made))
+                    write_lines(out / "openalex" / f"works_{year}.jsonl.gz", works.lines(made))
                 elif kind == "patent":
                     write_applications(out / "patents", world, made, about)
                 else:
                     write_articles(out / "publications", world, made, about)
             tell(f"{year} written")
-    write_ror(out / "ror" / "organisations.jsonl", world)
+    write_ror(out / "ror" / "organisations.jsonl.gz", world)
     (out / "SIMULATED.txt").write_text(_notice(scale, seed, source), encoding="utf-8")
     configuration = out / "stclusters.toml"
     configuration.write_text(_configuration(areas, years, format, about), encoding="utf-8")
