@@ -1,0 +1,78 @@
+"""Run one SQL file on tiny tables: rows as dictionaries in, rows as the contract has them out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from pipelines import query
+from pipelines.contracts.model import Table
+
+Rows = Sequence[Mapping[str, object]]
+Inputs = Mapping[Table, Rows]
+Value = int | str | None
+
+
+class RunSql(Protocol):
+    """Runs the SELECT of a table."""
+
+    def __call__(
+        self,
+        table: Table,
+        inputs: Inputs,
+        *,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+        threads: int = 2,
+        **variables: Value,
+    ) -> pl.DataFrame: ...
+
+
+class Broken(Protocol):
+    """Runs a rule of `sql/checks/` and returns the rows that break it."""
+
+    def __call__(self, table: Table, rule: str, inputs: Inputs) -> list[tuple[object, ...]]: ...
+
+
+def offered(rows: Rows, table: Table) -> pa.Table:
+    """Rows in the types of a contract; columns that a test leaves out are null."""
+    unknown = {key for row in rows for key in row} - set(table.column_names)
+    assert not unknown, f"{table.name} has no columns {unknown}"
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=table.schema)
+
+
+@pytest.fixture
+def run_sql() -> RunSql:
+    def run(
+        table: Table,
+        inputs: Inputs,
+        *,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+        threads: int = 2,
+        **variables: Value,
+    ) -> pl.DataFrame:
+        with query.connect(query.Limits("1GB", threads)) as connection:
+            for upstream, rows in inputs.items():
+                connection.register(upstream.name, offered(rows, upstream))
+            for name, frame in (frames or {}).items():
+                connection.register(name, frame)
+            query.set_variables(connection, variables)
+            made = connection.sql(query.sql_text(table.stage, table.name)).to_arrow_table()
+        assert sorted(made.column_names) == sorted(table.column_names)
+        cast = made.select(table.column_names).cast(table.schema)
+        return pl.DataFrame(cast).sort(table.key, nulls_last=False)
+
+    return run
+
+
+@pytest.fixture
+def broken() -> Broken:
+    def run(table: Table, rule: str, inputs: Inputs) -> list[tuple[object, ...]]:
+        text = (query.SQL / "checks" / table.name / f"{rule}.sql").read_text(encoding="utf-8")
+        with query.connect(query.Limits("1GB", 2)) as connection:
+            for upstream, rows in inputs.items():
+                connection.register(upstream.name, offered(rows, upstream))
+            return connection.sql(text).fetchall()
+
+    return run

@@ -1,0 +1,336 @@
+"""`cluster_years`, `ranking`, `economies` and `concentration`, worked out by hand."""
+
+from collections.abc import Mapping
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.contracts import clusters, extracts, geocoding, indicators
+from tests.sql.conftest import Broken, Inputs, RunSql
+
+WHOLE = 10**9
+BEFORE = {"patent_first_year_before": 2013, "publication_first_year_before": 2013}
+NO_RELEASE = {"released_before": pl.DataFrame(schema={"cluster_id": pl.String, "rank": pl.Int32})}
+Counts = Mapping[str, tuple[int, int]]
+"""Cluster -> patents and articles in each year of the window."""
+
+
+def _inputs(
+    counts: Counts,
+    *,
+    world: tuple[int, int] = (1000, 2000),
+    year_before: Mapping[str, tuple[int, int]] | None = None,
+    population: Mapping[str, int] | None = None,
+    uncovered: tuple[int, ...] = (),
+) -> Inputs:
+    """Clusters with equal output in 2014 to 2018; the world has as many documents in each year."""
+    totals = [
+        {"kind": kind, "first_year": 2014, "last_year": 2018, "documents": 5 * documents}
+        for kind, documents in zip(("patent", "publication"), world, strict=True)
+    ]
+    years = []
+    for year in range(2013, 2019):
+        for cluster, in_year in counts.items():
+            chosen = (year_before or {}).get(cluster, in_year) if year == 2013 else in_year
+            for kind, documents in zip(("patent", "publication"), chosen, strict=True):
+                years.append(
+                    {
+                        "cluster_id": cluster,
+                        "kind": kind,
+                        "year": year,
+                        "in_window": year > 2013,
+                        "addresses": documents,
+                        "parts": documents * WHOLE,
+                    }
+                )
+    return {
+        clusters.CLUSTERS: [
+            {
+                "cluster_id": cluster,
+                "name": cluster.upper(),
+                "economies": "JP/KR" if cluster == "both" else cluster[:2].upper(),
+                "patent_parts": 5 * patents * WHOLE,
+                "publication_parts": 5 * articles * WHOLE,
+                "patent_addresses": 5 * patents,
+                "publication_addresses": 5 * articles,
+            }
+            for cluster, (patents, articles) in counts.items()
+        ],
+        clusters.EDITION_TOTALS: totals,
+        indicators.CLUSTER_YEARS: years,
+        indicators.CLUSTER_POPULATION: [
+            {"cluster_id": cluster, "population": (population or {}).get(cluster, 1_000_000)}
+            for cluster in counts
+        ],
+        extracts.DOCUMENT_COUNTS: [
+            {"year": year, "kind": kind, "documents": documents}
+            for year in range(2013, 2019)
+            if year not in uncovered
+            for kind, documents in zip(("patent", "publication"), world, strict=True)
+        ],
+    }
+
+
+def _rank(
+    run_sql: RunSql, inputs: Inputs, threads: int = 2, **frames: pl.DataFrame
+) -> pl.DataFrame:
+    return run_sql(
+        indicators.RANKING,
+        inputs,
+        frames={**NO_RELEASE, **frames},
+        threads=threads,
+        edition=2020,
+        **BEFORE,
+    )
+
+
+def test_rank_is_the_order_of_the_plain_sum_of_two_shares(run_sql: RunSql) -> None:
+    # 0.10 + 0.01, 0.02 + 0.08, 0.05 + 0.07; a tie of the last two goes to the identifier
+    made = _rank(run_sql, _inputs({"a": (100, 20), "b": (20, 160), "d": (50, 140), "c": (50, 140)}))
+    assert made["cluster_id"].to_list() == ["c", "d", "a", "b"]
+    assert made["total_share"].to_list() == pytest.approx([0.12, 0.12, 0.11, 0.10])
+
+
+@pytest.mark.parametrize(
+    ("patents", "articles", "lead"),
+    [
+        (60, 80, "patent-led"),  # 0.06 of 0.10, exactly 60 %
+        (59, 82, "balanced"),
+        (40, 120, "science-led"),  # 0.06 of 0.10
+        (41, 118, "balanced"),
+        (0, 1, "science-led"),
+    ],
+)
+def test_lead_begins_at_exactly_sixty_percent(
+    run_sql: RunSql, patents: int, articles: int, lead: str
+) -> None:
+    made = _rank(run_sql, _inputs({"a": (patents, articles)}))
+    assert made["lead"].to_list() == [lead]
+
+
+def test_where_one_source_counts_nobody_leads(run_sql: RunSql) -> None:
+    inputs = _inputs({"a": (10, 0)}, world=(1000, 0))
+    made = _rank(run_sql, {**inputs, clusters.EDITION_TOTALS: inputs[clusters.EDITION_TOTALS][:1]})
+    assert made.select("lead", "total_share").rows() == [(None, 0.01)]
+
+
+def test_intensity_is_percent_per_million_and_ranks_the_populated(run_sql: RunSql) -> None:
+    inputs = _inputs(
+        {"big": (100, 200), "small": (10, 20), "empty": (1, 2)},
+        population={"big": 20_000_000, "small": 500_000, "empty": 0},
+    )
+    made = _rank(run_sql, inputs)
+    assert made.select("cluster_id", "intensity_rank").rows() == [
+        ("big", 2),
+        ("small", 1),
+        ("empty", None),
+    ]
+    # 20 % of the world over 20 million, 2 % over half a million
+    assert made["intensity"].to_list() == [pytest.approx(1.0), pytest.approx(4.0), None]
+
+
+def test_only_the_first_hundred_have_an_intensity_rank(run_sql: RunSql) -> None:
+    made = _rank(run_sql, _inputs({f"c{n:03}": (201 - n, 0) for n in range(1, 103)}))
+    assert made["intensity_rank"].to_list() == [*range(1, 101), None, None]
+
+
+def test_growth_and_rank_against_the_year_before(run_sql: RunSql) -> None:
+    # per year (20, 0) in the window; 2013 had twice of a and half of b
+    inputs = _inputs({"a": (20, 0), "b": (20, 0)}, year_before={"a": (40, 0), "b": (10, 0)})
+    made = _rank(run_sql, inputs)
+    assert made.select("cluster_id", "previous_rank_same_geography").rows() == [("a", 1), ("b", 2)]
+    assert made["patent_growth"].to_list() == [-0.5, 1.0]
+    # 100 against 40 + 4 x 20, and against 10 + 4 x 20
+    assert made["patent_growth_since_last_edition"].to_list() == pytest.approx(
+        [100 / 120 - 1, 100 / 90 - 1]
+    )
+    assert made["publication_growth"].to_list() == [None, None]
+
+
+def test_a_year_before_that_no_source_covers_compares_nothing(run_sql: RunSql) -> None:
+    made = _rank(run_sql, _inputs({"a": (20, 20)}, uncovered=(2013,)))
+    compared = made.select(
+        "previous_rank_same_geography",
+        "patent_growth",
+        "publication_growth",
+        "patent_growth_since_last_edition",
+        "publication_growth_since_last_edition",
+    )
+    assert compared.rows() == [(None,) * 5]
+
+
+def test_without_an_edition_before_there_is_no_growth_since(run_sql: RunSql) -> None:
+    made = run_sql(
+        indicators.RANKING,
+        _inputs({"a": (20, 20)}),
+        frames=NO_RELEASE,
+        edition=2017,
+        patent_first_year_before=None,
+        publication_first_year_before=None,
+    )
+    assert made["patent_growth_since_last_edition"].to_list() == [None]
+    assert made["patent_growth"].to_list() == [0.0]
+
+
+def test_rank_change_is_places_gained_since_the_release_before(run_sql: RunSql) -> None:
+    before = pl.DataFrame(
+        {"cluster_id": ["a"], "rank": [5]}, schema={"cluster_id": pl.String, "rank": pl.Int32}
+    )
+    made = _rank(run_sql, _inputs({"a": (20, 20), "b": (1, 1)}), released_before=before)
+    assert made.select("previous_rank_as_released", "rank_change").rows() == [(5, 4), (None, None)]
+
+
+@given(
+    outputs=st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=12
+    ),
+    data=st.data(),
+)
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_ranking_is_a_permutation_and_order_and_threads_are_nothing(
+    run_sql: RunSql, broken: Broken, outputs: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    inputs = _inputs(
+        {f"c{n:02}": output for n, output in enumerate(outputs)}, world=(2 * 10**7, 3 * 10**7)
+    )
+    made = _rank(run_sql, inputs)
+    found = {**inputs, indicators.RANKING: made.rows(named=True)}
+    assert broken(indicators.RANKING, "every_cluster_once", found) == []
+    assert broken(indicators.RANKING, "order_is_the_total", found) == []
+    shuffled = {table: data.draw(st.permutations(list(rows))) for table, rows in inputs.items()}
+    assert _rank(run_sql, shuffled, threads=1).equals(made)
+
+
+def test_a_lost_or_displaced_cluster_is_noticed(run_sql: RunSql, broken: Broken) -> None:
+    inputs = _inputs({"a": (30, 20), "b": (20, 20), "c": (10, 10)})
+    made = _rank(run_sql, inputs).rows(named=True)
+    lost = {**inputs, indicators.RANKING: [made[0], made[2]]}
+    assert {row[0] for row in broken(indicators.RANKING, "every_cluster_once", lost)} >= {"b"}
+    swapped = [{**made[0], "rank": 2}, {**made[1], "rank": 1}, made[2]]
+    found = {**inputs, indicators.RANKING: swapped}
+    assert [row[0] for row in broken(indicators.RANKING, "order_is_the_total", found)] == [2]
+
+
+def test_years_reach_back_to_the_last_editions_window(run_sql: RunSql, broken: Broken) -> None:
+    # as in 2023, whose patents moved on by two years
+    inputs: Inputs = {
+        clusters.CLUSTERS: [
+            {
+                "cluster_id": "a",
+                "patent_parts": 5 * WHOLE,
+                "publication_parts": 0,
+                "patent_addresses": 5,
+                "publication_addresses": 0,
+            }
+        ],
+        clusters.CLUSTER_CELLS: [{"cluster_id": "a", "h3_cell": 11}],
+        clusters.EDITION_TOTALS: [
+            {"kind": "patent", "first_year": 2018, "last_year": 2022},
+            {"kind": "publication", "first_year": 2017, "last_year": 2021},
+        ],
+        geocoding.CELL_WEIGHTS: [
+            {"kind": "patent", "year": year, "h3_cell": cell, "addresses": 1, "parts": WHOLE}
+            for year in range(2015, 2023)
+            for cell in (11, 99)
+        ],
+    }
+    made = run_sql(
+        indicators.CLUSTER_YEARS,
+        inputs,
+        edition=2023,
+        patent_first_year_before=2016,
+        publication_first_year_before=2016,
+    )
+    assert made.select("kind", "year", "in_window", "parts").rows() == [
+        *(("patent", year, year >= 2018, WHOLE) for year in range(2016, 2023)),
+        *(("publication", year, year >= 2017, 0) for year in range(2016, 2022)),
+    ]
+    found = {**inputs, indicators.CLUSTER_YEARS: made.rows(named=True)}
+    assert broken(indicators.CLUSTER_YEARS, "add_up_to_clusters", found) == []
+    lost = {**inputs, indicators.CLUSTER_YEARS: made.rows(named=True)[:6]}
+    assert [row[0] for row in broken(indicators.CLUSTER_YEARS, "add_up_to_clusters", lost)] == ["a"]
+
+
+def _with_ranking(run_sql: RunSql, inputs: Inputs) -> Inputs:
+    return {**inputs, indicators.RANKING: _rank(run_sql, inputs).rows(named=True)}
+
+
+def test_a_cluster_across_a_border_counts_for_both_economies(
+    run_sql: RunSql, broken: Broken
+) -> None:
+    inputs = _with_ranking(
+        run_sql, _inputs({"jp-a": (100, 200), "both": (30, 60), "kr-a": (10, 20)})
+    )
+    made = run_sql(indicators.ECONOMIES, inputs, edition=2020)
+    assert made.select("country", "clusters", "all_clusters", "leading_rank").rows() == [
+        ("JP", 2, 2, 1),
+        ("KR", 2, 2, 2),
+    ]
+    assert made["patent_share"].to_list() == pytest.approx([0.13, 0.04])
+    assert made["total_share"].to_list() == pytest.approx([0.26, 0.08])
+    # 0.20 and 0.06 of 0.26; 0.06 and 0.02 of 0.08
+    assert made["herfindahl_hirschman_index"].to_list() == pytest.approx(
+        [(20**2 + 6**2) / 26**2, (6**2 + 2**2) / 8**2]
+    )
+    rule = "every_economy_of_the_top_100"
+    found = {**inputs, indicators.ECONOMIES: made.rows(named=True)}
+    assert broken(indicators.ECONOMIES, rule, found) == []
+    lost = {**inputs, indicators.ECONOMIES: made.rows(named=True)[:1]}
+    assert broken(indicators.ECONOMIES, rule, lost) == [("KR", 2, None)]
+
+
+def test_concentration_on_the_first_ten_and_hundred(run_sql: RunSql) -> None:
+    # 110 clusters of one patent in 1,000 each a year, the first ten with three
+    counts = {f"c{n:03}": (3 if n < 10 else 1, 0) for n in range(110)}
+    made = run_sql(indicators.CONCENTRATION, _with_ranking(run_sql, _inputs(counts)), edition=2020)
+    rows = {row["measure"]: row for row in made.iter_rows(named=True)}
+    patents = rows["patent"]
+    assert patents["clusters"] == 110
+    assert patents["top_10_share"] == pytest.approx(0.030)
+    assert patents["top_100_share"] == pytest.approx(0.030 + 0.090)
+    assert patents["all_clusters_share"] == pytest.approx(0.030 + 0.100)
+    assert patents["herfindahl_hirschman_index"] == pytest.approx((10 * 9 + 100) / 130**2)
+    # no articles: half of everything is all that these can hold
+    assert rows["total"]["all_clusters_share"] == pytest.approx(0.065)
+    assert rows["publication"]["herfindahl_hirschman_index"] == 0
+
+
+def test_what_is_nowhere_is_noticed(broken: Broken) -> None:
+    totals = [
+        {"kind": "patent", "first_year": 2014, "last_year": 2018, "documents": 3, "addresses": 4}
+    ]
+    quality = [
+        {"kind": "patent", "year": year, "precision": precision, "addresses": 1, "parts": parts}
+        for year, precision, parts in [
+            (2018, "city", WHOLE),
+            (2018, "country", WHOLE // 2),
+            (2013, "none", 7),
+        ]
+    ]
+
+    def inputs(unlocated: int, addresses: int) -> Inputs:
+        return {
+            clusters.EDITION_TOTALS: totals,
+            geocoding.GEOCODING_QUALITY: quality,
+            indicators.WORLD: [
+                {"kind": "patent", "place": "top 100", "addresses": 3, "parts": 3 * WHOLE // 2},
+                {
+                    "kind": "patent",
+                    "place": "unlocated",
+                    "addresses": addresses,
+                    "parts": unlocated,
+                },
+            ],
+        }
+
+    # half a document without a point, and a whole one without any address
+    good = inputs(3 * WHOLE // 2, 1)
+    assert broken(indicators.WORLD, "everything_is_somewhere", good) == []
+    assert broken(indicators.WORLD, "unlocated_is_what_has_no_point", good) == []
+    assert len(broken(indicators.WORLD, "everything_is_somewhere", inputs(WHOLE, 1))) == 1
+    assert len(broken(indicators.WORLD, "unlocated_is_what_has_no_point", inputs(WHOLE, 1))) == 1
+    assert len(broken(indicators.WORLD, "unlocated_is_what_has_no_point", inputs(WHOLE, 2))) == 1
