@@ -63,7 +63,7 @@ def read_header(path: Path) -> Header:
     Raises:
         UserError: the file is empty, binary or in another encoding.
     """
-    _, start = beginning(path)
+    start = beginning(path)
     require_text(start, path)
     return parse_header(decode(start))
 

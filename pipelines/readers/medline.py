@@ -34,7 +34,6 @@ SPLIT_XML = xml_splitter(
     ["PubmedArticle", "PubmedBookArticle"],
     ["PubmedArticleSet", "DeleteCitation", "DeleteDocument", "PMID"],
 )
-DELETED = "DeleteCitation"
 ROR = "https://ror.org/"
 
 

@@ -252,7 +252,7 @@ def _batch(table: str, works: pa.Table, of_work: pa.Array, **columns: object) ->
 
 
 def _start(plain: PlainFile) -> str:
-    _, start = beginning(plain.path)
+    start = beginning(plain.path)
     require_text(start, plain.label)
     beginning_ = decode(start).lstrip()
     if beginning_[:1] not in ("{", "["):

@@ -258,24 +258,20 @@ def decode(start: bytes) -> str:
 
 def head(path: Path) -> Head:
     """The beginning of a file (of the first member of an archive), for telling formats apart."""
-    name = path.name.lower()
-    for ending in (".gz", ".bz2", ".zst", ".zip", ".tar", ".tgz"):
-        name = name.removesuffix(ending)
     if packing(path) == "parquet":
-        return Head(name, "", is_parquet=True)
-    member, start = beginning(path)
-    return Head(name, decode(start), members=(member,) if member else ())
+        return Head("", is_parquet=True)
+    return Head(decode(beginning(path)))
 
 
-def beginning(path: Path) -> tuple[str, bytes]:
-    """Name of the first member of an archive ('' for other files) and its first unpacked bytes.
+def beginning(path: Path) -> bytes:
+    """The first unpacked bytes of a file, or of the first member of an archive.
 
     Raises:
         UserError: as `members`; an archive without files.
     """
     with closing(members(path)) as found:
         for member in found:
-            return member.name, member.stream.read(HEAD_BYTES)
+            return member.stream.read(HEAD_BYTES)
     raise UserError(f"{path}: an archive without files. Fetch it again.")
 
 

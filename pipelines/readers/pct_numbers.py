@@ -1,7 +1,7 @@
-"""Numbers of international applications in all the ways in which they are written.
+"""Numbers of international publications in all the ways in which they are written.
 
-Here: WO publication numbers and PCT application numbers brought to one form, in SQL and in Python.
-Not here: numbers of other authorities, which stay as written.
+Here: WO publication numbers brought to one form. Not here: PCT application numbers, which no table
+is keyed by, and numbers of other authorities, which stay as written.
 
 A WO number is 'WO' + year of publication + serial: 'WO2012000001', 'WO2004/041716', 'WO03/042518',
 'WO 98/47522', 'WO0107345'. Two-digit years run from 1978, when the first was published, to 2003.
@@ -10,10 +10,8 @@ A WO number is 'WO' + year of publication + serial: 'WO2012000001', 'WO2004/0417
 import re
 
 WO_NUMBER = re.compile(
-    r"(?:WO)?\s*(?:(?P<long>\d{4})\s*/?\s*(?P<six>\d{6})|(?P<short>\d{2})\s*/?\s*(?P<five>\d{5,6}))\s*(?:[A-Z]\d?)?"
-)
-PCT_NUMBER = re.compile(
-    r"PCT\s*/?\s*(?P<office>[A-Z]{2})\s*(?P<year>\d{4}|\d{2})\s*/\s*(?P<serial>\d{5,6})"
+    r"(?:WO)?\s*(?:(?P<long>\d{4})\s*/?\s*(?P<six>\d{6})"
+    r"|(?P<short>\d{2})\s*/?\s*(?P<five>\d{5,6}))\s*(?:[A-Z]\d?)?"
 )
 FIRST_SHORT_YEAR = 78
 LONGEST = 40
@@ -32,20 +30,6 @@ def wo_number(written: str) -> tuple[str, int] | None:
     year = int(found["long"]) if found["long"] else _full_year(int(found["short"]))
     serial = found["six"] or found["five"]
     return f"WO{year}{int(serial):06d}", year
-
-
-def pct_number(written: str) -> str | None:
-    """A PCT application number as 'PCT/' + office + four-digit year + '/' + six digits.
-
-    >>> pct_number('PCTNL00/00518')
-    'PCT/NL2000/000518'
-    """
-    found = PCT_NUMBER.fullmatch(written.strip().upper()[:LONGEST])
-    if found is None:
-        return None
-    year = int(found["year"])
-    year = year if year > 99 else _full_year(year)
-    return f"PCT/{found['office']}{year}/{int(found['serial']):06d}"
 
 
 def _full_year(short: int) -> int:

@@ -156,7 +156,7 @@ def _best_member(files: Sequence[PlainFile]) -> PlainFile:
 
 
 def _select(plain: PlainFile) -> str:
-    _, start = beginning(plain.path)
+    start = beginning(plain.path)
     require_text(start, plain.label)
     path = str(plain.path).replace("'", "''")
     if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):

@@ -70,17 +70,13 @@ class Head:
     """The first bytes of a file, for telling formats apart.
 
     Attributes:
-        name: the file's name without folder, lower case, without the ending of a compression.
         text: beginning of the unpacked file as text, without byte-order mark, undecodable bytes
             replaced.
         is_parquet: the file is Parquet.
-        members: names inside an archive; empty for other files.
     """
 
-    name: str
     text: str
     is_parquet: bool = False
-    members: tuple[str, ...] = ()
 
 
 def group_as_one(source: SourceFiles) -> Iterator[SourceFiles]:

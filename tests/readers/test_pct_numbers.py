@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from pipelines.readers.pct_numbers import pct_number, wo_number, wo_year_sql
+from pipelines.readers.pct_numbers import wo_number, wo_year_sql
 
 
 @pytest.mark.parametrize(
@@ -26,19 +26,6 @@ def test_wo_numbers(written: str, number: str, year: int) -> None:
 )
 def test_not_wo_numbers(written: str) -> None:
     assert wo_number(written) is None
-
-
-@pytest.mark.parametrize(
-    ("written", "number"),
-    [
-        ("PCTNL00/00518", "PCT/NL2000/000518"),
-        ("PCT/US98/08015", "PCT/US1998/008015"),
-        ("PCT/GB2019/050173", "PCT/GB2019/050173"),
-        ("US98/08015", None),
-    ],
-)
-def test_pct_numbers(written: str, number: str | None) -> None:
-    assert pct_number(written) == number
 
 
 @pytest.mark.parametrize(

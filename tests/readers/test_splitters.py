@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.readers import xml_records
 from pipelines.readers.collect import RawRecord
-from pipelines.readers.pct_numbers import pct_number, wo_number
+from pipelines.readers.pct_numbers import wo_number
 from pipelines.readers.tagged import split_medline
 from pipelines.readers.wos import _outside_brackets
 from pipelines.readers.xml_records import xml_splitter
@@ -63,7 +63,6 @@ def test_hostile_lines_take_linear_time() -> None:
     assert len(list(_outside_brackets(";" * MANY))) > MANY
     assert len(list(_outside_brackets("[;" * MANY))) == 1
     assert wo_number("WO" + " " * MANY) is None
-    assert pct_number("PCT" + " " * MANY) is None
     record = b"AD  - a\n" + b"      b\n" * 100_000
     (found,) = split_medline(io.BytesIO(b"PMID- 1\n" + record), "x")
     assert isinstance(found, RawRecord)
