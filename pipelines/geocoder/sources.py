@@ -8,7 +8,7 @@ index in memory (`gazetteer`) and the reading of addresses.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,7 @@ from anyascii import anyascii
 from polars._typing import PolarsDataType
 
 from pipelines.errors import UserError
+from pipelines.geocoder.distance import EARTH_RADIUS_KM
 from pipelines.geocoder.text import fold, script_of, spell_umlauts
 
 DATA = Path(str(files("pipelines.geocoder") / "data"))
@@ -66,6 +67,9 @@ _PARENTHESIS = re.compile(r"\s*\([^)]*\)")
 _GERMAN_ADDITION = re.compile(
     r" (am|an der|a\. ?d\.|im|in der|bei|ob der|vor der) .*", re.IGNORECASE
 )
+# Merged towns: Leinfelden-Echterdingen is written as either half, too.
+_DOUBLE_NAMED = {"DE", "AT", "CH", "NL", "BE"}
+_SHORTEST_HALF = 7
 _UMLAUT_COUNTRIES = {"DE", "AT", "CH", "LI", "SE", "FI", "NO", "DK", "IS", "EE", "LU", "HU", "TR"}
 
 
@@ -198,7 +202,7 @@ def build_places(path: Path = GEONAMES_FILE) -> pl.DataFrame:
     return named.select(PLACES_SCHEMA.keys()).cast(pl.Schema(PLACES_SCHEMA)).sort("place_id")
 
 
-def _alternate_keys(name: str, country: str, scripts: set[str]) -> Iterator[str]:
+def _alternate_keys(name: str, country: str, scripts: dict[str, set[str]]) -> Iterator[str]:
     """The keys under which an alternate name may be looked up; none where it is not a name."""
     if len(name) < 2 or _CODE.fullmatch(name):
         return
@@ -208,7 +212,7 @@ def _alternate_keys(name: str, country: str, scripts: set[str]) -> Iterator[str]
             yield fold(name).replace(" ", "")
         return
     script = script_of(name)
-    if script == "LATIN" or script in scripts:
+    if script == "LATIN" or script in scripts.get(country, ()):
         yield fold(name)
 
 
@@ -227,6 +231,10 @@ def _main_keys(name: str, country: str) -> Iterator[tuple[str, str]]:
         yield fold(_PARENTHESIS.sub("", name)), "variant"
     if country in {"DE", "AT", "CH"} and _GERMAN_ADDITION.search(name):
         yield fold(_GERMAN_ADDITION.sub("", name)), "variant"
+    if "-" in name and country in _DOUBLE_NAMED:
+        for half in name.split("-"):
+            if len(half) >= _SHORTEST_HALF:
+                yield fold(half), "variant"
     if country in _UMLAUT_COUNTRIES:
         yield fold(spell_umlauts(name)), "variant"
 
@@ -238,25 +246,45 @@ def build_place_names(path: Path = GEONAMES_FILE) -> pl.DataFrame:
     in a script of the country) or `variant` (another usual spelling of the main name). A key that a
     place has in several kinds is kept once, in the order just given. Sorted by key and place.
     """
+    entries = _read_geonames(path)
+    countries = {entry["geonameid"]: entry["countrycode"] for entry in entries}
+    overrides = _overrides().select("place_id", "aliases").drop_nulls()
+    found = [
+        (entry["geonameid"], entry["countrycode"], entry["name"], entry["alternatenames"])
+        for entry in entries
+    ]
+    own = [
+        (place, country, name, aliases.split("|"))
+        for place, country, name, aliases in _supplement()
+        .select("place_id", "country", "name", "aliases")
+        .iter_rows()
+    ]
+    own += [
+        (place, countries[place], "", aliases.split("|"))
+        for place, aliases in overrides.iter_rows()
+    ]
+    return name_rows(found, own)
+
+
+def name_rows(
+    geonames: Iterable[tuple[int, str, str, Sequence[str]]],
+    own: Iterable[tuple[int, str, str, Sequence[str]]] = (),
+) -> pl.DataFrame:
+    """The rows of `NAMES_SCHEMA` for places given as (place_id, country, name, further names).
+
+    Further names of `geonames` are sifted: no airport codes, no foreign scripts, no transliterations
+    made by machine. Those of `own` places are taken as they are.
+    """
     scripts = _scripts_by_country()
     rows: dict[tuple[str, int], tuple[str, str]] = {}
-    for entry in _read_geonames(path):
-        place, country = entry["geonameid"], entry["countrycode"]
-        for key, kind in _main_keys(entry["name"], country):
-            rows.setdefault((key, place), (country, kind))
-        for name in entry["alternatenames"]:
-            for key in _alternate_keys(name, country, scripts.get(country, set())):
-                rows.setdefault((key, place), (country, "alternate"))
-    for row in _supplement().iter_rows(named=True):
-        place, country = row["place_id"], row["country"]
-        for key, kind in _main_keys(row["name"], country):
-            rows.setdefault((key, place), (country, kind))
-        for name in filter(None, row["aliases"].split("|")):
-            rows.setdefault((fold(name), place), (country, "alternate"))
-    known = {place: country for (_, place), (country, _) in rows.items()}
-    for place, aliases in _overrides().select("place_id", "aliases").drop_nulls().iter_rows():
-        for name in aliases.split("|"):
-            rows.setdefault((fold(name), place), (known[place], "alternate"))
+    for is_own, places in ((False, geonames), (True, own)):
+        for place, country, name, others in places:
+            for key, kind in _main_keys(name, country):
+                rows.setdefault((key, place), (country, kind))
+            for other in others:
+                keys = [fold(other)] if is_own else _alternate_keys(other, country, scripts)
+                for key in keys:
+                    rows.setdefault((key, place), (country, "alternate"))
     return (
         pl.DataFrame(
             [(key, country, place, kind) for (key, place), (country, kind) in rows.items()],
@@ -265,4 +293,44 @@ def build_place_names(path: Path = GEONAMES_FILE) -> pl.DataFrame:
         )
         .filter(pl.col("name_key") != "")
         .sort("name_key", "place_id")
+    )
+
+
+def moved_places(before: pl.DataFrame, after: pl.DataFrame, least_km: float = 1.0) -> pl.DataFrame:
+    """What an upgrade of the gazetteer changes: places that are new, gone, or moved.
+
+    Returns:
+        place_id, name, country, change (`added`, `removed`, `moved`), moved_km (null but for moved
+        places, which went `least_km` or further), sorted by change and place_id.
+    """
+    columns = ["place_id", "name", "country", "lat", "lng"]
+    both = before.select(columns).join(
+        after.select(columns), on="place_id", how="full", suffix="_after", coalesce=True
+    )
+    lat, lng, lat_after, lng_after = (
+        pl.col(name).radians() for name in ("lat", "lng", "lat_after", "lng_after")
+    )
+    half = ((lat_after - lat) / 2).sin().pow(2) + lat.cos() * lat_after.cos() * (
+        (lng_after - lng) / 2
+    ).sin().pow(2)
+    moved_km = 2 * EARTH_RADIUS_KM * half.sqrt().arcsin()
+    return (
+        both.with_columns(moved_km=moved_km)
+        .with_columns(
+            change=pl.when(pl.col("name").is_null())
+            .then(pl.lit("added"))
+            .when(pl.col("name_after").is_null())
+            .then(pl.lit("removed"))
+            .when(pl.col("moved_km") >= least_km)
+            .then(pl.lit("moved"))
+        )
+        .drop_nulls("change")
+        .select(
+            "place_id",
+            pl.coalesce("name_after", "name").alias("name"),
+            pl.coalesce("country_after", "country").alias("country"),
+            "change",
+            "moved_km",
+        )
+        .sort("change", "place_id")
     )
