@@ -1,0 +1,4 @@
+-- Every cluster has one outline.
+SELECT clusters.cluster_id
+FROM clusters
+ANTI JOIN cluster_areas USING (cluster_id)
