@@ -131,6 +131,7 @@ def _by_cluster(people: Iterator[tuple[str, float]]) -> pl.DataFrame:
 
 def _people_of_pixels(belt: _Belt, raster: "DatasetReader") -> float:
     """People within a belt, which may go on beyond the date line."""
+    from rasterio.transform import xy  # noqa: PLC0415
     from rasterio.warp import transform, transform_bounds  # noqa: PLC0415
 
     found = 0.0
@@ -144,7 +145,7 @@ def _people_of_pixels(belt: _Belt, raster: "DatasetReader") -> float:
             continue
         people = raster.read(1, window=window, masked=True).filled(0).astype(np.float64)
         row, column = np.nonzero(people > 0)
-        x, y = raster.transform * (column + window.col_off + 0.5, row + window.row_off + 0.5)
+        x, y = xy(raster.transform, row + window.row_off, column + window.col_off)
         lng, lat = transform(raster.crs, DEGREES, x, y)
         found += belt.people(np.asarray(lat), np.asarray(lng), people[row, column])
     return found
