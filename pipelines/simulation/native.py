@@ -6,7 +6,7 @@ the tabular reader (`extracts`).
 """
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -329,8 +329,8 @@ def _field_texts() -> tuple[dict[str, pl.Series], pl.Series]:
     return {"first": pl.Series(first), "second": pl.Series(second)}, pl.Series(topics)
 
 
-def write_lines(path: Path, lines: Sequence[str] | pl.Series) -> None:
-    """Write lines, gzipped, with no clock time in the file's head."""
+def write_works(path: Path, lines: pl.Series) -> None:
+    """Write works, one a line, gzipped, with no clock time in the file's head."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         path.open("wb") as raw,
@@ -342,7 +342,7 @@ def write_lines(path: Path, lines: Sequence[str] | pl.Series) -> None:
             packed.write("\n".join([*lines[start : start + _LINES_PER_WRITE], ""]).encode())
 
 
-def _ror_records(world: World) -> Iterator[str]:
+def _ror_records(world: World) -> Iterator[bytes]:
     areas = world.areas
     places = areas.gazetteer.table.select("place_id", "name", "country", "lat", "lng")[areas.places]
     rows = places.rows()
@@ -358,9 +358,11 @@ def _ror_records(world: World) -> Iterator[str]:
                 "types": ["education"],
                 "simulated": True,
             }
-        ).decode()
+        )
 
 
 def write_ror(path: Path, world: World) -> None:
-    """Write the organisations as ROR v2 records, one a line, gzipped."""
-    write_lines(path, list(_ror_records(world)))
+    """Write the organisations as ROR v2 records, one a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.writelines(record + b"\n" for record in _ror_records(world))

@@ -16,7 +16,7 @@ from pipelines.simulation.calibration import default_calibration, read_published
 from pipelines.simulation.documents import make_documents
 from pipelines.simulation.extracts import write_applications, write_articles
 from pipelines.simulation.gazetteer import load_gazetteer
-from pipelines.simulation.native import RegpatFiles, WorkWriter, write_lines, write_ror
+from pipelines.simulation.native import RegpatFiles, WorkWriter, write_ror, write_works
 from pipelines.simulation.quotas import YEARS
 from pipelines.simulation.texts import build_world
 
@@ -122,12 +122,15 @@ _CONFIGURATION = """\
 # Reads the simulated world in this folder ({about}).
 workspace = "workspace"
 simulated = true
-min_points = {min_points}  # the method's 4,500 inventor addresses at this scale
+
+[min_points]  # the method's 4,500 inventor addresses, 2,000 in 2017, at this scale
+default = {min_points}
+2017 = {min_points_2017}
 
 {sources}
 [institutions]
 format = "ror"
-files = "ror/*.jsonl.gz"
+files = "ror/*.jsonl"
 """
 
 
@@ -135,7 +138,12 @@ def _configuration(areas: Areas, years: range, layout: Format, about: str) -> st
     sources = _SOURCES[layout].format(
         years=f"{years[0]}-{years[-1]}", licence=_LICENCE, about=about
     )
-    return _CONFIGURATION.format(min_points=areas.min_points, sources=sources, about=about)
+    return _CONFIGURATION.format(
+        min_points=areas.min_points,
+        min_points_2017=max(areas.min_points * 2_000 // 4_500, 2),
+        sources=sources,
+        about=about,
+    )
 
 
 def simulate(
@@ -196,13 +204,13 @@ def simulate(
                 if regpat and kind == "patent":
                     regpat.add(world, made)
                 elif works:
-                    write_lines(out / "openalex" / f"works_{year}.jsonl.gz", works.lines(made))
+                    write_works(out / "openalex" / f"works_{year}.jsonl.gz", works.lines(made))
                 elif kind == "patent":
                     write_applications(out / "patents", world, made, about)
                 else:
                     write_articles(out / "publications", world, made, about)
             tell(f"{year} written")
-    write_ror(out / "ror" / "organisations.jsonl.gz", world)
+    write_ror(out / "ror" / "organisations.jsonl", world)
     (out / "SIMULATED.txt").write_text(_notice(scale, seed, source), encoding="utf-8")
     configuration = out / "stclusters.toml"
     configuration.write_text(_configuration(areas, years, format, about), encoding="utf-8")
