@@ -6,6 +6,7 @@ and what another year already found with the same gazetteer and rules is taken o
 
 import polars as pl
 
+from pipelines.additions import added_names, added_places, read_additions
 from pipelines.contracts import extracts
 from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import RESOLUTION
@@ -24,16 +25,25 @@ def _institution_files(step: Step) -> object:
     return [sha256_of(path) for path in step.pipeline.institution_files]
 
 
-@table_asset(tables.GAZETTEER, settings=_additions, code=["geocoder"], kinds=["parquet"])
+@table_asset(
+    tables.GAZETTEER, settings=_additions, code=["geocoder", "additions"], kinds=["parquet"]
+)
 def gazetteer(step: Step) -> Made:
     """GeoNames in its packaged form, pinned by hash, with supplement, overrides, user's places."""
-    return sources.build_places()
+    additions = read_additions(step.pipeline.gazetteer_files)
+    return pl.concat([sources.build_places(), added_places(additions)])
 
 
-@table_asset(tables.PLACE_NAMES, inputs=[tables.GAZETTEER], settings=_additions, code=["geocoder"])
+@table_asset(
+    tables.PLACE_NAMES,
+    inputs=[tables.GAZETTEER],
+    settings=_additions,
+    code=["geocoder", "additions"],
+)
 def place_names(step: Step) -> Made:
     """Every name under which a place can be found, folded as the geocoder folds it."""
-    return sources.build_place_names()
+    additions = read_additions(step.pipeline.gazetteer_files)
+    return pl.concat([sources.build_place_names(), added_names(additions)])
 
 
 @table_asset(tables.INSTITUTIONS, settings=_institution_files, code=["readers"], kinds=["parquet"])

@@ -1,12 +1,15 @@
-"""Commands that use one part of the project alone: `delineate`, `geocode`, `simulate`."""
+"""Commands that use one part of the project alone: `delineate`, `geocode`, `simulate` ..."""
 
+import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import polars as pl
 import typer
+from rich.table import Table
 
 from pipelines.cli.console import SIMULATED, out
+from pipelines.config import PROJECT
 from pipelines.errors import UserError
 
 _ADDRESS_COLUMNS = ("address", "city", "region", "postcode", "country", "institution")
@@ -16,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(delineate)
     app.command()(geocode)
+    app.command()(evaluate_geocoder)
     app.command()(simulate)
 
 
@@ -105,6 +109,73 @@ def geocode(
     write_table(result, output)
     located = result["lat"].is_not_null().sum()
     out.print(f"{len(result):,} addresses, {located:,} located: {output}", highlight=False)
+
+
+def evaluate_geocoder(
+    realdata: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the real records. Default: $GII_REALDATA, ../shared/realdata."
+        ),
+    ] = None,
+    half: Annotated[
+        str, typer.Option(help="Which half of the strings: report (unseen), tune, or both.")
+    ] = "report",
+    levels: Annotated[
+        bool, typer.Option("--ablation", help="Also the measures level by level of the rules.")
+    ] = False,
+) -> None:
+    """Measure the geocoder on real strings with known answers.
+
+    Example: stclusters evaluate-geocoder ../shared/realdata --ablation
+    """
+    from pipelines.geocoder import evaluate, sources  # noqa: PLC0415
+    from pipelines.geocoder.gazetteer import Gazetteer  # noqa: PLC0415
+    from pipelines.geocoder.resolve import Geocoder  # noqa: PLC0415
+    from pipelines.readers.ror import read_institutions  # noqa: PLC0415
+
+    folder = realdata or Path(
+        os.environ.get("GII_REALDATA") or PROJECT.parent / "shared" / "realdata"
+    )
+    if not (folder / "ror_records.jsonl.gz").is_file():
+        raise UserError(
+            f"{folder} does not hold the real records. Give their folder, or set GII_REALDATA."
+        )
+    if half not in ("report", "tune", "both"):
+        raise UserError(f'--half: "{half}" is none of report, tune, both.')
+    chosen = cast("evaluate.Half", half)
+    with out.status("Building the gazetteer ..."):
+        places, names = sources.build_places(), sources.build_place_names()
+        institutions = read_institutions([folder / "ror_records.jsonl.gz"])
+        geocoder = Geocoder(Gazetteer.from_frames(places, names, institutions))
+    with out.status("Geocoding ..."):
+        measured = evaluate.evaluate(folder, geocoder, chosen)
+        if levels:
+            measured["ablation"] = evaluate.ablation(folder, places, names, institutions, chosen)
+    for title, frame in measured.items():
+        out.print(measures_table(title, frame))
+
+
+def measures_table(title: str, frame: pl.DataFrame) -> Table:
+    """Measures for the terminal; shares in percent."""
+    table = Table(title=title.replace("_", " "), title_style="bold", title_justify="left")
+    for name in frame.columns:
+        numeric = frame[name].dtype.is_numeric()
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
+    for row in frame.iter_rows(named=True):
+        table.add_row(
+            *[
+                ""
+                if value is None
+                else f"{value:.1%}"
+                if name.endswith("_share")
+                else f"{value:,}"
+                if isinstance(value, int)
+                else str(value)
+                for name, value in row.items()
+            ]
+        )
+    return table
 
 
 def simulate(

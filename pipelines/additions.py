@@ -1,0 +1,92 @@
+"""A user's own places: CSV files of the configuration, added to the gazetteer.
+
+Here: reading and checking them. A place is found under its name and its alternate names, like one of
+GeoNames. Not here: the project's own supplement (`geocoder/data/`).
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import UserError
+from pipelines.geocoder.sources import NAMES_SCHEMA, PLACES_SCHEMA, name_rows
+
+FIRST_ID = -1_000_000
+"""Identifiers of a user's places count down from here: GeoNames' are positive, the supplement's
+are small negative numbers."""
+
+_REQUIRED = {"name": pl.String, "country": pl.String, "lat": pl.Float64, "lng": pl.Float64}
+_OPTIONAL = {
+    "admin1_code": pl.String,
+    "admin1": pl.String,
+    "population": pl.Int64,
+    "alternate_names": pl.String,
+}
+
+
+def read_additions(files: list[Path]) -> pl.DataFrame:
+    """Places of a user's files, in their order.
+
+    Args:
+        files: CSV with name, country (alpha-2), lat, lng (degrees) and, where known, admin1_code,
+            admin1, population, alternate_names (joined by '|').
+
+    Raises:
+        UserError: naming the file and what is wrong with it.
+    """
+    schema = {**_REQUIRED, **_OPTIONAL, "source": pl.String}
+    frames = [pl.DataFrame(schema=schema)]
+    for path in files:
+        try:
+            frame = pl.read_csv(path, schema_overrides={**_REQUIRED, **_OPTIONAL})
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise UserError(f"{path}: {str(error).splitlines()[0]}") from None
+        missing = [name for name in _REQUIRED if name not in frame.columns]
+        if missing:
+            raise UserError(
+                f"{path}: column {missing[0]} is missing; needed: {', '.join(_REQUIRED)}."
+            )
+        faulty = frame.with_row_index("line", offset=2).filter(
+            pl.any_horizontal(pl.col(*_REQUIRED).is_null())
+            | ~pl.col("country").str.contains("^[A-Z]{2}$")
+            | (pl.col("lat").abs() > 90)
+            | (pl.col("lng").abs() > 180)
+        )
+        if len(faulty):
+            raise UserError(
+                f"{path}, line {faulty['line'][0]}: name, country (two capital letters), lat and lng "
+                f"(degrees) are needed; found {faulty.drop('line').row(0)}."
+            )
+        absent = [
+            pl.lit(None, kind).alias(n) for n, kind in _OPTIONAL.items() if n not in frame.columns
+        ]
+        frames.append(
+            frame.with_columns(*absent, pl.lit(f"user: {path.name}").alias("source")).select(
+                pl.col(name).cast(kind) for name, kind in schema.items()
+            )
+        )
+    return (
+        pl.concat(frames)
+        .with_row_index("number")
+        .with_columns((FIRST_ID - pl.col("number").cast(pl.Int64)).alias("place_id"))
+    )
+
+
+def added_places(additions: pl.DataFrame) -> pl.DataFrame:
+    """The additions as rows of the gazetteer."""
+    return additions.with_columns(
+        pl.col("name").alias("ascii_name"),
+        pl.col("population").fill_null(0),
+        pl.lit("city").alias("kind"),
+    ).select(pl.col(name).cast(kind) for name, kind in PLACES_SCHEMA.items())
+
+
+def added_names(additions: pl.DataFrame) -> pl.DataFrame:
+    """The names under which the additions are found."""
+    own = [
+        (place_id, country, name, (alternates or "").split("|"))
+        for place_id, country, name, alternates in additions.select(
+            "place_id", "country", "name", "alternate_names"
+        ).iter_rows()
+    ]
+    return name_rows([], own).cast(pl.Schema(NAMES_SCHEMA))
