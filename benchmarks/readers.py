@@ -22,7 +22,7 @@ from tempfile import gettempdir
 
 import duckdb
 import orjson
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from pipelines.readers import FORMATS
 from pipelines.readers.openalex import COLUMNS

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipelines.config import Config
 from pipelines.errors import UserError
+from pipelines.readers.opening import verify
 from pipelines.storage import sha256_of, written_aside
 
 
@@ -65,6 +66,7 @@ def take_snapshots(
             if before and same:
                 current[path] = before
                 continue
+            verify(path)  # DuckDB reads a damaged gzip file without a word
             digest = sha256_of(path)
             if before and before.sha256 == digest:
                 current[path] = before

@@ -19,6 +19,7 @@ import polars as pl
 from pipelines.config import Config, Source
 from pipelines.query import Limits, quoted
 from pipelines.readers import FORMATS
+from pipelines.readers.detect import check
 from pipelines.readers.records import SCHEMAS
 from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
@@ -80,8 +81,9 @@ def find_units(
             base=config.base,
             files={role: tuple(paths) for role, paths in config.source_files(source).items()},
             columns=source.columns,
-            limits=ReadingLimits(limits.memory_limit, limits.threads),
+            limits=ReadingLimits(limits.memory_limit, limits.threads, staged),
         )
+        check(files, FORMATS[source.format], FORMATS)
         for number, unit in enumerate(FORMATS[source.format].units(files), start=1):
             identity = fingerprint_of(
                 {
@@ -110,6 +112,7 @@ def stage_units(units: list[Unit]) -> Iterator[Unit]:
     """Read every unit that is not staged yet; yields each unit when its records lie there."""
     for unit in units:
         if not unit.is_staged:
+            unit.folder.parent.mkdir(parents=True, exist_ok=True)
             stage(
                 FORMATS[unit.source.format], unit.files, unit.folder, years=set(unit.source.years)
             )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, TypeAlias
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from pipelines.errors import UserError
 from pipelines.readers.collect import MalformedError, RawRecord
