@@ -50,58 +50,75 @@ met AS (
     FROM compared
 ),
 
-sorted_out AS (
+-- addresses in several countries can be one partner of a document; a cluster is there only once
+outside AS (
     SELECT
         kind,
-        year,
-        document_number,
         cluster_number,
-        part,
-        is_abroad,
-        partner_part,
+        any_value(part) AS part,
         partner,
-        nullif(partner_number, cluster_number) AS partner_number
+        sum(partner_part) AS partner_part
     FROM met
-    UNION ALL
-    SELECT
-        kind,
-        year,
-        document_number,
-        cluster_number,
-        part,
-        is_abroad,
-        partner_part,
-        'anywhere else' AS partner,
-        NULL AS partner_number
-    FROM met
-    WHERE partner <> 'own cluster' AND (is_located OR is_abroad)
-    UNION ALL
-    SELECT
-        kind,
-        year,
-        document_number,
-        cluster_number,
-        part,
-        is_abroad,
-        partner_part,
-        'anywhere abroad' AS partner,
-        NULL AS partner_number
-    FROM met
-    WHERE is_abroad
+    WHERE partner_number IS NULL
+    GROUP BY kind, year, document_number, cluster_number, partner
 ),
 
--- addresses in several countries can be one partner of a document
+-- what of a document lies elsewhere and abroad, all partners together
+together AS (
+    SELECT
+        kind,
+        cluster_number,
+        any_value(part) AS part,
+        sum(partner_part) FILTER (WHERE is_located OR is_abroad) AS part_elsewhere,
+        sum(partner_part) FILTER (WHERE is_abroad) AS part_abroad
+    FROM met
+    WHERE partner <> 'own cluster'
+    GROUP BY kind, year, document_number, cluster_number
+),
+
 by_document AS (
     SELECT
         kind,
         cluster_number,
+        part,
         partner,
-        partner_number,
-        any_value(is_abroad) AS is_abroad,
-        any_value(part) AS part,
-        sum(partner_part) AS partner_part
-    FROM sorted_out
-    GROUP BY kind, year, document_number, cluster_number, partner, partner_number
+        nullif(partner_number, cluster_number) AS partner_number,
+        is_abroad,
+        partner_part
+    FROM met
+    WHERE partner_number IS NOT NULL
+    UNION ALL
+    SELECT
+        kind,
+        cluster_number,
+        part,
+        partner,
+        NULL AS partner_number,
+        NULL AS is_abroad,
+        partner_part
+    FROM outside
+    UNION ALL
+    SELECT
+        kind,
+        cluster_number,
+        part,
+        'anywhere else' AS partner,
+        NULL AS partner_number,
+        NULL AS is_abroad,
+        part_elsewhere AS partner_part
+    FROM together
+    WHERE part_elsewhere IS NOT NULL
+    UNION ALL
+    SELECT
+        kind,
+        cluster_number,
+        part,
+        'anywhere abroad' AS partner,
+        NULL AS partner_number,
+        NULL AS is_abroad,
+        part_abroad AS partner_part
+    FROM together
+    WHERE part_abroad IS NOT NULL
 ),
 
 summed AS (
