@@ -86,6 +86,12 @@ class GazetteerAdditions(_Strict):
     places: Globs = []
 
 
+class Population(_Strict):
+    """A raster of inhabitants per pixel, such as a GeoTIFF of GHS-POP, for intensity."""
+
+    raster: str
+
+
 class Simulation(_Strict):
     """The made world that this configuration reads: made before the first run."""
 
@@ -107,6 +113,7 @@ class Config(_Strict):
     sources: list[Source] = Field(min_length=1)
     institutions: Institutions | None = None
     gazetteer: GazetteerAdditions = GazetteerAdditions()
+    population: Population | None = None
 
     @property
     def workspace_folder(self) -> Path:

@@ -85,6 +85,12 @@ class Pipeline:
         """The user's own places."""
         return self.config.files(self.config.gazetteer.places, "gazetteer.places")
 
+    @cached_property
+    def population_raster(self) -> Path | None:
+        """The raster of inhabitants; None where the gazetteer's places must do."""
+        chosen = self.config.population
+        return self.config.files([chosen.raster], "population.raster")[0] if chosen else None
+
     @property
     def years(self) -> list[int]:
         """Every year that some edition reads."""
