@@ -1,0 +1,210 @@
+"""Where the marks of slopes and bars lie.
+
+Here: the slope chart of ranks over editions; horizontal bars of both sources. Not here: maps, and
+how it is drawn (`templates/slopes.svg`, `templates/bars.svg`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipelines.report import formats
+from pipelines.report.labels import text_width
+from pipelines.report.source import Release
+from pipelines.report.tables import Economy, Ranked
+
+SLOPE_CLUSTERS = 25
+_DEEPEST = 35
+"""Ranks below are drawn on one line."""
+_ROW = 22
+_TOP = 64
+_NAME_SIZE = 13
+_SIDE = 46
+_MOVER = 3
+"""Places from which a move is drawn in colour."""
+BAR_NAME_SIZE = 14
+_BAR_WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class Knot:
+    """A cluster's rank in an edition."""
+
+    x: float
+    y: float
+    edition: int
+    rank: int
+    is_below: bool
+    """Deeper than the picture reaches."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A cluster's ranks over the editions, the newest last."""
+
+    key: str
+    name: str
+    knots: tuple[Knot, ...]
+    move: str
+    """`up`, `down` or `steady`: since the edition before."""
+
+    @property
+    def rank(self) -> int:
+        """Rank in the newest edition."""
+        return self.knots[-1].rank
+
+    @property
+    def path(self) -> str:
+        """SVG path through the editions that have the cluster."""
+        return "M" + "L".join(f"{knot.x} {knot.y}" for knot in self.knots)
+
+    @property
+    def summary(self) -> str:
+        """The ranks in words."""
+        return ", ".join(f"{knot.edition}: {knot.rank}" for knot in self.knots)
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """The picture."""
+
+    width: float
+    height: float
+    columns: tuple[tuple[float, int], ...]
+    """Position and edition."""
+    slopes: tuple[Slope, ...]
+    below_y: float | None
+    """Line of the ranks that the picture does not reach."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A horizontal bar of both sources, one after the other."""
+
+    y: float
+    name: str
+    note: str
+    patent_width: float
+    publication_width: float
+    value: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The picture."""
+
+    title: str
+    axis: str
+    width: float
+    height: float
+    left: float
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[float, str], ...]
+
+
+def slopes(releases: Sequence[Release]) -> Slopes | None:
+    """Lay out the ranks of the newest edition's first clusters over the editions.
+
+    Args:
+        releases: releases of several editions, the newest last.
+
+    Returns:
+        None where there is only one.
+    """
+    if len(releases) < 2:
+        return None
+    ranks = [{row["cluster_id"]: row["rank"] for row in r.rows("ranking")} for r in releases]
+    names = {row["cluster_id"]: row["name"] for row in releases[-1].rows("ranking")}
+    chosen = sorted(names, key=lambda key: ranks[-1][key])[:SLOPE_CLUSTERS]
+    right = max((text_width(names[key], _NAME_SIZE) for key in chosen), default=0) + _SIDE + 6
+    step = max(76.0, min(150.0, 620 / (len(releases) - 1)))
+    columns = tuple((_SIDE + step * n, r.edition) for n, r in enumerate(releases))
+    depth = min(_DEEPEST, max(by.get(key, 0) for by in ranks for key in chosen))
+    below = any(by.get(key, 0) > depth for by in ranks for key in chosen)
+
+    def knots(key: str) -> tuple[Knot, ...]:
+        return tuple(
+            Knot(x, _TOP + _ROW * min(by[key], depth + 1.5), edition, by[key], by[key] > depth)
+            for (x, edition), by in zip(columns, ranks, strict=True)
+            if key in by
+        )
+
+    return Slopes(
+        width=round(columns[-1][0] + right),
+        height=_TOP + _ROW * (depth + 2.5),
+        columns=columns,
+        slopes=tuple(
+            Slope(key, names[key], knots(key), _way(ranks[-2].get(key), ranks[-1][key]))
+            for key in chosen
+        ),
+        below_y=_TOP + _ROW * (depth + 1.5) if below else None,
+    )
+
+
+def _way(before: int | None, now: int) -> str:
+    if before is None or abs(before - now) < _MOVER:
+        return "steady"
+    return "up" if before > now else "down"
+
+
+def top_bars(ranked: Iterable[Ranked], edition: int) -> Bars:
+    """Bars of the first clusters."""
+    return _bars(
+        f"The first 20 science and technology clusters, edition {edition}",
+        [
+            (
+                f"{one.row['rank']}  {one.name}",
+                one.row["economies"],
+                one.row["patent_share"],
+                one.row["publication_share"],
+            )
+            for one in list(ranked)[:20]
+        ],
+    )
+
+
+def economy_bars(economies: Iterable[Economy], edition: int) -> Bars:
+    """Bars of the economies' clusters in the top 100."""
+    return _bars(
+        f"Economies by their clusters in the top 100, edition {edition}",
+        [
+            (
+                one.name,
+                str(one.row["clusters"]),
+                one.row["patent_share"],
+                one.row["publication_share"],
+            )
+            for one in list(economies)[:25]
+        ],
+    )
+
+
+def _bars(title: str, rows: Sequence[tuple[str, str, float, float]]) -> Bars:
+    left = 24 + max(
+        (text_width(f"{name}  {note}", BAR_NAME_SIZE) for name, note, _, _ in rows), default=0.0
+    )
+    greatest = max((patents + publications for _, _, patents, publications in rows), default=0.0)
+    step = next((s for s in (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1) if greatest / s <= 8), 0.2)
+    scale = (_BAR_WIDTH - left - 80) / (greatest or 1.0)
+    bars = tuple(
+        Bar(
+            y=78 + 26 * number,
+            name=name,
+            note=note,
+            patent_width=round(patents * scale, 1),
+            publication_width=round(publications * scale, 1),
+            value=formats.percent(patents + publications),
+        )
+        for number, (name, note, patents, publications) in enumerate(rows)
+    )
+    return Bars(
+        title=title,
+        axis="Share of the world’s applications plus share of its articles",
+        width=_BAR_WIDTH,
+        height=78 + 26 * len(rows) + 52,
+        left=round(left, 1),
+        bars=bars,
+        ticks=tuple(
+            (round(left + scale * step * n, 1), formats.percent(step * n, 2 if step < 0.005 else 1))
+            for n in range(int(greatest / step) + 1)
+        ),
+    )

@@ -1,0 +1,68 @@
+"""The pictures as files of their own: SVG, and PNG made of it.
+
+Here: which pictures there are, and their rendering. PNG knows the letters of the fonts in `data`
+(Latin, Greek, Cyrillic); SVG leaves fonts to whoever shows it. Not here: where marks lie.
+"""
+
+from collections.abc import Iterator
+
+import resvg_py
+
+from pipelines.report import charts
+from pipelines.report.geometry import DATA
+from pipelines.report.page import LIGHT, View, marks_css, template
+from pipelines.report.worldmap import HEIGHT, WIDTH
+
+_PNG_SCALE = 2
+_FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
+
+
+def pictures(view: View) -> Iterator[tuple[str, str]]:
+    """Every picture's name and SVG."""
+    edition = view.release.edition
+    title = f"Science and technology clusters, edition {edition}"
+    yield "map", _svg("worldmap", title, view, WIDTH, HEIGHT + 34, map=view.world_map)
+    bars = charts.top_bars(view.ranked, edition)
+    yield "top-20", _svg("bars", bars.title, view, bars.width, bars.height, bars=bars)
+    if view.economies:
+        bars = charts.economy_bars(view.economies, edition)
+        yield "economies", _svg("bars", bars.title, view, bars.width, bars.height, bars=bars)
+    if view.slopes:
+        first = view.slopes.columns[0][1]
+        yield (
+            "slopes",
+            _svg(
+                "slopes",
+                f"Ranks, editions {first} to {edition}",
+                view,
+                view.slopes.width,
+                view.slopes.height,
+                slopes=view.slopes,
+            ),
+        )
+
+
+def png(svg: str) -> bytes:
+    """An SVG as PNG, twice as many pixels as it has units: the same bytes on every machine."""
+    rendered: bytes = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        zoom=_PNG_SCALE,
+        background=LIGHT["paper"],
+        skip_system_fonts=True,
+        font_files=[str(DATA / font) for font in _FONTS],
+        font_family="Noto Sans",
+        sans_serif_family="Noto Sans",
+    )
+    return rendered
+
+
+def _svg(name: str, title: str, view: View, width: float, height: float, **marks: object) -> str:
+    return template("picture.svg").render(
+        name=name,
+        title=title,
+        simulated=view.release.provenance.simulated,
+        width=width,
+        height=height,
+        marks=marks_css(LIGHT),
+        **marks,
+    )

@@ -1,0 +1,160 @@
+"""Rows of the page's tables, ready to be written.
+
+Here: ranking, economies, where the world's output lies, geocoding by country. Not here: a cluster's
+own section (`clusters.py`), pictures (`worldmap.py`, `charts.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.contracts.common import KINDS, LOCATED, PRECISIONS
+from pipelines.report import formats
+from pipelines.report.source import Release, Row
+
+LEAD_SHARE = 0.6
+"""Part of the total share from which a source leads (method 8)."""
+PLACES = ("top 100", "other clusters", "outside clusters", "unlocated")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A cluster's line in the ranking."""
+
+    row: Row
+    lead: str
+    patent_bar: float
+    """In per cent of the greatest share of either source."""
+    publication_bar: float
+
+    @property
+    def key(self) -> str:
+        """Identifier of the cluster."""
+        return str(self.row["cluster_id"])
+
+    @property
+    def name(self) -> str:
+        """Name of the cluster."""
+        return str(self.row["name"])
+
+
+@dataclass(frozen=True)
+class Economy:
+    """An economy's line."""
+
+    row: Row
+    name: str
+    total_share: float
+    patent_bar: float
+    """In per cent of the greatest sum of both shares."""
+    publication_bar: float
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A whole and its parts, in a fixed order."""
+
+    label: str
+    parts: tuple[tuple[str, float], ...]
+    """Name and share of each."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How exactly a country's addresses are known, by source."""
+
+    country: str
+    addresses: Mapping[str, int]
+    located_share: Mapping[str, float]
+    stacks: Mapping[str, Stack]
+
+
+def lead_of(row: Row) -> str:
+    """Which source gives 60 % or more of a cluster's total share; `none` without output."""
+    if row.get("lead"):
+        return str(row["lead"])
+    patents, publications = row["patent_share"], row["publication_share"]
+    total = patents + publications
+    if not total:
+        return "none"
+    if patents >= LEAD_SHARE * total:
+        return "patent-led"
+    return "science-led" if publications >= LEAD_SHARE * total else "balanced"
+
+
+def ranking(release: Release) -> list[Ranked]:
+    """All clusters by rank."""
+    rows = sorted(release.rows("ranking"), key=lambda row: row["rank"])
+    greatest = max(
+        (max(row["patent_share"], row["publication_share"]) for row in rows), default=0.0
+    )
+    return [
+        Ranked(
+            row=row,
+            lead=lead_of(row),
+            patent_bar=_bar(row["patent_share"], greatest),
+            publication_bar=_bar(row["publication_share"], greatest),
+        )
+        for row in rows
+    ]
+
+
+def economies(release: Release) -> list[Economy]:
+    """Economies with clusters in the top 100, by the sum of their shares."""
+    rows = sorted(release.rows("economies"), key=lambda row: (-_total(row), row["country"]))
+    greatest = max((_total(row) for row in rows), default=0.0)
+    return [
+        Economy(
+            row=row,
+            name=formats.country(row["country"]),
+            total_share=_total(row),
+            patent_bar=_bar(row["patent_share"], greatest),
+            publication_bar=_bar(row["publication_share"], greatest),
+        )
+        for row in rows
+    ]
+
+
+def world(release: Release) -> list[Stack]:
+    """Where each source's output lies."""
+    shares = {(row["kind"], row["place"]): row["share"] for row in release.rows("world")}
+    return [
+        Stack(kind, tuple((place, shares.get((kind, place), 0.0)) for place in PLACES))
+        for kind in KINDS
+        if any((kind, place) in shares for place in PLACES)
+    ]
+
+
+def geocoding(release: Release) -> list[Quality]:
+    """Countries by their number of addresses, and how exactly these are known."""
+    counts: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for row in release.rows("geocoding_quality"):
+        counts[row["country"] or ""][row["kind"]][row["precision"]] = row["addresses"]
+    found = [_quality(code, kinds) for code, kinds in counts.items()]
+    return sorted(found, key=lambda quality: (-sum(quality.addresses.values()), quality.country))
+
+
+def _quality(code: str, kinds: Mapping[str, Mapping[str, int]]) -> Quality:
+    addresses = {kind: sum(kinds.get(kind, {}).values()) for kind in KINDS}
+    known = [kind for kind in KINDS if addresses[kind]]
+    return Quality(
+        country=formats.country(code),
+        addresses=addresses,
+        located_share={
+            kind: sum(kinds[kind].get(precision, 0) for precision in LOCATED) / addresses[kind]
+            for kind in known
+        },
+        stacks={kind: _stack(kind, kinds[kind], PRECISIONS, addresses[kind]) for kind in known},
+    )
+
+
+def _stack(label: str, counts: Mapping[str, int], order: Sequence[str], total: int) -> Stack:
+    return Stack(label, tuple((name, counts[name] / total) for name in order if counts.get(name)))
+
+
+def _total(row: Row) -> float:
+    return float(row["patent_share"] + row["publication_share"])
+
+
+def _bar(share: float, greatest: float) -> float:
+    return round(100 * share / greatest, 1) if greatest else 0.0
