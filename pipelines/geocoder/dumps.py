@@ -101,7 +101,7 @@ def _read(path: Path, columns: dict[int, str], width: int) -> pl.DataFrame:
             f"{path.name}: {table.width} columns, expected the {width} of GeoNames' download; give "
             "the unpacked text file as GeoNames publishes it."
         )
-    return table.select(pl.col(f"column_{number + 1}").alias(n) for number, n in columns.items())
+    return table.select(pl.nth(number).alias(name) for number, name in columns.items())
 
 
 def _cast(

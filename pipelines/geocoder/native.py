@@ -10,7 +10,7 @@ _NATIVE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff々ヶ]+")
 _HANGUL = re.compile("[\uac00-\ud7af]+")
 # What follows a town's name where it is a street's or an organisation's.
-_STREET = re.compile("[^省市区县區縣都府]{0,2}(?:路|街|大道|通り|丁目|道路|号|巷|弄)")
+_STREET = re.compile("[^省市区县區縣都府]{0,1}(?:路|街|大道|通り|丁目|道路|号|巷|弄)")
 _ORGANISATION = re.compile(
     "大学|大學|学院|學院|医院|醫院|研究|公司|会社|學校|学校|病院|中心|実験|实验|대학|연구|병원|회사|센터"
 )

@@ -214,33 +214,39 @@ class Geocoder:
         if self._level >= Level.INSIDE:
             found = self._inside(readings, field_country, organisations=True)
         countries = countries_of(readings, field_country)
-        if len(countries.allowed) != 1:
-            return found
-        country = countries.allowed[0]
-        if not found and self._level >= Level.SPELLINGS:
-            spelt = [
-                reading
-                if reading.is_known
-                else reading._replace(
-                    places=self._romaniser.places(reading.words, country), how="romanisation"
-                )
-                for reading in readings
-            ]
-            found = self._chooser.candidates(spelt, countries)
-        if not found and self._level >= Level.FUZZY:
-            unit = _only_unit(readings, country)
-            near = [
-                reading._replace(
-                    places=self._fuzzy.places(reading.words, country, unit), how="fuzzy"
-                )
-                if _may_be_misspelt(reading, country)
-                else reading
-                for reading in readings
-            ]
-            found = self._chooser.candidates(near, countries)
+        for country in countries.allowed:
+            if not found and self._level >= Level.SPELLINGS:
+                found = self._spelt(readings, country, countries)
+            if not found and self._level >= Level.FUZZY:
+                found = self._misspelt(readings, country, countries)
         if not found and self._level >= Level.INSIDE:
             found = self._inside(readings, field_country, organisations=False)
         return found
+
+    def _spelt(
+        self, readings: tuple[Reading, ...], country: str, countries: Countries
+    ) -> list[Candidate]:
+        spelt = [
+            reading
+            if reading.is_known
+            else reading._replace(
+                places=self._romaniser.places(reading.words, country), how="romanisation"
+            )
+            for reading in readings
+        ]
+        return self._chooser.candidates(spelt, countries)
+
+    def _misspelt(
+        self, readings: tuple[Reading, ...], country: str, countries: Countries
+    ) -> list[Candidate]:
+        unit = _only_unit(readings, country)
+        near = [
+            reading._replace(places=self._fuzzy.places(reading.words, country, unit), how="fuzzy")
+            if _may_be_misspelt(reading, country)
+            else reading
+            for reading in readings
+        ]
+        return self._chooser.candidates(near, countries)
 
     def _inside(
         self, readings: tuple[Reading, ...], field_country: str | None, *, organisations: bool

@@ -1,0 +1,209 @@
+"""Whole addresses: the hundred by hand, forms and traps by country, and what must always hold."""
+
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.geocoder import Gazetteer, Geocoder
+from pipelines.geocoder.distance import distance_km
+from pipelines.geocoder.results import RESULT_SCHEMA
+
+BY_HAND = Path(__file__).parent / "east_asian_addresses.csv"
+LOCATED = {"point", "postcode", "city", "institution"}
+
+
+def resolve_one(geocoder: Geocoder, address: str, **fields: object) -> dict:
+    return geocoder.resolve(pl.DataFrame({"address": [address], **fields})).row(0, named=True)
+
+
+def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
+    truth = pl.read_csv(BY_HAND)
+    assert len(truth) >= 100
+    found = geocoder.resolve(truth.select("address"))
+    wrong = []
+    for want, got in zip(truth.iter_rows(named=True), found.iter_rows(named=True), strict=True):
+        right = (got["country"], got["precision"]) == (want["country"], want["precision"])
+        if right and want["lat"] is not None:
+            right = distance_km(got["lat"], got["lng"], want["lat"], want["lng"]) <= 15
+        if not right:
+            wrong.append((want["address"], got["place"], got["precision"]))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("address", "country", "place", "admin1_code"),
+    [
+        # Web of Science, Scopus, MEDLINE forms
+        ("Washington Univ, St Louis, MO 63110 USA", "US", "St. Louis", "MO"),
+        ("[Toh, M L] Univ Technol Sarawak, Jalan Univ, Sibu 96000, Sarawak, Malaysia.",
+         "MY", "Sibu", "13"),
+        ("Purdue Univ, W Lafayette, IN 47907 USA.", "US", "West Lafayette", "IN"),
+        ("Res Triangle Pk, NC 27709 USA", "US", "Research Triangle Park", "NC"),
+        ("NL-1081 BT Amsterdam, Netherlands", "NL", "Amsterdam", "NH"),
+        ("Univ Hamburg, D-20246 Hamburg, Germany", "DE", "Hamburg", "HH"),
+        # codes that are countries and states
+        ("San Jose, CA", "US", "San Jose", "CA"),
+        ("TORONTO, ONTARIA, CA", "CA", "Toronto", "ON"),
+        ("Carmel, IN", "US", "Carmel", "IN"),
+        ("Bengaluru, IN", "IN", "Bengaluru", "KA"),
+        ("Springfield, IL", "US", "Springfield", "IL"),
+        ("Haifa, IL", "IL", "Haifa", "HA"),
+        # names that are countries and states
+        ("Atlanta, Georgia", "US", "Atlanta", "GA"),
+        ("Univ Georgia, Athens, GA 30602 USA", "US", "Athens", "GA"),
+        # homonyms
+        ("Suzhou, Anhui, China", "CN", "Suzhou", "AH"),
+        ("Columbus, Georgia, USA", "US", "Columbus", "GA"),
+        ("Rochester, New York, USA", "US", "Rochester", "NY"),
+        ("Frankfurt (Oder), Germany", "DE", "Frankfurt (Oder)", "BB"),
+        ("Newcastle, NSW, Australia", "AU", "Newcastle", "NSW"),
+        # territories, several addresses, city states
+        ("San Juan, PR 00931 USA", "PR", "San Juan", None),
+        ("Bonn, Germany; Paris, France", "DE", "Bonn", "NW"),
+        ("Univ Luxembourg, Luxembourg, Luxembourg", "LU", "Luxembourg", None),
+        ("Natl Univ Singapore, Singapore 117543, Singapore", "SG", "Singapore", None),
+        # native scripts and other languages
+        ("Αθήνα, Ελλάδα", "GR", "Athens", "I"),
+        ("г. Москва, Россия", "RU", "Moscow", "MOW"),
+        ("München, Deutschland", "DE", "Munich", "BY"),
+        # misspelt
+        ("Grevenvroich, DE", "DE", "Grevenbroich", "NW"),
+        ("Pforzhelm, Germany", "DE", "Pforzheim", "BW"),
+    ],
+)  # fmt: skip
+def test_forms_and_traps(
+    geocoder: Geocoder, address: str, country: str, place: str, admin1_code: str | None
+) -> None:
+    found = resolve_one(geocoder, address)
+    assert (found["country"], found["precision"], found["place"]) == (country, "city", place)
+    if admin1_code:
+        assert found["admin1_code"] == admin1_code
+
+
+@pytest.mark.parametrize(
+    ("address", "country"),
+    [("Kansas, USA", "US"), ("Jiangxi, China", "CN"), ("Oxfordshire, GB", "GB"),
+     ("Bavaria, DE", "DE"), ("Shanxi, China", "CN"), ("Queensland, Australia", "AU")],
+)  # fmt: skip
+def test_a_province_is_never_a_point(geocoder: Geocoder, address: str, country: str) -> None:
+    found = resolve_one(geocoder, address)
+    assert (found["country"], found["precision"]) == (country, "admin1")
+    assert found["lat"] is None
+    assert found["lng"] is None
+    assert found["admin1"]
+
+
+def test_a_state_decides_against_the_largest_homonym(geocoder: Geocoder) -> None:
+    # Paterson lies in New Jersey; New York has a Patterson, one letter off.
+    found = resolve_one(geocoder, "Paterson", region=["NY"], country=["US"])
+    assert (found["place"], found["admin1_code"]) == ("Patterson", "NY")
+
+
+@pytest.mark.parametrize("address", ["EU", "#N/A", "", "   ", ", ,", None])
+def test_junk_is_nothing(geocoder: Geocoder, address: str | None) -> None:
+    frame = pl.DataFrame({"address": [address]}, schema={"address": pl.String})
+    found = geocoder.resolve(frame).row(0, named=True)
+    assert (found["precision"], found["country"], found["lat"]) == ("none", None, None)
+
+
+def test_a_point_in_the_countrys_box_is_taken(geocoder: Geocoder) -> None:
+    found = resolve_one(geocoder, "Main St", country=["TW"], lat=[24.99], lng=[121.30])
+    assert (found["precision"], found["lat"], found["lng"]) == ("point", 24.99, 121.30)
+    assert found["admin1"] == "Taoyuan"
+
+
+def test_a_point_outside_the_box_is_refused_and_the_text_read(geocoder: Geocoder) -> None:
+    # PatentsView put Taoyuan (TW) in Hungary 11,075 times.
+    found = resolve_one(geocoder, "Taoyuan", country=["TW"], lat=[47.0], lng=[19.0])
+    assert (found["country"], found["precision"], found["place"]) == ("TW", "city", "Taoyuan")
+    assert found["reason"] == "coordinates 47, 19 are not in TW"
+
+
+def test_a_postcode_places_what_no_town_does(geocoder: Geocoder) -> None:
+    found = resolve_one(geocoder, "Univ Calif, Dept Med, CA 94143 USA")
+    assert found["precision"] == "postcode"
+    assert distance_km(found["lat"], found["lng"], 37.76, -122.46) < 5  # San Francisco
+
+
+ORGANISATIONS = pl.DataFrame(
+    {
+        "institution_id": ["https://ror.org/a", "https://ror.org/b", "https://ror.org/c"],
+        "name": ["University of Verona", "Tohoku Gakuin University", "Institute for Research"],
+        "names": [["Università di Verona"], [], []],
+        "city": ["Verona", "Sendai", "Paris"],
+        "country": ["IT", "JP", "FR"],
+        "lat": [45.44, 38.27, 48.85],
+        "lng": [10.99, 140.87, 2.35],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def with_organisations(places: pl.DataFrame, names: pl.DataFrame) -> Geocoder:
+    return Geocoder(Gazetteer.from_frames(places, names, ORGANISATIONS))
+
+
+def test_an_organisation_stands_in_where_no_place_is_named(with_organisations: Geocoder) -> None:
+    found = resolve_one(with_organisations, "Dept Public Health, Univ Verona, Microbiology Unit")
+    assert (found["precision"], found["place"], found["lat"]) == ("institution", "Verona", 45.44)
+
+
+def test_the_address_goes_before_the_head_office(with_organisations: Geocoder) -> None:
+    found = resolve_one(with_organisations, "University of Verona, Vicenza, Italy")
+    assert (found["precision"], found["place"]) == ("city", "Vicenza")
+
+
+def test_an_organisation_by_id(with_organisations: Geocoder) -> None:
+    found = resolve_one(with_organisations, "Dept Chem", institution_id=["https://ror.org/b"])
+    assert (found["precision"], found["country"]) == ("institution", "JP")
+
+
+def test_columns_rows_and_order(geocoder: Geocoder) -> None:
+    frame = pl.DataFrame({"address": ["Bonn, Germany", None, "Oxford, UK", "Bonn, Germany"]})
+    found = geocoder.resolve(frame)
+    assert dict(found.schema) == RESULT_SCHEMA
+    assert found["place"].to_list() == ["Bonn", None, "Oxford", "Bonn"]
+    assert geocoder.resolve(frame.head(0)).is_empty()
+
+
+ADDRESSES = pl.read_csv(BY_HAND)["address"].to_list()
+
+
+def test_the_order_of_rows_changes_nothing(gazetteer: Gazetteer) -> None:
+    shuffled = random.Random(7).sample(ADDRESSES, len(ADDRESSES))  # noqa: S311
+    first, second = (
+        Geocoder(gazetteer)
+        .resolve(pl.DataFrame({"address": rows}))
+        .with_columns(address=pl.Series(rows))
+        .sort("address")
+        for rows in (ADDRESSES, shuffled)
+    )
+    assert first.equals(second)
+
+
+WORDS = st.sampled_from(
+    ["Univ", "Hamburg", "Suzhou", "Paris", "TX", "CA", "Japan", "China", "Georgia", "10115", "Kyoto",
+     "東京都", "港区", "경기도", "Main Street 5", "Springfield", "Ontario", "HK", "Hong Kong", "-", "GB"]
+)  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(WORDS, max_size=6), country=st.sampled_from([None, "CN", "US", "JP", "DE"]))
+def test_what_must_always_hold(
+    geocoder: Geocoder, gazetteer: Gazetteer, parts: list[str], country: str | None
+) -> None:
+    found = resolve_one(geocoder, ", ".join(parts), country=[country])
+    located = found["precision"] in LOCATED
+    assert (found["lat"] is not None) == located == (found["lng"] is not None)
+    assert 0 <= found["confidence"] <= 1
+    assert found["reason"]
+    if located:
+        assert gazetteer.boxes.contains(found["country"], found["lat"], found["lng"])
+    if found["precision"] == "city":
+        assert found["candidates"] >= 1
+    if country == "JP":
+        assert found["country"] in {"JP", None}
