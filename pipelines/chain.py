@@ -13,7 +13,7 @@ import dagster as dg
 
 from pipelines.contracts.model import Partition
 from pipelines.editions import editions
-from pipelines.errors import UserError
+from pipelines.errors import StepError, UserError
 from pipelines.pipeline import Pipeline
 from pipelines.steps import PlannedStep, steps
 
@@ -120,7 +120,3 @@ def _execute(
                 raise StepError(f"{event.step_key}: {data.error_display_string}")
             raise UserError(message)
     raise StepError(f"{run.job} {run.partition or ''} failed; its log is in Dagster's UI")
-
-
-class StepError(Exception):
-    """A step failed through a mistake of ours; carries Dagster's own account of it."""

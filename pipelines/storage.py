@@ -102,6 +102,8 @@ class Workspace:
                     f"Another run is working in {self.folder}. Wait until it ends, "
                     "or give this one a workspace of its own."
                 ) from None
+            for left_over in (self.folder / "tables").rglob(".*.part"):
+                left_over.unlink()  # of a run that was killed
             yield
 
     @property

@@ -7,7 +7,7 @@ import typer
 
 from pipelines.cli import releases, run, tools
 from pipelines.cli.console import errors
-from pipelines.errors import UserError
+from pipelines.errors import StepError, UserError
 
 EXIT_USER_ERROR = 2
 EXIT_OUR_ERROR = 3
@@ -34,7 +34,7 @@ def main() -> None:
     except UserError as error:
         errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
         code = EXIT_USER_ERROR
-    except run.StepError as error:
+    except StepError as error:
         errors.print(f"[bold red]A step failed:[/] {error}", highlight=False, soft_wrap=True)
         code = EXIT_OUR_ERROR
     except SystemExit as exit_:

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 TOP = 20
 
 
-class StepError(Exception):
-    """A step failed through a mistake of ours."""
-
-
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(run)
@@ -149,13 +145,9 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
         pipeline.report = report
         pipeline.say = lambda line: progress.update(task, description=line)
         with dg.DagsterInstance.get() as instance:
-            try:
-                for _ in chain.recompute(
-                    build_definitions(pipeline), instance, pipeline, wanted, fresh=fresh
-                ):
-                    pass
-            except chain.StepError as error:
-                raise StepError(str(error)) from error
+            definitions = build_definitions(pipeline)
+            for _ in chain.recompute(definitions, instance, pipeline, wanted, fresh=fresh):
+                pass
     return done
 
 
