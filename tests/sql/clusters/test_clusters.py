@@ -1,0 +1,261 @@
+"""Ties, mergers, places, clusters and their cells, worked out by hand; and the rules that guard them."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.contracts import clusters, geocoding
+from pipelines.contracts.model import Table
+from tests.sql.conftest import Broken, Inputs, RunSql
+
+A, B, C, OUT = 101, 102, 103, 104
+"""Cells: A and B in raw clusters 1 and 2, C on the border of 2, OUT in none."""
+
+CELLS = [
+    {"h3_cell": A, "lat": 1.0, "lng": 1.0, "weight": 30, "role": "core", "raw_cluster": 1},
+    {"h3_cell": B, "lat": 2.0, "lng": 2.0, "weight": 20, "role": "core", "raw_cluster": 2},
+    {"h3_cell": C, "lat": 3.0, "lng": 3.0, "weight": 5, "role": "border", "raw_cluster": 2},
+    {"h3_cell": OUT, "lat": 4.0, "lng": 4.0, "weight": 1, "role": "noise", "raw_cluster": None},
+]
+WEIGHTS = [
+    {
+        "h3_cell": cell["h3_cell"], "weight": cell["weight"], "patent_addresses": number,
+        "publication_addresses": 1, "patent_parts": number * 10, "publication_parts": 100,
+    }
+    for number, cell in enumerate(CELLS, start=1)
+]  # fmt: skip
+TOTALS = [
+    {"kind": "patent", "first_year": 2014, "last_year": 2018, "documents": 10},
+    {"kind": "publication", "first_year": 2014, "last_year": 2018, "documents": 0},
+]
+RAW = [
+    {"raw_cluster": 1, "cluster_number": 1},
+    {"raw_cluster": 2, "cluster_number": 1},
+]
+NAMES = [
+    {"cluster_number": 1, "cluster_id": "us-one", "name": "One", "economies": "US",
+     "lat": 1.0, "lng": 1.0}
+]  # fmt: skip
+
+
+def point(document: int, cell: int | None, part: int, year: int = 2015) -> dict[str, Any]:
+    return {
+        "year": year, "kind": "patent", "document_number": document, "address_number": part % 97,
+        "h3_cell": cell, "precision": "city" if cell else "none", "part": part,
+    }  # fmt: skip
+
+
+def ties(run_sql: RunSql, *points: dict[str, Any]) -> list[tuple[Any, ...]]:
+    inputs = {
+        geocoding.POINTS: points,
+        clusters.EDITION_CELLS: CELLS,
+        clusters.EDITION_TOTALS: TOTALS,
+    }
+    made = run_sql(clusters.CLUSTER_TIES, inputs, edition=2020)
+    return [(a, b, int(tie)) for a, b, tie in made.select("cluster_a", "cluster_b", "tie").rows()]
+
+
+def test_tie_is_the_sum_of_products_of_parts(run_sql: RunSql) -> None:
+    half, third = 500_000_000, 333_333_333
+    assert ties(
+        run_sql,
+        point(1, A, half), point(1, B, half),
+        point(2, A, third + 1), point(2, B, third), point(2, C, third),
+        point(3, A, 10**9),
+    ) == [(1, 2, half * half + (third + 1) * 2 * third)]  # fmt: skip
+
+
+def test_ties_with_the_points_outside_and_unlocated_ones(run_sql: RunSql) -> None:
+    half = 500_000_000
+    assert ties(run_sql, point(1, OUT, half), point(1, B, half)) == [(-1, 2, half * half)]
+    assert ties(run_sql, point(1, None, half), point(1, B, half)) == []
+
+
+def test_numbers_of_documents_start_anew_each_year(run_sql: RunSql) -> None:
+    half = 500_000_000
+    assert ties(run_sql, point(1, A, half, 2015), point(1, B, half, 2016)) == []
+    assert ties(run_sql, point(1, A, half, 2013), point(1, B, half, 2013)) == []
+
+
+def test_tie_passes_64_bits(run_sql: RunSql) -> None:
+    half = 500_000_000
+    documents = [point(n, cell, half) for n in range(100) for cell in (A, B)]
+    assert ties(run_sql, *documents) == [(1, 2, 100 * half * half)]
+    assert 100 * half * half > 2**64
+
+
+def weight_row(cell: int, country: str | None, place: int | None, parts: int) -> dict[str, Any]:
+    return {
+        "year": 2016, "kind": "patent", "h3_cell": cell, "country": country, "place_id": place,
+        "addresses": 1, "parts": parts,
+    }  # fmt: skip
+
+
+def test_places_of_a_merged_cluster(run_sql: RunSql, broken: Broken) -> None:
+    inputs = {
+        geocoding.CELL_WEIGHTS: [
+            weight_row(A, "US", 7, 10**9),
+            weight_row(B, "US", 7, 10**9),
+            weight_row(C, "CA", 8, 5 * 10**8),
+            weight_row(OUT, "US", 9, 10**9),
+            {**weight_row(A, "US", 7, 10**9), "year": 2013},
+        ],
+        clusters.EDITION_CELLS: CELLS,
+        clusters.RAW_CLUSTERS: RAW,
+        clusters.EDITION_TOTALS: TOTALS,
+    }
+    made = run_sql(clusters.CLUSTER_PLACES, inputs, edition=2020)
+    # 10 applications in the world; no articles: their share is nothing, not a division by zero
+    assert made.select(
+        "cluster_number", "country", "place_id", "patent_parts", "output"
+    ).rows() == [
+        (1, "CA", 8, 5 * 10**8, 0.05),
+        (1, "US", 7, 2 * 10**9, 0.2),
+    ]
+    rows = made.to_dicts()
+    assert (
+        broken(clusters.CLUSTER_PLACES, "parts_add_up", {**inputs, clusters.CLUSTER_PLACES: rows})
+        == []
+    )
+    assert broken(
+        clusters.CLUSTER_PLACES, "parts_add_up", {**inputs, clusters.CLUSTER_PLACES: rows[1:]}
+    )
+
+
+def test_clusters_and_cells_after_mergers(run_sql: RunSql, broken: Broken) -> None:
+    inputs: dict[Table, Any] = {
+        clusters.CLUSTER_NAMES: NAMES,
+        clusters.EDITION_CELLS: CELLS,
+        clusters.EDITION_WEIGHTS: WEIGHTS,
+        clusters.RAW_CLUSTERS: RAW,
+    }
+    made = run_sql(clusters.CLUSTERS, inputs, edition=2020, simulated=True)
+    assert made.select(
+        "cluster_id", "cells", "core_cells", "raw_clusters", "patent_addresses", "patent_parts",
+        "publication_parts", "simulated",
+    ).rows() == [("us-one", 3, 2, 2, 6, 60, 300, True)]  # fmt: skip
+    cells = run_sql(clusters.CLUSTER_CELLS, inputs, edition=2020)
+    assert cells.select("h3_cell", "h3", "role", "raw_cluster").rows() == [
+        (A, "65", "core", 1),
+        (B, "66", "core", 2),
+        (C, "67", "border", 2),
+    ]
+    inputs |= {clusters.CLUSTERS: made.to_dicts(), clusters.CLUSTER_CELLS: cells.to_dicts()}
+    assert broken(clusters.CLUSTERS, "cells_add_up", inputs) == []
+    assert broken(clusters.CLUSTER_CELLS, "every_clustered_cell_once", inputs) == []
+    inputs |= {clusters.CLUSTERS: [], clusters.CLUSTER_CELLS: cells.to_dicts()[1:]}
+    assert broken(clusters.CLUSTERS, "cells_add_up", inputs)
+    assert broken(clusters.CLUSTER_CELLS, "every_clustered_cell_once", inputs)
+
+
+def candidate(**more: object) -> dict[str, Any]:
+    return {
+        "round": 1, "a": 1, "b": 2, "edge_distance_km": 3.5, "tie_patent": 2.0,
+        "tie_publication": 0.0, "tie_total": 0.2, "smaller": 2, "runner_up": -1,
+        "runner_up_tie": 0.1, "verdict": "merged", "reason": "why", **more,
+    }  # fmt: skip
+
+
+def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken) -> None:
+    inputs = {
+        clusters.EDITION_CELLS: CELLS,
+        geocoding.CELL_WEIGHTS: [
+            {**weight_row(B, "US", 8, 1), "addresses": 2},
+            {**weight_row(C, "US", 7, 1), "addresses": 2},  # a tie: the lower id counts
+            {**weight_row(OUT, "US", 6, 1), "addresses": 99},
+        ],
+        geocoding.GAZETTEER: [{"place_id": n, "name": f"Place {n}"} for n in (6, 7, 8)],
+    }
+    frames = {"candidates": pl.DataFrame([candidate()])}
+    made = run_sql(clusters.MERGERS, inputs, frames=frames, edition=2020)
+    assert made.select("cluster_a", "name_a", "cluster_b", "name_b", "verdict").rows() == [
+        (1, None, 2, "Place 7", "merged")
+    ]
+    rule = "evidence_is_whole"
+    rows = made.to_dicts()
+    assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: rows}) == []
+    for fault in ({"smaller": 3}, {"cluster_b": 9}, {"edge_distance_km": None}, {"cluster_a": 2}):
+        assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: [{**rows[0], **fault}]})
+    unused = {"round": 0, "verdict": "unused", "reason": "an override that met no two clusters"}
+    assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: [unused]}) == []
+
+
+EVENTS = [
+    {"event": "appears", "previous_cluster_id": None, "cluster_id": "us-one"},
+    {"event": "disappears", "previous_cluster_id": "us-two", "cluster_id": None},
+    {"event": "continues", "previous_cluster_id": "us-one", "cluster_id": "us-one"},
+]
+RULES: list[tuple[Table, str, Inputs, Inputs]] = [
+    (
+        clusters.EDITION_CELLS,
+        "every_cell_once",
+        {clusters.EDITION_WEIGHTS: WEIGHTS, clusters.EDITION_CELLS: CELLS},
+        {clusters.EDITION_WEIGHTS: WEIGHTS, clusters.EDITION_CELLS: CELLS[:3]},
+    ),
+    (
+        clusters.EDITION_CELLS,
+        "every_cluster_has_a_core",
+        {clusters.EDITION_CELLS: CELLS},
+        {clusters.EDITION_CELLS: [CELLS[0], CELLS[2]]},
+    ),
+    (
+        clusters.RAW_CLUSTERS,
+        "every_cluster_once",
+        {clusters.EDITION_CELLS: CELLS, clusters.RAW_CLUSTERS: RAW},
+        {clusters.EDITION_CELLS: CELLS, clusters.RAW_CLUSTERS: RAW[:1]},
+    ),
+    (
+        clusters.CLUSTER_TIES,
+        "between_clusters_that_are",
+        {clusters.EDITION_CELLS: CELLS, clusters.CLUSTER_TIES: [
+            {"kind": "patent", "cluster_a": -1, "cluster_b": 2, "tie": 1},
+            {"kind": "patent", "cluster_a": 1, "cluster_b": 2, "tie": 1},
+        ]},
+        {clusters.EDITION_CELLS: CELLS, clusters.CLUSTER_TIES: [
+            {"kind": "patent", "cluster_a": 1, "cluster_b": 3, "tie": 1}
+        ]},
+    ),
+    (
+        clusters.CLUSTER_NAMES,
+        "every_cluster_has_a_name",
+        {clusters.RAW_CLUSTERS: RAW, clusters.CLUSTER_NAMES: NAMES},
+        {clusters.RAW_CLUSTERS: [*RAW, {"raw_cluster": 3, "cluster_number": 2}],
+         clusters.CLUSTER_NAMES: NAMES},
+    ),
+    (
+        clusters.CLUSTER_NAMES,
+        "every_cluster_has_a_name",
+        {clusters.RAW_CLUSTERS: RAW, clusters.CLUSTER_NAMES: NAMES},
+        {clusters.RAW_CLUSTERS: [*RAW, {"raw_cluster": 3, "cluster_number": 2}],
+         clusters.CLUSTER_NAMES: [*NAMES, {**NAMES[0], "cluster_number": 2}]},
+    ),
+    (
+        clusters.CLUSTER_AREAS,
+        "every_cluster_has_an_outline",
+        {clusters.CLUSTERS: [{"cluster_id": "us-one"}], clusters.CLUSTER_AREAS: [{"cluster_id": "us-one"}]},
+        {clusters.CLUSTERS: [{"cluster_id": "us-one"}], clusters.CLUSTER_AREAS: []},
+    ),
+    (
+        clusters.LINEAGE,
+        "events_fit_their_ends",
+        {clusters.LINEAGE: EVENTS},
+        {clusters.LINEAGE: [{**EVENTS[2], "previous_cluster_id": None}]},
+    ),
+    (
+        clusters.LINEAGE,
+        "every_cluster_has_a_past",
+        {clusters.RAW_CLUSTERS: RAW, clusters.LINEAGE: EVENTS},
+        {clusters.RAW_CLUSTERS: RAW, clusters.LINEAGE: EVENTS[1:2]},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "rule", "good", "bad"), RULES, ids=[f"{t.name}-{r}" for t, r, _, _ in RULES]
+)
+def test_rule_holds_on_good_rows_and_breaks_on_bad(
+    broken: Broken, table: Table, rule: str, good: Inputs, bad: Inputs
+) -> None:
+    assert broken(table, rule, good) == []
+    assert len(broken(table, rule, bad)) >= 1

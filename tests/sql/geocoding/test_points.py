@@ -1,0 +1,147 @@
+"""From addresses to points, weights by cell and quality: nothing lost, nothing doubled."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.contracts import extracts, geocoding
+from tests.sql.conftest import Broken, RunSql
+
+CELL = 0x87283472BFFFFFF
+
+
+def address(document: int, number: int, key: int, part: int, **more: object) -> dict[str, Any]:
+    return {
+        "year": 2015,
+        "document_number": document,
+        "address_number": number,
+        "address_key": key,
+        "part": part,
+        **more,
+    }
+
+
+def entry(key: int, precision: str, cell: int | None, country: str | None = "US") -> dict[str, Any]:
+    return {
+        "address_key": key,
+        "precision": precision,
+        "h3_cell": cell,
+        "country": country,
+        "place_id": 5 if cell else None,
+    }
+
+
+INVENTORS = [
+    address(1, 1, 11, 600_000_000, city="Boston"),
+    address(1, 2, 12, 400_000_000, city="Nowhere"),
+    address(2, 1, 11, 1_000_000_000, city="Boston"),
+]
+AUTHORS = [address(1, 1, 11, 1_000_000_000, city="Boston")]
+DICTIONARY = [entry(11, "city", CELL), entry(12, "none", None, None)]
+INPUTS = {
+    extracts.INVENTORS: INVENTORS,
+    extracts.AUTHOR_ADDRESSES: AUTHORS,
+    geocoding.ADDRESS_DICTIONARY: DICTIONARY,
+}
+
+
+def test_distinct_texts_over_both_kinds(run_sql: RunSql, broken: Broken) -> None:
+    inputs = {extracts.INVENTORS: INVENTORS, extracts.AUTHOR_ADDRESSES: AUTHORS}
+    made = run_sql(geocoding.DISTINCT_ADDRESSES, inputs, year=2015)
+    assert made.select("address_key", "city", "addresses").rows() == [
+        (11, "Boston", 3),
+        (12, "Nowhere", 1),
+    ]
+    rows = {**inputs, geocoding.DISTINCT_ADDRESSES: made.to_dicts()}
+    assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == []
+    rows = {**inputs, geocoding.DISTINCT_ADDRESSES: made.to_dicts()[1:]}
+    assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == [(1, 4)]
+
+
+def test_every_address_is_a_point_located_or_not(run_sql: RunSql, broken: Broken) -> None:
+    made = run_sql(geocoding.POINTS, INPUTS, year=2015)
+    assert made.select(
+        "kind", "document_number", "address_number", "precision", "h3_cell", "part"
+    ).rows() == [
+        ("patent", 1, 1, "city", CELL, 600_000_000),
+        ("patent", 1, 2, "none", None, 400_000_000),
+        ("patent", 2, 1, "city", CELL, 1_000_000_000),
+        ("publication", 1, 1, "city", CELL, 1_000_000_000),
+    ]
+    rule, rows = "every_address_once", made.to_dicts()
+    assert broken(geocoding.POINTS, rule, {**INPUTS, geocoding.POINTS: rows}) == []
+    swapped = [dict(row) for row in rows]
+    swapped[0]["part"], swapped[1]["part"] = swapped[1]["part"], swapped[0]["part"]
+    for wrong in (rows[1:], [*rows, rows[0]], swapped, rows[:3], []):
+        assert broken(geocoding.POINTS, rule, {**INPUTS, geocoding.POINTS: wrong})
+
+
+def test_a_text_that_the_dictionary_lacks_is_noticed(run_sql: RunSql, broken: Broken) -> None:
+    inputs = {**INPUTS, geocoding.ADDRESS_DICTIONARY: DICTIONARY[:1]}
+    made = run_sql(geocoding.POINTS, inputs, year=2015)
+    rows = {**inputs, geocoding.POINTS: made.to_dicts()}
+    assert broken(geocoding.POINTS, "every_address_once", rows)
+    distinct = [{"address_key": 11}, {"address_key": 12}]
+    rows = {**inputs, geocoding.DISTINCT_ADDRESSES: distinct}
+    rule = "every_text_has_an_entry"
+    assert broken(geocoding.ADDRESS_DICTIONARY, rule, rows) == [(12, None, None)]
+
+
+points_of = st.lists(
+    st.tuples(
+        st.sampled_from(["patent", "publication"]),
+        st.sampled_from([None, CELL, CELL + 1]),
+        st.sampled_from([None, "US", "JP"]),
+        st.sampled_from([None, 5, 6]),
+        st.integers(0, 10**9),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(points_of)
+def test_weights_and_quality_sum_to_the_points(
+    run_sql: RunSql, broken: Broken, points: list[tuple[Any, ...]]
+) -> None:
+    rows = [
+        {
+            "kind": kind,
+            "document_number": number,
+            "address_number": 1,
+            "h3_cell": cell,
+            "country": country,
+            "place_id": place,
+            "precision": "city" if cell else "none",
+            "part": part,
+        }
+        for number, (kind, cell, country, place, part) in enumerate(points, start=1)
+    ]
+    inputs = {geocoding.POINTS: rows}
+    weights = run_sql(geocoding.CELL_WEIGHTS, inputs, year=2015)
+    located = [point for point in points if point[1]]
+    assert weights["addresses"].sum() == len(located)
+    assert weights["parts"].sum() == sum(point[4] for point in located)
+    quality = run_sql(geocoding.GEOCODING_QUALITY, inputs, year=2015)
+    assert quality["addresses"].sum() == len(points)
+    assert quality["parts"].sum() == sum(point[4] for point in points)
+    for table, rule, made in (
+        (geocoding.CELL_WEIGHTS, "located_points_add_up", weights.to_dicts()),
+        (geocoding.GEOCODING_QUALITY, "all_points_add_up", quality.to_dicts()),
+    ):
+        assert broken(table, rule, {**inputs, table: made}) == []
+        if made:
+            made[0]["parts"] += 1
+            assert broken(table, rule, {**inputs, table: made})
+            assert broken(table, rule, {**inputs, table: made[1:]})
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_same_rows_whatever_the_threads(run_sql: RunSql, threads: int) -> None:
+    assert run_sql(geocoding.POINTS, INPUTS, threads=threads, year=2015).equals(
+        run_sql(geocoding.POINTS, INPUTS, threads=1, year=2015)
+    )
