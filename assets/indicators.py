@@ -11,8 +11,9 @@ from pipelines.contracts import indicators as tables
 from pipelines.editions import KINDS, editions
 from pipelines.identity import depends_on_release_before, read_release_before
 from pipelines.indicators.organisations import known_groups, organisations_of
-from pipelines.indicators.population import population_of_places
+from pipelines.indicators.population import population_near, population_of_places
 from pipelines.steps import Made, Step
+from pipelines.storage import sha256_of
 from pipelines.table_asset import table_asset
 
 
@@ -41,17 +42,28 @@ def cluster_years(step: Step) -> Made:
     return step.sql(**_last_windows(step))
 
 
+def _population_raster(step: Step) -> object:
+    raster = step.pipeline.population_raster
+    return raster and sha256_of(raster)
+
+
 @table_asset(
     tables.CLUSTER_POPULATION,
     inputs=[clusters.CLUSTERS, clusters.CLUSTER_CELLS, geocoding.GAZETTEER],
+    settings=_population_raster,
     code=["indicators/population"],
     kinds=["scipy", "parquet"],
 )
 def cluster_population(step: Step) -> Made:
-    """Inhabitants within 0.05 degrees of the clusters' points, from the gazetteer's places."""
-    return population_of_places(
-        step.frame(clusters.CLUSTER_CELLS), step.frame(geocoding.GAZETTEER)
-    ).select(pl.lit(step.year, pl.Int32).alias("edition"), "cluster_id", "population")
+    """Inhabitants within 0.05 degrees of the clusters' points, from a raster where one is given."""
+    cells = step.frame(clusters.CLUSTER_CELLS)
+    raster = step.pipeline.population_raster
+    people = (
+        population_near(cells, raster)
+        if raster
+        else population_of_places(cells, step.frame(geocoding.GAZETTEER))
+    )
+    return people.select(pl.lit(step.year, pl.Int32).alias("edition"), "cluster_id", "population")
 
 
 def _ranking_depends_on(step: Step) -> object:

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import UserError
@@ -61,6 +61,7 @@ def test_a_name_of_nothing_but_forms_keeps_something() -> None:
     front=st.sampled_from(["", "The ", "KABUSHIKI KAISHA "]),
     dressed=st.sampled_from([str.upper, str.title, str.lower]),
 )
+@settings(deadline=None)
 def test_case_articles_and_legal_forms_make_no_difference(words, form, front, dressed) -> None:  # type: ignore[no-untyped-def]
     assert name_key(front + dressed(" ".join(words)) + form) == " ".join(words)
 
