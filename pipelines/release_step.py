@@ -27,6 +27,7 @@ from pipelines.release.folder import latest, released_before
 from pipelines.release.manifest import Input, Provenance, identity_of
 from pipelines.release.publish import Published, ReleaseRequest, publish
 from pipelines.release.tables import Check, released_tables
+from pipelines.report import earlier_releases, write_report
 from pipelines.steps import code_hash, register
 from pipelines.storage import fingerprint_of, sha256_of, written_aside
 from pipelines.table_asset import OWNER
@@ -115,12 +116,15 @@ def _publish(pipeline: Pipeline, edition: int) -> Published:
     for table in released_tables():
         workspace.require(table, edition)
     fingerprint = _fingerprint(pipeline, edition)
+    provenance = _provenance(pipeline, edition)
+    earlier = earlier_releases(workspace.releases, edition)
     published = publish(
         ReleaseRequest(
             releases=workspace.releases,
             tables=tables,
-            provenance=_provenance(pipeline, edition),
+            provenance=provenance,
             checks=list(_checks(pipeline, edition)),
+            extras=[lambda folder: write_report(folder, earlier, provenance=provenance)],
         )
     )
     with written_aside(_record_path(pipeline, edition)) as aside:
