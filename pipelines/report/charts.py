@@ -19,7 +19,7 @@ _ROW = 22
 _TOP = 64
 _NAME_SIZE = 13
 _SIDE = 46
-_MOVER = 3
+_MOVER = 2
 """Places from which a move is drawn in colour."""
 BAR_NAME_SIZE = 14
 _BAR_WIDTH = 1000
@@ -116,7 +116,7 @@ def slopes(releases: Sequence[Release]) -> Slopes | None:
     names = {row["cluster_id"]: row["name"] for row in releases[-1].rows("ranking")}
     chosen = sorted(names, key=lambda key: ranks[-1][key])[:SLOPE_CLUSTERS]
     right = max((text_width(names[key], _NAME_SIZE) for key in chosen), default=0) + _SIDE + 6
-    step = max(76.0, min(150.0, 620 / (len(releases) - 1)))
+    step = max(76.0, min(180.0, 760 / (len(releases) - 1)))
     columns = tuple((_SIDE + step * n, r.edition) for n, r in enumerate(releases))
     depth = min(_DEEPEST, max(by.get(key, 0) for by in ranks for key in chosen))
     below = any(by.get(key, 0) > depth for by in ranks for key in chosen)
@@ -169,7 +169,7 @@ def economy_bars(economies: Iterable[Economy], edition: int) -> Bars:
         [
             (
                 one.name,
-                str(one.row["clusters"]),
+                f"{one.row['clusters']} clusters" if one.row["clusters"] > 1 else "1 cluster",
                 one.row["patent_share"],
                 one.row["publication_share"],
             )

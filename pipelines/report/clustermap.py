@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from pipelines.report.geometry import Points, Projection, coastlines, local, path_of
+from pipelines.report.geometry import Points, Projection, coastlines, eastwards, local, path_of
 from pipelines.report.labels import Anchor, Box, Label, place_labels
 from pipelines.report.source import Row
 
@@ -26,8 +26,10 @@ _MARGIN = 0.12
 """Room around the cells, in parts of their extent."""
 _LEAST_WIDTH_KM = 24.0
 _MOST_CELLS = 150
-_CITIES = 7
-LABEL_SIZE = 15
+_LEAST_CELL_WIDTH = 9.0
+"""Smaller hexagons could hardly be seen."""
+_CITIES = 6
+LABEL_SIZE = 22
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,8 @@ def cluster_map(cells: Sequence[Row], totals: Mapping[str, int]) -> ClusterMap |
     """
     if not cells:
         return None
-    output = _coarser(_output(cells, totals))
-    boundaries = {cell: _boundary(cell) for cell in output}
-    corners = np.concatenate(list(boundaries.values()))
+    output = _output(cells, totals)
+    corners = np.concatenate([_boundary(cell) for cell in output])
     # the first cell's surroundings hold no date line: differences are taken on the circle
     start = corners[0]
     east = (corners[:, 0] - start[0] + 180) % 360 - 180
@@ -80,16 +81,17 @@ def cluster_map(cells: Sequence[Row], totals: Mapping[str, int]) -> ClusterMap |
     extent = np.ptp(to_km(corners), axis=0) * (1 + 2 * _MARGIN)
     width_km = max(_LEAST_WIDTH_KM, extent[0], extent[1] * WIDTH / HEIGHT)
     project = _framed(to_km, WIDTH / width_km)
+    drawn = _coarser(output, WIDTH / width_km)
     frame = Box(0, 0, WIDTH, HEIGHT)
     scale_km = _scale(width_km)
     return ClusterMap(
         land=_land(lng, lat, width_km, project),
-        levels=_levels(output, boundaries, project),
+        levels=_levels(drawn, project),
         cities=_cities(lng, lat, width_km, project, frame),
         scale_km=scale_km,
         scale_width=round(scale_km * WIDTH / width_km, 1),
-        resolution=h3.get_resolution(next(iter(output))),
-        cells=len(output),
+        resolution=_resolution(drawn),
+        cells=len(drawn),
     )
 
 
@@ -104,13 +106,21 @@ def _output(cells: Iterable[Row], totals: Mapping[str, int]) -> dict[str, float]
     }
 
 
-def _coarser(output: dict[str, float]) -> dict[str, float]:
-    while len(output) > _MOST_CELLS:
+def _coarser(output: dict[str, float], per_km: float) -> dict[str, float]:
+    while len(output) > _MOST_CELLS or _cell_width_km(output) * per_km < _LEAST_CELL_WIDTH:
         parents: dict[str, float] = defaultdict(float)
         for cell, share in output.items():
             parents[h3.cell_to_parent(cell)] += share
         output = dict(parents)
     return output
+
+
+def _cell_width_km(output: Iterable[str]) -> float:
+    return 2 * h3.average_hexagon_edge_length(_resolution(output), unit="km")
+
+
+def _resolution(output: Iterable[str]) -> int:
+    return h3.get_resolution(next(iter(output)))
 
 
 def _boundary(cell: str) -> Points:
@@ -121,22 +131,20 @@ def _framed(to_km: Projection, per_km: float) -> Projection:
     return lambda lng_lat: to_km(lng_lat) * per_km + np.array([WIDTH / 2, HEIGHT / 2])
 
 
-def _levels(
-    output: Mapping[str, float], boundaries: Mapping[str, Points], project: Projection
-) -> tuple[str, ...]:
+def _levels(output: Mapping[str, float], project: Projection) -> tuple[str, ...]:
     """Cells by the square root of their output against the greatest."""
     greatest = max(output.values())
     groups: list[list[shapely.Geometry]] = [[] for _ in range(LEVELS)]
     for cell, share in output.items():
         part = (share / greatest) ** 0.5 if greatest else 0.0
         groups[min(int(part * LEVELS), LEVELS - 1)].append(
-            shapely.Polygon(project(boundaries[cell]))
+            shapely.Polygon(project(_boundary(cell)))
         )
     return tuple(path_of(shapely.MultiPolygon(group), decimals=0) for group in groups)
 
 
 def _land(lng: float, lat: float, width_km: float, project: Projection) -> str:
-    reach = width_km / 100
+    reach, lng = width_km / 100, eastwards(lng)
     window = shapely.box(lng - 2 * reach, lat - reach, lng + 2 * reach, lat + reach)
     nearby = shapely.clip_by_rect(_indexed_land(window), *window.bounds)
     if nearby.is_empty:
@@ -183,7 +191,7 @@ def _cities(
         for index, (x, y) in zip(indices, project(points[indices]).tolist(), strict=True)
         if 0 < x < WIDTH and 0 < y < HEIGHT
     ]
-    scale_bar = Box(0, HEIGHT - 45, 200, HEIGHT)
+    scale_bar = Box(0, HEIGHT - 60, 220, HEIGHT)
     labels = place_labels(anchors, frame, LABEL_SIZE, limit=_CITIES, taken=[scale_bar])
     return tuple(
         City(anchor.x, anchor.y, label)

@@ -13,7 +13,7 @@ from pipelines.contracts.common import KINDS
 from pipelines.report import formats, moves
 from pipelines.report.clustermap import ClusterMap, cluster_map
 from pipelines.report.fields import scheme_name
-from pipelines.report.moves import Move, Standing, standing_of
+from pipelines.report.moves import Move, standing_of
 from pipelines.report.source import Release, Row
 from pipelines.report.tables import Ranked
 
@@ -22,6 +22,14 @@ MOST_SECTIONS = 300
 _FIELDS = 6
 _ORGANISATIONS = 5
 _PARTNERS = 8
+_EVENTS = {
+    "continues": "Continues",
+    "merges": "Takes in",
+    "splits": "Splits from",
+    "overlaps": "Shares cells with",
+    "appears": "Appears",
+}
+"""What lineage says of a cluster, in the order in which it is told."""
 
 T = TypeVar("T")
 
@@ -113,7 +121,19 @@ def sections(
     before = standing_of(previous) if previous else None
     slugs = _slugs(ranked, reserved)
     return [
-        _section(one, tables, names, now, before, slugs.get(one.key), history.get(one.key, []))
+        Section(
+            ranked=one,
+            slug=slugs.get(one.key),
+            cluster=tables.clusters[one.key],
+            map=cluster_map(tables.cells.get(one.key, []), now.totals),
+            years=_years(tables.years.get(one.key, [])),
+            fields=_field_lists(tables.fields.get(one.key, [])),
+            organisations=_organisations(tables.organisations.get(one.key, [])),
+            partners=_partners(tables.collaboration.get(one.key, []), names),
+            elsewhere=_elsewhere(tables.collaboration.get(one.key, [])),
+            history=tuple(history.get(one.key, [])),
+            move=moves.explain(before, now, one.key) if before else None,
+        )
         for one in ranked[:MOST_SECTIONS]
         if one.key in tables.clusters
     ]
@@ -129,31 +149,6 @@ class _Tables:
         self.fields = _by_cluster(release.rows("cluster_fields"))
         self.organisations = _by_cluster(release.rows("cluster_organisations"))
         self.collaboration = _by_cluster(release.rows("collaboration"))
-
-
-def _section(
-    one: Ranked,
-    tables: _Tables,
-    names: Names,
-    now: Standing,
-    before: Standing | None,
-    slug: str | None,
-    history: Sequence[str],
-) -> Section:
-    collaboration = tables.collaboration.get(one.key, [])
-    return Section(
-        ranked=one,
-        slug=slug,
-        cluster=tables.clusters[one.key],
-        map=cluster_map(tables.cells.get(one.key, []), now.totals),
-        years=_years(tables.years.get(one.key, [])),
-        fields=_field_lists(tables.fields.get(one.key, [])),
-        organisations=_organisations(tables.organisations.get(one.key, [])),
-        partners=_partners(collaboration, names),
-        elsewhere=_elsewhere(collaboration),
-        history=tuple(history),
-        move=moves.explain(before, now, one.key) if before else None,
-    )
 
 
 def _years(rows: Iterable[Row]) -> tuple[Year, ...]:
@@ -228,16 +223,23 @@ def _elsewhere(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
 def _histories(release: Release, previous: Release | None, names: Names) -> dict[str, list[str]]:
     """What lineage and cells say of each cluster since the edition before."""
     told: dict[str, list[str]] = defaultdict(list)
-    for row in release.rows("lineage"):
-        if row["cluster_id"] and row["previous_edition"]:
-            told[row["cluster_id"]].append(_lineage(row, names))
+    lineage = [
+        row for row in release.rows("lineage") if row["cluster_id"] and row["previous_edition"]
+    ]
+    for row in sorted(
+        lineage,
+        key=lambda row: (list(_EVENTS).index(row["event"]), row["previous_cluster_id"] or ""),
+    ):
+        told[row["cluster_id"]].append(_lineage(row, names))
     if previous:
         had, has = _cells(previous), _cells(release)
         for key in has.keys() & had.keys():
             gained, lost = len(has[key] - had[key]), len(had[key] - has[key])
             told[key].append(
-                f"Of its {len(has[key]):,} cells {gained:,} are new; "
-                f"{lost:,} of the former ones are no longer part of it."
+                f"It has {len(has[key]):,} cells, {gained:,} of them new; "
+                f"{lost:,} former cells are no longer part of it."
+                if gained or lost
+                else "Its cells are the same as before."
             )
             if (old := names.before.get(key)) != names.now.get(key):
                 told[key].append(f"It was called {old}.")
@@ -247,16 +249,10 @@ def _histories(release: Release, previous: Release | None, names: Names) -> dict
 def _lineage(row: Row, names: Names) -> str:
     edition = row["previous_edition"]
     if row["event"] == "appears":
-        return f"Appears: no cluster of edition {edition} shares its cells."
+        return f"{_EVENTS['appears']}: no cluster of edition {edition} shares its cells."
     former = names.before.get(row["previous_cluster_id"], row["previous_cluster_id"])
-    verb = {
-        "continues": "Continues",
-        "merges": "Takes in",
-        "splits": "Splits from",
-        "overlaps": "Shares cells with",
-    }[row["event"]]
     return (
-        f"{verb} {former} of edition {edition}: "
+        f"{_EVENTS[row['event']]} {former} of edition {edition}: "
         f"{formats.percent(row['share_of_previous'], 0)} of that one’s weight lies in it, "
         f"{formats.percent(row['share_of_current'], 0)} of its own comes from there."
     )

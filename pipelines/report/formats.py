@@ -39,7 +39,10 @@ def percent(share: float | Fraction | None, decimals: int = 2) -> str:
 
 def growth(value: float | None) -> str:
     """A relative change: `+12 %`."""
-    return NONE if value is None else f"{100 * value:+.0f} %".replace("-", MINUS)
+    if value is None:
+        return NONE
+    whole = round(100 * value)
+    return f"{whole:+,} %".replace("-", MINUS) if whole else "0 %"
 
 
 def decimal(value: float | None, decimals: int = 2) -> str:

@@ -22,6 +22,8 @@ EARTH_RADIUS_KM = 6371.0088
 """Mean radius, as in the delineation (method 5)."""
 SOUTH_DEG, NORTH_DEG = -57.0, 78.0
 """Edges of the world's picture: beyond lies ice."""
+WEST_DEG = -169.0
+"""Its left edge, in the Bering Strait, where the cut meets no land but ice."""
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
 Projection = Callable[[Points], Points]
@@ -31,16 +33,23 @@ Projection = Callable[[Points], Points]
 def gall(width: float) -> Projection:
     """Gall's stereographic projection of the world into a picture of a given width.
 
+    Longitudes run from `WEST_DEG` on (`eastwards`).
+
     Source: J. P. Snyder, Map Projections - A Working Manual, USGS 1395 (1987), cylindrical
     stereographic with standard parallel 45 degrees.
     """
     scale = width / 360
 
     def project(lng_lat: Points) -> Points:
-        x = (lng_lat[:, 0] + 180) * scale
+        x = (lng_lat[:, 0] - WEST_DEG) * scale
         return np.column_stack([x, (_gall_y(NORTH_DEG) - _gall_y(lng_lat[:, 1])) * scale])
 
     return project
+
+
+def eastwards(lng_deg: float) -> float:
+    """A longitude counted from the picture's left edge on, up to 191 degrees east."""
+    return (lng_deg - WEST_DEG) % 360 + WEST_DEG
 
 
 def gall_height(width: float) -> float:
@@ -111,7 +120,7 @@ def _short(steps: int, decimals: int) -> str:
 
 @cache
 def coastlines() -> shapely.Geometry:
-    """The world's land in degrees, Antarctica left out."""
+    """The world's land in degrees from `WEST_DEG` eastwards, Antarctica left out."""
     topology = json.loads((DATA / "land-50m.json").read_bytes())
     scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
     arcs = [np.cumsum(arc, axis=0) * scale + shift for arc in topology["arcs"]]
@@ -125,7 +134,7 @@ def coastlines() -> shapely.Geometry:
         piece
         for geometry in topology["objects"]["land"]["geometries"]
         for rings in _polygons(geometry)
-        for piece in _within_date_line([ring(indices) for indices in rings])
+        for piece in _cut([ring(indices) for indices in rings])
     ]
     return shapely.MultiPolygon(pieces)
 
@@ -135,15 +144,15 @@ def _polygons(geometry: dict[str, Any]) -> list[list[list[int]]]:
     return [arcs] if geometry["type"] == "Polygon" else arcs
 
 
-def _within_date_line(rings: list[Points]) -> list[shapely.Polygon]:
-    """A polygon that may run across the date line, cut there; Antarctica is left out."""
+def _cut(rings: list[Points]) -> list[shapely.Polygon]:
+    """A polygon that may run across the date line, cut at the picture's edge; no Antarctica."""
     if rings[0][:, 1].max() < SOUTH_DEG:
         return []
     whole = shapely.make_valid(
         shapely.Polygon(_unrolled(rings[0]), [_unrolled(hole) for hole in rings[1:]])
     )
     turns = (shapely.affinity.translate(whole, turn) for turn in (-360, 0, 360))
-    cut = (shapely.clip_by_rect(turned, -180, -90, 180, 90) for turned in turns)
+    cut = (shapely.clip_by_rect(turned, WEST_DEG, -90, WEST_DEG + 360, 90) for turned in turns)
     return [
         part for piece in cut for part in shapely.get_parts(piece) if part.geom_type == "Polygon"
     ]

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import shapely
 
-from pipelines.report.geometry import coastlines, gall, gall_height, path_of
+from pipelines.report.geometry import Points, coastlines, eastwards, gall, gall_height, path_of
 from pipelines.report.labels import Anchor, Box, Label, place_labels
 from pipelines.report.source import Release
 from pipelines.report.tables import Ranked
@@ -25,7 +25,7 @@ _LEAST_RADIUS = 2.2
 _LABELS = 20
 _GUARDED = 30
 """Circles of the first clusters are not written over."""
-_OUTLINE_POINTS = 250
+_OUTLINE_POINTS = 400
 _LEGEND = Box(0, HEIGHT - 130, 235, HEIGHT)
 _LEGEND_SHARES = (0.10, 0.02, 0.005)
 
@@ -57,7 +57,9 @@ class WorldMap:
 def world_map(release: Release, ranked: Sequence[Ranked]) -> WorldMap:
     """Lay out the world map."""
     project = gall(WIDTH)
-    places = {row["cluster_id"]: (row["lng"], row["lat"]) for row in release.rows("clusters")}
+    places = {
+        row["cluster_id"]: (eastwards(row["lng"]), row["lat"]) for row in release.rows("clusters")
+    }
     outlines = {row["cluster_id"]: row["geometry"] for row in release.rows("cluster_areas")}
     shown = [one for one in ranked if one.key in places]
     greatest = max((one.row["total_share"] for one in shown), default=0.0)
@@ -102,9 +104,9 @@ def _radius(share: float, greatest: float) -> float:
 
 @cache
 def _land() -> str:
-    projected = shapely.simplify(shapely.transform(coastlines(), gall(WIDTH)), 0.06)
+    projected = shapely.simplify(shapely.transform(coastlines(), gall(WIDTH)), 0.03)
     framed = shapely.clip_by_rect(projected, 0, 0, WIDTH, HEIGHT)
-    islands = [part for part in shapely.get_parts(framed) if part.area > 0.1]
+    islands = [part for part in shapely.get_parts(framed) if part.area > 0.05]
     return path_of(shapely.MultiPolygon(islands), decimals=2)
 
 
@@ -112,10 +114,16 @@ def _outline(well_known_binary: bytes | None) -> str:
     """An outline in at most `_OUTLINE_POINTS` points: coarser where there are more."""
     if not well_known_binary:
         return ""
-    shape = shapely.transform(shapely.from_wkb(well_known_binary), gall(WIDTH))
+    shape = shapely.transform(shapely.from_wkb(well_known_binary), _project_outline)
     tolerance = 0.002
     simple = shape
     while shapely.get_num_coordinates(simple) > _OUTLINE_POINTS and tolerance < 1:
         simple = shapely.simplify(shape, tolerance)
         tolerance *= 2
     return path_of(simple, decimals=3)
+
+
+def _project_outline(lng_lat: Points) -> Points:
+    # an outline lies around one place: its first point decides on which side of the edge
+    turn = eastwards(lng_lat[0, 0]) - lng_lat[0, 0]
+    return gall(WIDTH)(lng_lat + np.array([turn, 0.0]))

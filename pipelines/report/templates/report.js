@@ -73,9 +73,9 @@
 
   const overlaps = (a, b) => a.l < b.r && b.l < a.r && a.t < b.b && b.t < a.b;
   const write = (unit, shown, shrink) => {
-    const taken = [], limit = Math.max(6, (map.clientWidth || 1200) / 45);
+    const wide = map.clientWidth, taken = [{ l: wide - 175, r: wide, t: 0, b: 55 }], limit = Math.max(6, (map.clientWidth || 1200) / 45);
     const inView = shown.filter((one) => one.sx > 0 && one.sy > 0 && one.sx < map.clientWidth && one.sy < map.clientHeight);
-    inView.slice(0, 25).forEach(({ sx, sy, spot }) => {
+    inView.slice(0, 40).forEach(({ sx, sy, spot }) => {
       const r = spot.r * shrink * 0.6;
       taken.push({ l: sx - r, r: sx + r, t: sy - r, b: sy + r });
     });
@@ -89,7 +89,7 @@
         const box = { l: left, r: left + w, t: base - 11, b: base + 4 };
         if (box.l < 0 || box.r > map.clientWidth || taken.some((other) => overlaps(box, other))) continue;
         taken.push(box);
-        spot.name.setAttribute("transform", `translate(${view.x + left * unit} ${view.y + base * unit}) scale(${unit * LETTERS / 13})`);
+        spot.name.setAttribute("transform", `translate(${view.x + left * unit} ${view.y + base * unit}) scale(${unit})`);
         spot.name.setAttribute("visibility", "visible");
         written += 1;
         break;
