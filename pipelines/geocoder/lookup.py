@@ -186,6 +186,16 @@ def _read_of(readings: list[Reading]) -> Read:
     return Read(kept, any(reading.is_telling for reading in kept))
 
 
+def _last_words(gazetteer: Gazetteer) -> set[str]:
+    """The words with which names of countries and first-order units end."""
+    units = (
+        key
+        for key, regions in gazetteer.regions.items()
+        if any(region.admin2 is None for region in regions)
+    )
+    return {key.rpartition(" ")[2] for names in (units, country_names()) for key in names}
+
+
 class Lookup:
     """Reads parts of addresses against one gazetteer, each distinct one once."""
 
@@ -197,6 +207,7 @@ class Lookup:
         self._read_parts: dict[str, Read] = {}
         self._read_last_parts: dict[str, Read] = {}
         self._folded: dict[str, str] = {}
+        self._last_words = _last_words(gazetteer)
 
     def read(self, part: str) -> Read:
         """The readings of a part of an address but the last, in the order of its words.
@@ -375,7 +386,8 @@ class Lookup:
 
     def _length_of_tail(self, words: list[str], keys: list[str]) -> int:
         """How many words at the end are a country or first-order unit; one word always stays."""
-        for length in range(min(5, len(words) - 1), 0, -1):
+        longest = min(5, len(words) - 1) if keys[-1] in self._last_words else 0
+        for length in range(longest, 0, -1):
             key = " ".join(keys[-length:])
             regions = self._gazetteer.regions.get(key, ())
             if key in self._countries or any(region.admin2 is None for region in regions):
