@@ -1,0 +1,196 @@
+"""The configuration: every mistake is found before any work starts, and its key is named."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.config import DEMO, ENVIRONMENT, find_config, load_config
+from pipelines.errors import UserError
+
+SOURCE = {
+    "name": '"records"',
+    "kind": '"patent"',
+    "format": '"tabular"',
+    "years": '"2011-2016"',
+    "files": '{ addresses = "raw_*.csv" }',
+    "licence": '"CC0"',
+    "citation": '"Nobody"',
+}
+
+
+def source(**changed: str | None) -> str:
+    entries = {key: value for key, value in {**SOURCE, **changed}.items() if value is not None}
+    return "[[sources]]\n" + "".join(f"{key} = {value}\n" for key, value in entries.items())
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    (tmp_path / "raw_1.csv").write_text("document_id,year\nWO1,2015\n")
+
+    def _write(*sources: str, top: str = 'workspace = "workspace"\n') -> Path:
+        path = tmp_path / "some.toml"
+        path.write_text(top + "".join(sources), encoding="utf-8")
+        return path
+
+    return _write
+
+
+def test_a_good_configuration(write, tmp_path: Path) -> None:
+    config = load_config(write(source()))
+    assert config.workspace_folder == tmp_path / "workspace"
+    assert config.source_files(config.sources[0]) == {"addresses": [tmp_path / "raw_1.csv"]}
+    assert config.years_by_kind == {"patent": set(range(2011, 2017)), "publication": set()}
+
+
+@pytest.mark.parametrize(
+    ("top", "sources", "names"),
+    [
+        ('workspce = "w"\n', [source()], "workspce: is not a key"),
+        ("", [source()], "workspace: is missing"),
+        ('workspace = "w"\nbase = "x"\n', [source()], '"base" is not a key'),
+        ('workspace = "w"\n', [], "sources: "),
+        ('workspace = "w"\nmemory_limit = "lots"\n', [source()], "memory_limit: "),
+        ('workspace = "w"\nthreads = 0\n', [source()], "threads: "),
+        ('workspace = "w"\nmin_points = "many"\n', [source()], "min_points"),
+        ('workspace = "w"\nmin_points = 0\n', [source()], "min_points"),
+        ('workspace = "w"\nmin_points = -5\n', [source()], "min_points"),
+        ('workspace = "w"\n', [source(), "[min_points]\n2016 = 5\n"], "min_points.2016"),
+        ('workspace = "w"\n', [source(), "[min_points]\nsoon = 5\n"], "min_points.soon"),
+        ('workspace = "w"\n', [source(), "[min_points]\n2020 = 0\n"], "min_points.2020"),
+        ('workspace = "w"\n', [source(licence=None)], "sources.0.licence: is missing"),
+        ('workspace = "w"\n', [source(extra='"x"')], "sources.0.extra: is not a key"),
+        ('workspace = "w"\n', [source(name='"Big Name"')], "sources.0.name"),
+        ('workspace = "w"\n', [source(kind='"patents"')], "sources.0.kind"),
+        ('workspace = "w"\n', [source(format='"excel"')], "sources.records.format: "),
+        (
+            'workspace = "w"\n',
+            [source(format='"openalex"', files='"raw_1.csv"')],
+            'sources.records.kind: format "openalex" holds publications',
+        ),
+        (
+            'workspace = "w"\n',
+            [source(files='{ adresses = "raw_1.csv" }')],
+            "sources.records.files.adresses: ",
+        ),
+        (
+            'workspace = "w"\n',
+            [source(files='{ documents = "raw_1.csv" }')],
+            "sources.records.files.addresses",
+        ),
+        (
+            'workspace = "w"\n',
+            [source(), "[sources.columns.adresses]\ncity = 'town'\n"],
+            "sources.records.columns.adresses",
+        ),
+        ('workspace = "w"\n', [source(), source()], "sources.records: two sources"),
+        (
+            'workspace = "w"\n',
+            [source(), source(name='"more"', years='"2016-2018"')],
+            "sources.more.years: 2016 is covered by records too",
+        ),
+        ('workspace = "w"\n', [source(), "[institutions]\nfile = 'x'\n"], "institutions.file"),
+        (
+            'workspace = "w"\n',
+            [source(), "[institutions]\nformat = 'grid'\nfiles = 'raw_1.csv'\n"],
+            "institutions.format",
+        ),
+        (
+            'workspace = "w"\n',
+            [source(), "[simulation]\nscale = 2\nseed = 1\nfolder = 'x'\n"],
+            "simulation.scale",
+        ),
+    ],
+)
+def test_mistake_names_its_key(write, top: str, sources: list[str], names: str) -> None:
+    with pytest.raises(UserError) as error:
+        load_config(write(*sources, top=top))
+    assert names in str(error.value)
+    assert "some.toml" in str(error.value) or "sources." in names or "min_points" in names
+
+
+@pytest.mark.parametrize(
+    "years", ['"soon"', '"2010-"', '"-2010"', '"2016-2011"', '"2010-2012-2014"', '""', "[]", "true"]
+)
+def test_years_that_are_none(write, years: str) -> None:
+    with pytest.raises(UserError, match=r"sources\.0\.years"):
+        load_config(write(source(years=years)))
+
+
+@pytest.mark.parametrize(
+    ("years", "meant"),
+    [
+        ('"2011-2013"', (2011, 2012, 2013)),
+        ('" 2011 - 2012 , 2015"', (2011, 2012, 2015)),
+        ("2015", (2015,)),
+        ("[2015, 2011]", (2015, 2011)),
+    ],
+)
+def test_years_as_people_write_them(write, years: str, meant: tuple[int, ...]) -> None:
+    assert load_config(write(source(years=years))).sources[0].years == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["workspace = \n", "[[sources]\n", 'workspace = "a"\nworkspace = "b"\n']
+)
+def test_bad_toml_names_file_and_line(write, text: str) -> None:
+    with pytest.raises(UserError, match=r"some\.toml is not valid TOML: .*line \d"):
+        load_config(write(top=text))
+
+
+def test_bytes_that_are_no_text(write) -> None:
+    path = write(source())
+    path.write_bytes(b"workspace = '\xff\xfe'\n")
+    with pytest.raises(UserError, match=r"some\.toml is not valid TOML"):
+        load_config(path)
+
+
+def test_a_glob_that_matches_nothing(write) -> None:
+    config = load_config(write(source(files='{ addresses = "nothing_*.csv" }')))
+    with pytest.raises(UserError, match=r'sources\.records\.files\.addresses: "nothing_\*\.csv"'):
+        config.source_files(config.sources[0])
+
+
+def test_a_glob_that_matches_folders_only(write, tmp_path: Path) -> None:
+    (tmp_path / "folder_1").mkdir()
+    config = load_config(write(source(files='{ addresses = "folder_*" }')))
+    with pytest.raises(UserError, match=r"sources\.records\.files\.addresses"):
+        config.source_files(config.sources[0])
+
+
+def test_years_that_no_source_covers(write) -> None:
+    publications = source(name='"articles"', kind='"publication"', years='"2012-2014, 2016"')
+    config = load_config(write(source(), publications))
+    config.require_editions([2017])
+    with pytest.raises(UserError, match=r"edition 2018 needs publications.*covers 2015"):
+        config.require_editions([2018])
+    with pytest.raises(UserError, match=r"edition 2020 needs patents of 2014-2018.*2017, 2018"):
+        config.require_editions([2020])
+    with pytest.raises(UserError, match="There is no edition 2016"):
+        config.require_editions([2016])
+
+
+def test_thresholds_by_edition(write) -> None:
+    config = load_config(write(source(), "[min_points]\ndefault = 23\n2017 = 10\n"))
+    assert (config.min_points_of(2017), config.min_points_of(2020)) == (10, 23)
+    config = load_config(write(source(), "[min_points]\n2020 = 10\n"))
+    assert (config.min_points_of(2020), config.min_points_of(2017)) == (10, 2000)
+    config = load_config(write(source()))
+    assert (config.min_points_of(2017), config.min_points_of(2020)) == (2000, 4500)
+
+
+def test_which_configuration_counts(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    assert find_config() == DEMO
+    path = write(source())
+    monkeypatch.setenv(ENVIRONMENT, str(path))
+    assert find_config() == path
+    assert find_config(DEMO) == DEMO
+    for missing in (path.parent, path.with_name("missing.toml")):
+        with pytest.raises(UserError, match="no configuration file"):
+            find_config(missing)
+
+
+def test_the_demo_covers_every_edition() -> None:
+    config = load_config(DEMO)
+    config.require_editions(range(2017, 2025))
+    assert config.simulated

@@ -1,0 +1,52 @@
+"""`editions.toml` against the method's table, typed out by hand."""
+
+import pytest
+from pydantic import ValidationError
+
+from pipelines.editions import YearRange, editions, editions_by_year, publication_years
+
+BY_HAND = {
+    2017: ((2011, 2015), None, 13, 2000, range(2010, 2016)),
+    2018: ((2012, 2016), (2012, 2016), 15, 4500, range(2011, 2017)),
+    2019: ((2013, 2017), (2013, 2017), 15, 4500, range(2012, 2018)),
+    2020: ((2014, 2018), (2014, 2018), 15, 4500, range(2013, 2019)),
+    2021: ((2015, 2019), (2015, 2019), 15, 4500, range(2014, 2020)),
+    2022: ((2016, 2020), (2016, 2020), 15, 4500, range(2015, 2021)),
+    2023: ((2018, 2022), (2017, 2021), 15, 4500, range(2016, 2023)),
+    2024: ((2019, 2023), (2018, 2022), 15, 4500, range(2017, 2024)),
+}
+CERTAIN = {2018: "V", 2020: "V", 2023: "V", 2024: "V", 2017: "M", 2019: "V", 2021: "I", 2022: "I"}
+
+
+@pytest.mark.parametrize("edition", BY_HAND)
+def test_edition(edition: int) -> None:
+    patents, publications, radius_km, min_points, years_read = BY_HAND[edition]
+    found = editions()[edition]
+    assert found.patent_years.value == patents
+    assert found.publication_years == publications or (
+        found.publication_years is not None and found.publication_years.value == publications
+    )
+    assert found.radius_km.value == radius_km
+    assert found.min_points.value == min_points
+    assert found.years_read == list(years_read)
+    assert found.patent_years.certainty == CERTAIN[edition]
+
+
+def test_all_editions_in_order() -> None:
+    assert list(editions()) == list(BY_HAND)
+
+
+def test_years_and_the_editions_that_read_them() -> None:
+    assert publication_years() == list(range(2010, 2024))
+    by_year = editions_by_year()
+    assert by_year[2010] == [2017]
+    assert by_year[2011] == [2017, 2018]
+    assert by_year[2015] == [2017, 2018, 2019, 2020, 2021, 2022]
+    assert by_year[2016] == [2018, 2019, 2020, 2021, 2022, 2023]
+    assert by_year[2023] == [2024]
+
+
+@pytest.mark.parametrize("window", [(2014, 2017), (2014, 2019), (2018, 2014)])
+def test_a_window_is_five_years(window: tuple[int, int]) -> None:
+    with pytest.raises(ValidationError, match="exactly five years"):
+        YearRange(value=window, certainty="V")

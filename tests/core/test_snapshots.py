@@ -1,0 +1,168 @@
+"""Raw files: recorded when first read, refused when they changed, staged once."""
+
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import staging
+from pipelines.config import Config, load_config
+from pipelines.errors import UserError
+from pipelines.query import Limits
+from pipelines.snapshots import take_snapshots
+from pipelines.staging import Unit, find_units, parts_of_year, reading, stage_units
+from pipelines.storage import sha256_of
+from tests.world import made
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return load_config(made.write_world(tmp_path))
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    return tmp_path / "workspace" / "snapshots.jsonl"
+
+
+def lines(record: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in record.read_text().splitlines()]
+
+
+def test_every_raw_file_is_recorded_once(config: Config, record: Path) -> None:
+    taken = take_snapshots(config, record)
+    assert len(taken) == 2 * len(made.YEARS)
+    snapshot = taken[config.base / "raw" / "patents_2011.csv"]
+    assert snapshot.file == "raw/patents_2011.csv"
+    assert snapshot.sha256 == sha256_of(config.base / snapshot.file)
+    assert (snapshot.licence, snapshot.kind, snapshot.replaces) == ("CC0", "patent", None)
+    assert take_snapshots(config, record) == taken
+    assert len(lines(record)) == len(taken)
+
+
+def test_a_changed_file_is_refused_with_both_hashes(config: Config, record: Path) -> None:
+    take_snapshots(config, record)
+    path = config.base / "raw" / "patents_2012.csv"
+    before = sha256_of(path)
+    path.write_text(path.read_text() + "WOmore,2012,1,1,Tokyo,,JP\n")
+    written = record.read_bytes()
+    with pytest.raises(UserError) as error:
+        take_snapshots(config, record)
+    for part in ("raw/patents_2012.csv", before, sha256_of(path), "--accept-changed-sources"):
+        assert part in str(error.value)
+    assert record.read_bytes() == written
+
+    taken = take_snapshots(config, record, accept_changed=True)
+    assert taken[path].replaces == before
+    assert taken[path].sha256 == sha256_of(path)
+    assert [line["sha256"] for line in lines(record) if line["file"] == "raw/patents_2012.csv"] == [
+        before,
+        sha256_of(path),
+    ]
+    assert take_snapshots(config, record) == taken
+
+
+def test_a_change_of_same_size_is_seen(config: Config, record: Path) -> None:
+    take_snapshots(config, record)
+    path = config.base / "raw" / "patents_2012.csv"
+    path.write_text(path.read_text().replace("Tokyo", "Kyoto"))
+    os.utime(path, ns=(path.stat().st_mtime_ns + 1, path.stat().st_mtime_ns + 1))
+    with pytest.raises(UserError, match="changed since"):
+        take_snapshots(config, record)
+
+
+def test_a_touched_file_is_the_same_file(config: Config, record: Path) -> None:
+    taken = take_snapshots(config, record)
+    os.utime(config.base / "raw" / "patents_2012.csv", (1, 1))
+    assert take_snapshots(config, record) == taken
+
+
+def test_a_missing_file_is_named_with_its_key(config: Config, record: Path) -> None:
+    for path in (config.base / "raw").glob("articles_*.csv"):
+        path.unlink()
+    with pytest.raises(UserError, match=r"sources\.articles\.files\.addresses"):
+        take_snapshots(config, record)
+
+
+def test_a_record_cut_off_in_the_middle_is_said_in_words(config: Config, record: Path) -> None:
+    take_snapshots(config, record)
+    record.write_text(record.read_text()[:-30])
+    with pytest.raises(UserError, match=r"snapshots\.jsonl"):
+        take_snapshots(config, record)
+
+
+def units_of(config: Config, record: Path) -> list[Unit]:
+    return find_units(config, take_snapshots(config, record), record.parent / "staged", Limits())
+
+
+def test_a_unit_is_read_once(config: Config, record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = units_of(config, record)
+    assert len(units) == 2 * len(made.YEARS)
+    assert not any(unit.is_staged for unit in units)
+    assert list(stage_units(units)) == units
+    assert all(unit.is_staged for unit in units_of(config, record))
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("read a second time")
+
+    monkeypatch.setattr(staging, "stage", fail)
+    assert list(stage_units(units_of(config, record))) == units
+
+
+def test_a_unit_that_is_not_whole_is_read_again(config: Config, record: Path) -> None:
+    list(stage_units(units_of(config, record)))
+    unit = units_of(config, record)[0]
+    (unit.folder / "hashes.json").unlink()
+    assert not unit.is_staged
+    list(stage_units([unit]))
+    assert unit.is_staged
+
+
+@pytest.mark.parametrize("harm", ["removed", "flipped"])
+def test_staged_records_that_are_not_as_they_were_are_read_again(
+    config: Config, record: Path, harm: str
+) -> None:
+    units = list(stage_units(units_of(config, record)))
+    part = units[0].part("addresses", made.YEARS[0])
+    assert part is not None
+    good = sha256_of(part)
+    if harm == "removed":
+        part.unlink()
+    else:
+        content = bytearray(part.read_bytes())
+        content[len(content) // 2] ^= 1
+        part.write_bytes(content)
+    again = units_of(config, record)
+    assert not again[0].is_staged
+    list(stage_units(again))
+    assert sha256_of(part) == good
+
+
+def test_books_of_reading_by_hand(config: Config, record: Path) -> None:
+    table = reading(list(stage_units(units_of(config, record))))
+    rows = (
+        table.filter(pl.col("record") == "addresses")
+        .group_by("source", "outcome")
+        .agg(pl.col("records").sum())
+    )
+    inventors = sum(len(made.patent_rows(year)) for year in made.YEARS)
+    authors = sum(len(made.publication_rows(year)) for year in made.YEARS)
+    assert sorted(rows.rows()) == [
+        ("articles", "read", authors),
+        ("articles", "rows", authors),
+        ("patents", "read", inventors),
+        ("patents", "rows", inventors),
+    ]
+
+
+def test_another_years_file_leaves_a_year_alone(config: Config, record: Path) -> None:
+    before = {year: parts_of_year(list(stage_units(units_of(config, record))), year)
+              for year in made.YEARS}  # fmt: skip
+    path = config.base / "raw" / "patents_2012.csv"
+    path.write_text(path.read_text() + "WOmore,2012,1,1,Tokyo,,JP\n")
+    take_snapshots(config, record, accept_changed=True)
+    units = list(stage_units(units_of(config, record)))
+    changed = [year for year in made.YEARS if parts_of_year(units, year) != before[year]]
+    assert changed == [2012]

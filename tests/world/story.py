@@ -1,0 +1,123 @@
+"""What happens to two workspaces over several runs, told once and asserted by many tests.
+
+Run as `python -m tests.world.story FOLDER`: a run of the chain takes seconds of imports and a gazetteer,
+so one process does them all through the command's own functions and writes `story.json`: for each
+chapter the steps that were done, the error if there was one, and the files of the newest release.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pipelines.cli.app import app
+from pipelines.errors import UserError
+from tests.world import made
+
+COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+
+
+def run(configuration: Path, *options: str) -> dict[str, Any]:
+    """One run of `stclusters run`; what it did."""
+    arguments = ["run", "--edition", str(made.EDITION), "--config", str(configuration), "--json"]
+    said, error = io.StringIO(), None
+    with contextlib.redirect_stdout(said):
+        try:
+            app([*arguments, *options], standalone_mode=False)
+        except UserError as raised:
+            error = str(raised)
+    return {
+        "steps": steps_of(said.getvalue()),
+        "error": error,
+        "releases": releases_of(configuration.parent / "workspace"),
+    }
+
+
+def steps_of(text: str) -> list[tuple[str, int | None]]:
+    """Steps that the command's JSON lines name."""
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [(line["name"], line["partition"]) for line in lines if "name" in line]
+
+
+def releases_of(workspace: Path) -> dict[str, dict[str, str]]:
+    """SHA-256 of every file of every revision."""
+    return {
+        folder.name: {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.iterdir())
+        }
+        for folder in sorted((workspace / "releases" / str(made.EDITION)).glob("[0-9]*"))
+    }
+
+
+def run_and_kill(configuration: Path, *, after_steps: int) -> dict[str, Any]:
+    """The same in a process of its own that is killed when so many steps were done."""
+    arguments = ["run", "--edition", str(made.EDITION), "--config", str(configuration), "--json"]
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    lines = []
+    while len(steps_of("".join(lines))) < after_steps and (line := process.stdout.readline()):
+        lines.append(line)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    return {
+        "steps": steps_of("".join(lines)),
+        "error": str(process.returncode),
+        "releases": releases_of(configuration.parent / "workspace"),
+    }
+
+
+def flip_byte(path: Path) -> None:
+    """Change one byte in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def tell(folder: Path) -> dict[str, Any]:
+    """All chapters, in order."""
+    story: dict[str, Any] = {}
+    one = folder / "one"
+    configuration = made.write_world(one)
+    tables = one / "workspace" / "tables"
+
+    story["first"] = run(configuration)
+    story["second"] = run(configuration)
+
+    # the same raw files elsewhere, with one thread; the gazetteer's tables are taken along
+    other = made.write_world(folder / "deeper" / "two", more="threads = 1\n").parent
+    for name in ("gazetteer", "place_names"):
+        copied = other / "workspace" / "tables" / "geocoding" / name
+        shutil.copytree(tables / "geocoding" / name, copied)
+    story["elsewhere"] = run(other / "stclusters.toml")
+
+    flip_byte(tables / "indicators" / "world" / f"edition={made.EDITION}" / "world.parquet")
+    story["flipped"] = run(configuration)
+
+    made.write_configuration(one, min_points=made.MIN_POINTS + 100)
+    story["killed"] = run_and_kill(configuration, after_steps=5)
+    story["resumed"] = run(configuration)
+
+    made.write_configuration(one)
+    changed = one / "raw" / f"articles_{made.YEARS[-1]}.csv"
+    rows = [*made.publication_rows(made.YEARS[-1])]
+    rows.append((f"W{made.YEARS[-1]}new", made.YEARS[-1], 1, 1, made.AFFILIATIONS["Munich"]))
+    made.write_csv(changed, (*made.ADDRESS_COLUMNS, "address"), rows)
+    story["refused"] = run(configuration)
+    story["accepted"] = run(configuration, "--accept-changed-sources")
+    story["settled"] = run(configuration)
+    return story
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    (target / "story.json").write_text(json.dumps(tell(target)))
+    sys.stdout.flush()
+    os._exit(0)  # DuckDB's bindings complain when the interpreter winds down after GX used them
