@@ -158,6 +158,7 @@ def _metadata(
     step: TableStep, pipeline: Pipeline, partition: int | None, record: Record, seconds: float
 ) -> dict[str, Any]:
     path = pipeline.workspace.path(step.table, partition)
+    hidden = "not shown: names of persons may stand in it"
     return {
         "dagster/row_count": record.rows,
         "seconds": round(seconds, 3),
@@ -165,7 +166,7 @@ def _metadata(
         "sha256": record.sha256,
         "file": dg.MetadataValue.path(path),
         "simulated": pipeline.config.simulated,
-        "preview": dg.MetadataValue.md(_preview(path)),
+        "preview": dg.MetadataValue.md(hidden if step.table.personal else _preview(path)),
     }
 
 

@@ -245,6 +245,7 @@ APPLICANTS = Table(
     "extracts",
     "an applicant of an application",
     partition="year",
+    personal=True,
     key=("document_number", "applicant_number"),
     columns=(
         YEAR,
@@ -275,13 +276,13 @@ ARTICLE_FIELDS = Table(
     "extracts",
     "a field of science that an article belongs to, in the source's own classes",
     partition="year",
-    key=("document_number", "field"),
+    key=("document_number", "scheme", "field"),
     columns=(
         YEAR,
         number("document_number", "Article within the year"),
         text("scheme", "The source's classification", nullable=False),
         text("field", "Name of the field", nullable=False),
-        parts("part", "The field's equal part of the article"),
+        parts("part", "The field's equal part of the article, within the classification"),
     ),
 )
 

@@ -222,6 +222,7 @@ NAMED_OUTPUT = Table(
     "indicators",
     "what a cluster put out under a name of an applicant or institution, as written",
     partition="edition",
+    personal=True,
     key=("kind", "cluster_number", "name"),
     columns=(
         EDITION,

@@ -6,7 +6,7 @@ every table can have; what one table has belongs to its stage's module. Rules ac
 files in `sql/checks/`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
@@ -74,8 +74,10 @@ class Table:
     rules: tuple[Rule, ...] = ()
     filled: bool = False
     """True where an empty table is a fault."""
-    released: bool = field(default=False)
+    released: bool = False
     """True where the table is part of a release."""
+    personal: bool = False
+    """True where names of persons may stand in it as written: it is not shown and not released."""
 
     def __post_init__(self) -> None:
         """Refuse a contract whose key or partition is not among its columns."""

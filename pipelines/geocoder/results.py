@@ -160,9 +160,9 @@ class Results:
 
 
 def confidence(how: str, lead: float | None) -> float:
-    """How likely the place is right, 0 to 1, from the rule and the lead over the best rival.
+    """A grade of how sure the place is, 0 to 1, from the rule and the lead over the best rival.
 
-    Steps and ceilings are shares measured on one half of the truth sets, rounded down.
+    Steps and ceilings are set by hand after one half of the truth sets; they are no probabilities.
     """
     ceiling = _CEILING.get(how, 0.98)
     if lead is None or lead >= 4:

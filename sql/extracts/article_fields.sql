@@ -1,4 +1,5 @@
--- One row per field of science of an article that counts, with an equal part of it.
+-- One row per field of science of an article that counts, with an equal part of it, each
+-- classification of the source by itself.
 -- Inputs: articles, staged_fields. Source: method 8: science fields are the source's own classes.
 WITH named AS (
     SELECT DISTINCT
@@ -13,12 +14,11 @@ WITH named AS (
 SELECT
     getvariable('year')::INTEGER AS year,
     document_number,
-    min(scheme) AS scheme,
+    scheme,
     field,
     equal_part(
         1000000000,
-        count(*) OVER (PARTITION BY document_number),
-        row_number() OVER (PARTITION BY document_number ORDER BY field)
+        count(*) OVER (PARTITION BY document_number, scheme),
+        row_number() OVER (PARTITION BY document_number, scheme ORDER BY field)
     ) AS part
 FROM named
-GROUP BY document_number, field

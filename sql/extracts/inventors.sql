@@ -19,22 +19,33 @@ measured AS (
     SELECT
         *,
         count(*) OVER document AS addresses,
-        row_number() OVER (PARTITION BY document_number ORDER BY address_number) AS place,
         sum(share_billionths) OVER document AS shares,
         count(share_billionths) OVER document = count(*) OVER document AS all_shared
     FROM numbered
     WINDOW document AS (PARTITION BY document_number)
 ),
 
+placed AS (
+    SELECT
+        *,
+        all_shared AND shares > 0 AS is_shared,
+        -- what is left over goes to those that have a share
+        row_number() OVER (
+            PARTITION BY document_number
+            ORDER BY (all_shared AND shares > 0 AND share_billionths = 0), address_number
+        ) AS place
+    FROM measured
+),
+
 floored AS (
     SELECT
         *,
         if(
-            all_shared AND shares > 0,
+            is_shared,
             (1000000000::HUGEINT * share_billionths // shares)::BIGINT,
             equal_part(1000000000, addresses, place)
         ) AS floor_part
-    FROM measured
+    FROM placed
 )
 
 SELECT
