@@ -2,7 +2,7 @@
 
 - `source`: reading a release's folder; a table that is not there is empty, and its section left out
 - `moves`: why a rank moved, exactly; `tables`: rows of the page's tables; `clusters`: a section per
-  cluster; `ties`: collaboration between the first clusters
+  cluster; `ties`: collaboration between the first clusters; `fields`: who leads in which
 - `geometry`: projections, paths, coastlines; `labels`: names that do not overlap; `worldmap`,
   `clustermap`, `charts`: where every mark of a picture lies
 - `formats`: numbers in words; `page`, `pictures`: templates filled; `write`: the files

@@ -25,7 +25,7 @@ LEVELS = 4
 _MARGIN = 0.12
 """Room around the cells, in parts of their extent."""
 _LEAST_WIDTH_KM = 24.0
-_MOST_CELLS = 150
+_MOST_CELLS = 100
 _LEAST_CELL_WIDTH = 9.0
 """Smaller hexagons could hardly be seen."""
 _CITIES = 6

@@ -17,8 +17,6 @@ from pipelines.report.moves import Move, standing_of
 from pipelines.report.source import Release, Row
 from pipelines.report.tables import Ranked
 
-MOST_SECTIONS = 300
-"""As many as fit into a page of 5 MB; WIPO found 232 clusters in 2024."""
 _FIELDS = 6
 _ORGANISATIONS = 5
 _PARTNERS = 8
@@ -106,7 +104,7 @@ def sections(
     previous: Release | None,
     reserved: Iterable[str],
 ) -> list[Section]:
-    """Sections of the first clusters, by rank.
+    """Sections of all clusters, by rank.
 
     Args:
         release: the release.
@@ -134,7 +132,7 @@ def sections(
             history=tuple(history.get(one.key, [])),
             move=moves.explain(before, now, one.key) if before else None,
         )
-        for one in ranked[:MOST_SECTIONS]
+        for one in ranked
         if one.key in tables.clusters
     ]
 

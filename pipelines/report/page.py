@@ -26,6 +26,8 @@ from pipelines.report.worldmap import WorldMap
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MATRIX_SIZE = 20
+MOST_BYTES = 5_000_000
+"""A page that opens at once and can be sent by mail."""
 ANCHORS = (
     "map", "ranking", "slopes", "economies", "world", "collaboration", "fields", "geocoding",
     "clusters", "method", "main",
@@ -87,37 +89,51 @@ def view_of(release: Release, earlier: Sequence[Release]) -> View:
 
 
 def page(view: View, previous: Release | None) -> str:
-    """The report as one HTML page.
+    """The report as one HTML page of at most `MOST_BYTES`.
+
+    Where there is too much to say, the last clusters of the ranking get no section of their own.
 
     Args:
         view: the release, laid out.
         previous: the edition released before, with which it is compared.
     """
+    context = _context(view, previous)
+    told: list[Section] = sections(view.release, view.ranked, previous, ANCHORS)
+    text = _rendered(context, told)
+    while told and len(text.encode()) > MOST_BYTES:
+        told = told[: len(told) * 9 // 10]
+        text = _rendered(context, told)
+    return text
+
+
+def _rendered(context: dict[str, object], told: list[Section]) -> str:
+    linked = {section.ranked.key for section in told}
+    return template("page.html").render(context, sections=told, linked=linked)
+
+
+def _context(view: View, previous: Release | None) -> dict[str, object]:
+    """What the page's template is handed, but for the sections."""
     release = view.release
     script = source_of("report.js")
-    by_key = {one.key: one for one in view.ranked}
-    found: list[Section] = sections(release, view.ranked, previous, ANCHORS)
-    return template("page.html").render(
-        view=view,
-        release=release,
-        title=title_of(release.provenance),
-        previous=previous,
-        names=names_of(release, previous),
-        windows=_windows(release),
-        sections=found,
-        linked={section.ranked.key for section in found},
-        world=tables.world(release),
-        concentration={row["measure"]: row for row in release.rows("concentration")},
-        matrix=matrix(release, view.ranked, _MATRIX_SIZE),
-        schemes=schemes(release, by_key),
-        geocoding=tables.geocoding(release),
-        sources=sorted({(i.citation, i.licence) for i in release.provenance.inputs}),
-        light=LIGHT,
-        dark=DARK,
-        marks=marks_css({name: f"var(--{name})" for name in LIGHT}),
-        script=script,
-        policy=_policy(script),
-    )
+    return {
+        "view": view,
+        "release": release,
+        "title": title_of(release.provenance),
+        "previous": previous,
+        "names": names_of(release, previous),
+        "windows": _windows(release),
+        "world": tables.world(release),
+        "concentration": {row["measure"]: row for row in release.rows("concentration")},
+        "matrix": matrix(release, view.ranked, _MATRIX_SIZE),
+        "schemes": schemes(release, {one.key: one for one in view.ranked}),
+        "geocoding": tables.geocoding(release),
+        "sources": sorted({(i.citation, i.licence) for i in release.provenance.inputs}),
+        "light": LIGHT,
+        "dark": DARK,
+        "marks": marks_css({name: f"var(--{name})" for name in LIGHT}),
+        "script": script,
+        "policy": _policy(script),
+    }
 
 
 def marks_css(colours: dict[str, str]) -> str:

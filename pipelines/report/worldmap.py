@@ -25,7 +25,7 @@ _LEAST_RADIUS = 2.2
 _LABELS = 20
 _GUARDED = 30
 """Circles of the first clusters are not written over."""
-_OUTLINE_POINTS = 400
+_OUTLINE_POINTS = 300
 _LEGEND = Box(0, HEIGHT - 130, 235, HEIGHT)
 _LEGEND_SHARES = (0.10, 0.02, 0.005)
 

@@ -1,0 +1,258 @@
+"""The page as a whole: what it says, what it leaves out, what it must never do."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pipelines.release.manifest import read_manifest
+from pipelines.report import earlier_releases, write_report
+from pipelines.report.page import ANCHORS, MOST_BYTES
+from tests.report import made
+
+
+def report(releases: Path, into: Path, edition: int = 2024) -> str:
+    folder = releases / str(edition) / "1"
+    write_report(folder, earlier_releases(releases, edition), into=into)
+    return (into / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return report(releases, tmp_path_factory.mktemp("report"))
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attrs in self.found if (value := attrs.get(attribute))]
+
+
+def section(page: str, key: str) -> str:
+    found = re.search(rf'<details class="cluster" id="{key}">.*?</details>', page, re.DOTALL)
+    assert found
+    return found.group()
+
+
+def words(markup: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", markup).split())
+
+
+def test_every_part_is_there_and_every_link_leads_somewhere(page: str) -> None:
+    elements = Elements(page)
+    ids = elements.values("id")
+    assert len(ids) == len(set(ids))
+    assert set(ANCHORS) <= set(ids)
+    assert {"a", "b", "c", "n", "tokyo-yokohama", "boston-ma"} <= set(ids)
+    for href in elements.values("href"):
+        assert href[1:] in ids if href.startswith("#") else href.startswith("pictures/")
+
+
+def test_nothing_is_loaded_from_anywhere(page: str) -> None:
+    elements = Elements(page)
+    assert "://" not in page
+    assert elements.values("src") == []
+    assert "url(" not in page
+    assert "@import" not in page
+    (policy,) = [
+        attrs["content"]
+        for _, attrs in elements.found
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy
+    assert policy.startswith("default-src 'none';")
+
+
+def test_names_are_other_peoples_text(page: str) -> None:
+    assert page.count("<script>") == 1, "the page's own"
+    assert "alert(1)</script>" not in page
+    assert "深圳 &lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "Optics &amp; &lt;lasers&gt;" in page
+    assert "Made &lt;Works&gt;" in page
+    assert "A world made for &lt;tests&gt;." in page
+
+
+def test_it_says_simulated_exactly_where_it_is(page: str, releases: Path, tmp_path: Path) -> None:
+    assert '<p class="banner"><strong>Simulated.</strong>' in page
+    release = releases / "2024/1"
+    real = read_manifest(release).model_copy(update={"simulated": False, "note": None})
+    write_report(release, provenance=real, into=tmp_path)
+    assert "imulated" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "imulated" not in (tmp_path / "pictures/map.svg").read_text(encoding="utf-8")
+
+
+def test_a_section_tells_why_the_rank_moved(page: str) -> None:
+    told = words(section(page, "c"))
+    assert "From rank 3 in edition 2023 to rank 2." in told
+    assert (
+        "edition) ▲ 1 Its own share of the world’s output ▲ 1 The others ▼ 1 Together ▲ 1" in told
+    )
+    assert "Edition 2023 20.0 0.0 Boundary +6.0 0.0 Dropped −4.0 2018" in told
+    assert "New +20.0 2023" in told
+    assert "Passed: Boston, MA ." in told
+    assert "Continues 深圳" in told
+    assert "It has 2 cells, 1 of them new; 1 former cells are no longer part of it." in told
+
+
+def test_a_new_cluster_has_no_move(page: str) -> None:
+    told = words(section(page, "n"))
+    assert "Edition 2023 has no such cluster" in told
+    assert "Appears: no cluster of edition 2023 shares its cells." in told
+
+
+def test_a_section_has_partners_fields_organisations_years(page: str) -> None:
+    told = words(section(page, "a"))
+    assert "Patents: 40 % of the output is made with others elsewhere, 15 % with others" in told
+    assert "Made &lt;Works&gt; 25.0 %" in told
+    assert "Optics &amp; &lt;lasers&gt; 50 % 5.0" in told
+    assert "2018 1.0* 0.0* 2019 6.0 0.0" in told
+    assert told.count("10.0 %") == 2, "joint share with each partner"
+
+
+def test_values_to_sort_by_are_exact(page: str) -> None:
+    table = re.search(r'id="ranking-table".*?</table>', page, re.DOTALL)
+    assert table
+    rows = re.findall(r"<tr data-find.*?</tr>", table.group(), re.DOTALL)
+    sortable = [re.findall(r'data-value="([^"]*)"', row) for row in rows]
+    assert [(values[0], values[1], values[4]) for values in sortable] == [
+        ("1", "0", "0.375"),
+        ("2", "1", "0.35"),
+        ("3", "-1", "0.2"),
+        ("4", "", "0.1"),
+    ]
+
+
+def test_tables_and_pictures_speak(page: str) -> None:
+    elements = Elements(page)
+    for tag, attrs in elements.found:
+        if tag == "svg":
+            assert attrs.get("aria-label")
+        if tag == "th":
+            assert attrs.get("scope") in ("row", "col")
+        if tag == "button" and "data-sort" in attrs:
+            assert attrs["type"] == "button"
+    assert sum(attrs.get("aria-sort") == "ascending" for _, attrs in elements.found) == 1
+    assert ("html", {"lang": "en"}) in elements.found
+    assert ("a", {"class": "skip", "href": "#main"}) in elements.found
+
+
+def test_a_release_of_fewer_tables_has_fewer_parts(tmp_path: Path) -> None:
+    made.release(
+        tmp_path / "releases",
+        2024,
+        without=("collaboration", "cluster_fields", "cluster_organisations", "economies", "world"),
+    )
+    page = report(tmp_path / "releases", tmp_path / "out")
+    ids = set(Elements(page).values("id"))
+    assert {"map", "ranking", "geocoding", "clusters", "a"} <= ids
+    assert not {"slopes", "collaboration", "fields", "economies", "world"} & ids
+    assert "No edition was released before this one." in words(section(page, "a"))
+    assert not (tmp_path / "out/pictures/slopes.png").exists()
+
+
+def test_what_does_not_fit_is_the_sections_of_the_last_clusters(
+    page: str, releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = len(page.encode()) - 1
+    assert most < MOST_BYTES == 5_000_000
+    monkeypatch.setattr("pipelines.report.page.MOST_BYTES", most)
+    less = report(releases, tmp_path)
+    assert len(less.encode()) <= most
+    ids = Elements(less).values("id")
+    assert {"a", "c", "b"} <= set(ids)
+    assert "n" not in ids
+    assert "The first 3 clusters by rank." in words(less)
+    assert all(href[1:] in ids for href in Elements(less).values("href") if href[0] == "#")
+
+
+def test_equal_inputs_give_equal_bytes(releases: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        report(releases, tmp_path / name)
+    files = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*.*"))
+    assert [path.name for path in files] == [
+        "economies.png",
+        "economies.svg",
+        "map.png",
+        "map.svg",
+        "slopes.png",
+        "slopes.svg",
+        "top-20.png",
+        "top-20.svg",
+        "report.html",
+    ]
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_earlier_releases_are_the_newest_revisions_oldest_first(tmp_path: Path) -> None:
+    for folder in ("2020/1", "2020/2", "2018/1", "2024/1"):
+        (tmp_path / folder).mkdir(parents=True)
+    assert earlier_releases(tmp_path, 2024) == [tmp_path / "2018/1", tmp_path / "2020/2"]
+    assert earlier_releases(tmp_path, 2018) == []
+
+
+def test_in_a_browser(page: str, tmp_path: Path) -> None:
+    """Sorting, searching and opening, done by the page's own script."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no chromium: install Debian's package to try the page's script")
+    trial = """<script>
+      const names = () => [...document.querySelectorAll("#ranking-table tbody tr:not([hidden])")]
+        .map((row) => row.cells[0].textContent).join("");
+      const click = (n) => document.querySelectorAll("#ranking-table thead button")[n].click();
+      const told = [names()];
+      click(0); told.push(names());          // rank, descending
+      click(1); told.push(names());          // change, greatest first, none last
+      click(1); told.push(names());
+      const search = document.getElementById("search");
+      search.value = "shen zhen"; search.dispatchEvent(new Event("input")); told.push(names());
+      search.value = "JAPAN"; search.dispatchEvent(new Event("input")); told.push(names());
+      const sorted = document.querySelector("#ranking-table [aria-sort]");
+      told.push(sorted.textContent + " " + sorted.getAttribute("aria-sort"));
+      told.push([...document.querySelectorAll("details.cluster[open]")].map((one) => one.id).join());
+      document.body.insertAdjacentHTML("beforeend", `<p id="told">${told.join("|")}</p>`);
+    </script></body>"""
+    unguarded = re.sub(r"<meta http-equiv[^>]*>", "", page).replace("</body>", trial)
+    file = tmp_path / "trial.html"
+    file.write_text(unguarded, encoding="utf-8")
+    done = subprocess.run(
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--dump-dom",
+            f"{file.as_uri()}#boston-ma",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # the first match is the script itself
+    *_, told = re.findall(r'<p id="told">(.*?)</p>', done.stdout)
+    assert told.split("|") == [
+        "1234",
+        "4321",
+        "2134",
+        "3124",
+        "2",
+        "1",
+        "Change ascending",
+        "b",
+    ]

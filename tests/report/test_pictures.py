@@ -1,0 +1,142 @@
+"""Projections, paths, names, and the pictures' files."""
+
+import math
+from pathlib import Path
+from xml.etree import ElementTree
+
+import h3
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
+from pipelines.report import charts, clustermap, geometry
+from pipelines.report.labels import Anchor, Box, place_labels, text_width
+from pipelines.report.page import view_of
+from pipelines.report.pictures import pictures, png
+from pipelines.report.source import read_release
+from pipelines.report.tables import ranking
+from pipelines.report.worldmap import HEIGHT, WIDTH, world_map
+
+
+def test_gall_is_true_to_scale_at_45_degrees() -> None:
+    """One step east, shortened by the cosine of 45 degrees, is as long as one step north."""
+    step = 1e-4
+    points = np.array([(0.0, 45.0), (step, 45.0), (0.0, 45.0 + step * math.cos(math.radians(45)))])
+    start, east, north = geometry.gall(360)(points)
+    assert east[0] - start[0] == pytest.approx(step)
+    assert start[1] - north[1] == pytest.approx(step, rel=1e-4)
+
+
+def test_the_local_projection_is_in_kilometres() -> None:
+    """A degree of latitude is 111.195 km on the mean sphere, of longitude half of it at 60 degrees;
+    the date line is no edge."""
+    ((x, y),) = geometry.local(179.5, 60)(np.array([(-179.5, 59.0)]))
+    assert (x, y) == (pytest.approx(55.5975, abs=1e-3), pytest.approx(111.195, abs=1e-3))
+
+
+def test_a_path_is_relative_and_short() -> None:
+    square = shapely.Polygon([(0.25, 1), (1, 1), (1, 0), (0.25, 0)])
+    assert geometry.path_of(square, decimals=2) == "M.25 1l.75 0 0-1-.75 0z"
+    assert geometry.path_of(square, decimals=0) == "M0 1l1 0 0-1-1 0z"
+
+
+def test_what_shrinks_to_nothing_is_left_out() -> None:
+    assert geometry.path_of(shapely.box(0, 0, 0.1, 0.1), decimals=0) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "lng", "lat", "on_land"),
+    [
+        ("Moscow", 37.6, 55.75, True),
+        ("Anadyr, beyond the date line", 360 - 175.0, 66.5, True),
+        ("Taveuni's neighbour Viti Levu", 178.0, -17.8, True),
+        ("mid-Atlantic", -35.0, 30.0, False),
+        ("the Pacific at the same latitude as Chukotka's coast", 187.0, 50.0, False),
+    ],
+)
+def test_coastlines(place: str, lng: float, lat: float, on_land: bool) -> None:
+    assert shapely.intersects_xy(geometry.coastlines(), lng, lat) == on_land, place
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 300), st.floats(0, 200), st.text("aWi ", min_size=1, max_size=12)),
+        max_size=15,
+    )
+)
+def test_names_never_overlap(points: list[tuple[float, float, str]]) -> None:
+    frame = Box(0, 0, 300, 200)
+    anchors = [Anchor(x, y, 3, text) for x, y, text in points]
+    labels = [label for label in place_labels(anchors, frame, 10, limit=8) if label]
+    assert len(labels) <= 8
+    boxes = []
+    for label in labels:
+        width = text_width(label.text, 10)
+        left = label.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[label.align] * width
+        # positions are rounded to hundredths
+        boxes.append(Box(left + 0.02, label.y - 7.98, left + width - 0.02, label.y + 2.48))
+    assert not any(a.overlaps(b) for n, a in enumerate(boxes) for b in boxes[:n])
+    assert all(box.left >= 0 and box.right <= 300 for box in boxes)
+
+
+def test_circles_have_areas_as_the_shares(releases: Path) -> None:
+    release = read_release(releases / "2024/1")
+    a, c, *_ = world_map(release, ranking(release)).spots
+    assert (c.radius / a.radius) ** 2 == pytest.approx(42 / 45, rel=1e-3)
+    assert all(0 < spot.x < WIDTH and 0 < spot.y < HEIGHT for spot in (a, c))
+    assert a.outline.startswith("M")
+    assert a.outline.endswith("z")
+
+
+def test_a_cluster_of_many_cells_is_drawn_in_coarser_ones() -> None:
+    centre = h3.latlng_to_cell(35.68, 139.69, 8)
+    cells = [
+        {"h3_cell": h3.str_to_int(cell), "patent_parts": PARTS_PER_DOCUMENT, "publication_parts": 0}
+        for cell in h3.grid_disk(centre, 12)
+    ]
+    assert len(cells) == 469
+    found = clustermap.cluster_map(cells, {"patent": 1000 * PARTS_PER_DOCUMENT})
+    assert found
+    assert found.resolution == 7
+    assert 60 < found.cells <= 100
+    assert "Tokyo" in [city.label.text for city in found.cities]
+
+
+def test_a_small_cluster_is_drawn_in_its_own_cells() -> None:
+    cell = h3.latlng_to_cell(36.35, 127.38, 8)
+    row = {"h3_cell": h3.str_to_int(cell), "patent_parts": 5, "publication_parts": 0}
+    found = clustermap.cluster_map([row], {})
+    assert found
+    assert (found.resolution, found.cells) == (8, 1)
+    assert [bool(level) for level in found.levels] == [False, False, False, True]
+    assert found.scale_km == 5
+
+
+def test_slopes_follow_the_ranks(releases: Path) -> None:
+    found = charts.slopes([read_release(releases / f"{e}/1") for e in (2023, 2024)])
+    assert found
+    ranks = {slope.key: [(k.edition, k.rank) for k in slope.knots] for slope in found.slopes}
+    assert ranks == {
+        "a": [(2023, 1), (2024, 1)],
+        "c": [(2023, 3), (2024, 2)],
+        "b": [(2023, 2), (2024, 3)],
+        "n": [(2024, 4)],
+    }
+    assert charts.slopes([read_release(releases / "2024/1")]) is None
+
+
+def test_pictures_are_svg_and_png(releases: Path) -> None:
+    release, before = (read_release(releases / f"{e}/1") for e in (2024, 2023))
+    found = dict(pictures(view_of(release, [before])))
+    assert list(found) == ["map", "top-20", "economies", "slopes"]
+    for svg in found.values():
+        root = ElementTree.fromstring(svg)  # noqa: S314
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert "simulated" in "".join(root.itertext())
+        assert svg.count("http") == 1, "only the name space"
+    assert "深圳 &lt;script&gt;" in found["top-20"]
+    assert png(found["top-20"])[:8] == b"\x89PNG\r\n\x1a\n"
+    assert png(found["top-20"]) == png(found["top-20"])
