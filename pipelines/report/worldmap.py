@@ -111,15 +111,15 @@ def _land() -> str:
 
 
 def _outline(well_known_binary: bytes | None) -> str:
-    """An outline in at most `_OUTLINE_POINTS` points: coarser where there are more."""
+    """An outline in at most `_OUTLINE_POINTS` points, where it has more with gaps closed."""
     if not well_known_binary:
         return ""
     shape = shapely.transform(shapely.from_wkb(well_known_binary), _project_outline)
-    tolerance = 0.002
-    simple = shape
-    while shapely.get_num_coordinates(simple) > _OUTLINE_POINTS and tolerance < 1:
-        simple = shapely.simplify(shape, tolerance)
-        tolerance *= 2
+    simple, reach = shape, 0.01
+    while shapely.get_num_coordinates(simple) > _OUTLINE_POINTS:
+        closed = shape.buffer(reach, join_style="mitre").buffer(-reach, join_style="mitre")
+        simple = shapely.simplify(closed, reach / 2)
+        reach *= 1.5
     return path_of(simple, decimals=3)
 
 
