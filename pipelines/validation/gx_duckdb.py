@@ -61,6 +61,14 @@ class Session:
         self._connection = sqlalchemy.create_engine(_URL).connect()
         add: Any = self.context.data_sources.add_duckdb
         self.source: Any = add("tables", connection_string=_URL)
+        self._definition: Any = None
+
+    def batch(self) -> Any:
+        """Whatever the view `batch` holds now, as GX's batch."""
+        if self._definition is None:
+            asset = self.source.add_table_asset("batch", table_name="batch")
+            self._definition = asset.add_batch_definition_whole_table("whole")
+        return self._definition.get_batch()
 
     def execute(self, statement: str) -> None:
         """Run a statement in the database that validations read."""

@@ -50,13 +50,8 @@ def validate(
     _offer(session, "batch", [file])
     for name, files in references.items():
         _offer(session, name, files)
-    asset = session.source.add_table_asset(table.name, table_name="batch")
-    try:
-        batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        suite = expectation_suite(table, partition, frozenset(references))
-        result = batch.validate(suite)
-    finally:
-        session.source.delete_asset(table.name)
+    suite = expectation_suite(table, partition, frozenset(references))
+    result = session.batch().validate(suite)
     return sorted((_outcome(table, found) for found in result.results), key=lambda o: o.name)
 
 
@@ -96,11 +91,16 @@ def expectation_suite(
                 f'SELECT * FROM {{batch}} WHERE "{table.partition}" <> {int(partition)}',
             )
         )
+    counted = [column for column in table.columns if _is_counted(column)]
+    if counted:
+        below = " OR ".join(f'"{column.name}" < {column.minimum:.0f}' for column in counted)
+        said = ", ".join(f"{column.name} from {column.minimum:.0f}" for column in counted)
+        add(_rows(f"lowest: {said}", f"SELECT * FROM {{batch}} WHERE {below}"))
     for column in table.columns:
-        if column.name == table.partition and partition is not None:
-            continue  # the rule above says more than a range
-        for expectation in _column(gxe, column):
-            add(expectation)
+        # the partition's rule says more than a range, and lowest numbers are checked together
+        if column.name != table.partition and column not in counted:
+            for expectation in _column(gxe, column):
+                add(expectation)
         other, _, other_column = (column.references or "").partition(".")
         if other in references:
             add(
@@ -118,6 +118,12 @@ def expectation_suite(
             )
         )
     return suite
+
+
+def _is_counted(column: Column) -> bool:
+    """Whether all that is asked of a whole number is where it begins."""
+    whole = column.type in ("int8", "int32", "int64", "uint64", "integer38")
+    return whole and column.minimum is not None and column.maximum is None
 
 
 def _column(gxe: Any, column: Column) -> list[Any]:
