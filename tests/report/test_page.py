@@ -85,7 +85,7 @@ def test_names_are_other_peoples_text(page: str) -> None:
 
 
 def test_it_says_simulated_exactly_where_it_is(page: str, releases: Path, tmp_path: Path) -> None:
-    assert '<p class="banner"><strong>Simulated.</strong>' in page
+    assert '<p class="banner"><strong>Simulated:</strong> A world made for &lt;tests&gt;.' in page
     release = releases / "2024/1"
     real = read_manifest(release).model_copy(update={"simulated": False, "note": None})
     write_report(release, provenance=real, into=tmp_path)

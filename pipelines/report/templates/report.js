@@ -58,6 +58,9 @@
   addEventListener("hashchange", open);
   open();
 
+  /* ---- slopes: where they do not fit, the newest edition and the names show first ---- */
+  document.querySelectorAll(".slopes").forEach((one) => { one.parentElement.scrollLeft = one.parentElement.scrollWidth; });
+
   /* ---- map: the view box moves; circles and names keep their size on the screen ---- */
   const map = document.getElementById("worldmap");
   const full = map.viewBox.baseVal, world = { w: full.width, h: full.height };
