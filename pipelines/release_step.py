@@ -81,7 +81,7 @@ def release_asset() -> dg.AssetsDefinition:
         "revision is published only where numbers, inputs or parameters changed.",
         partitions_def=EDITIONS,
         deps=[dependency(table, table) for table in released_tables()],
-        code_version=code_hash(("release", "release_step")),
+        code_version=code_hash(("release", "release_step", "report")),
         owners=[OWNER],
         kinds={"parquet", "json"},
     )
@@ -211,7 +211,7 @@ def _code_version() -> str:
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.suffix in (".py", ".sql", ".toml", ".csv")
+        if path.is_file() and "__pycache__" not in path.parts
     )
     return fingerprint_of(
         [
