@@ -1,0 +1,141 @@
+"""The command as a process: exit codes, one paragraph for a user's mistake, never a traceback."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import app as command_line
+from tests.conftest import ROOT
+from tests.world import made
+from tests.world.story import COMMAND
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def ends(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """Exit code of the command, run in this process."""
+    codes: list[int] = []
+
+    class Ended(BaseException):
+        pass
+
+    def end(code: int) -> None:
+        codes.append(code)
+        raise Ended
+
+    monkeypatch.setattr("sys.argv", ["stclusters", *map(str, arguments)])
+    monkeypatch.setattr(command_line.os, "_exit", end)
+    for name in ("DAGSTER_HOME", "STCLUSTERS_DAGSTER_STATE", "STCLUSTERS_CONFIG"):
+        monkeypatch.setenv(name, "")  # so that what the command sets is undone
+    monkeypatch.delenv("STCLUSTERS_CONFIG")
+    with pytest.raises(Ended):
+        command_line.main()
+    return codes[0]
+
+
+def test_a_process_ends_with_the_code_and_one_paragraph(tmp_path: Path) -> None:
+    done = command("show", "2018", "--config", tmp_path / "nowhere.toml")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: There is no configuration file")
+    assert "Traceback" not in done.stderr
+
+
+def test_help_is_short_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ends(monkeypatch, "--help") == 0
+    said = capsys.readouterr().out
+    for name in ("run", "simulate", "show", "verify", "delineate", "geocode"):
+        assert f" {name} " in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "--edition", "2016"], "There is no edition 2016"),
+        (["run", "--edition", "2020"], "needs patents of 2014-2018"),
+        (["run", "--edition", "2018", "--all"], "exclude each other"),
+        (["show", "2018"], "Edition 2018 is not released"),
+    ],
+)
+def test_mistakes_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: list[str],
+    says: str,
+) -> None:
+    configuration = made.write_world(tmp_path)
+    assert ends(monkeypatch, *arguments, "--config", configuration) == 2
+    assert says in capsys.readouterr().err.replace("\n", " ")
+    assert not (tmp_path / "workspace" / "tables").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ('[institutions]\nfiles = "nothing_*.jsonl"\n', "institutions.files"),
+        ('[gazetteer]\nplaces = "nothing_*.csv"\n', "gazetteer.places"),
+    ],
+)
+def test_missing_files_of_any_key_are_found_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    more: str,
+    says: str,
+) -> None:
+    configuration = made.write_world(tmp_path)
+    configuration.write_text(configuration.read_text() + more)
+
+    def no_work(*_: object, **__: object) -> int:
+        raise AssertionError("work started")
+
+    monkeypatch.setattr("pipelines.cli.run._recompute", no_work)
+    assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_workspace_that_cannot_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    configuration = made.write_world(tmp_path)
+    (tmp_path / "workspace").write_text("a file in the way")
+    assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
+    assert "workspace" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["[bold].csv", "a[/]b.csv", "[red]x[/red].csv"])
+def test_brackets_in_a_name_are_shown_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    arguments = ["delineate", name, "--radius-km", "15", "--min-points", "1", "--out", "o.csv"]
+    monkeypatch.chdir(tmp_path)
+    assert ends(monkeypatch, *arguments) == 2
+    assert name in capsys.readouterr().err
+
+
+def test_our_own_mistakes_are_told_apart_from_findings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def breaks(_: Path) -> list[str]:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr("pipelines.cli.releases.faults_of", breaks)
+    assert ends(monkeypatch, "verify", tmp_path) == 3
+    assert "a mistake of ours" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("scale", ["0", "2", "-1", "nan"])
+def test_scales_that_are_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, scale: str
+) -> None:
+    assert ends(monkeypatch, "simulate", "--scale", scale, "--out", tmp_path / "out") == 2
+    assert "scale" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

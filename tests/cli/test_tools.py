@@ -1,0 +1,213 @@
+"""`delineate` and `geocode` as a new user would call them: right, wrong and odd input."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.cluster import DBSCAN
+
+from pipelines.cli.app import app
+from pipelines.errors import UserError
+
+EARTH_KM = 6371.0088
+Command = Callable[..., None]
+
+
+def delineate(points: Path, out: Path, radius_km: float = 15, min_points: int = 1) -> None:
+    app(
+        ["delineate", str(points), "--radius-km", str(radius_km), "--min-points", str(min_points),
+         "--out", str(out)],
+        standalone_mode=False,
+    )  # fmt: skip
+
+
+def geocode(addresses: Path, out: Path) -> None:
+    app(["geocode", str(addresses), "--out", str(out)], standalone_mode=False)
+
+
+def read(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
+
+
+def write(path: Path, frame: pl.DataFrame) -> Path:
+    if path.suffix == ".parquet":
+        frame.write_parquet(path)
+    else:
+        frame.write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_delineate_is_scikit_learn(tmp_path: Path, ending: str) -> None:
+    random = np.random.default_rng(3)
+    frame = pl.DataFrame(
+        {
+            "name": [f"{n:04}" for n in range(400)],
+            "lng": random.normal(11.5, 0.6, 400),
+            "lat": random.normal(48.1, 0.4, 400),
+            "weight": random.integers(0, 9, 400),
+        }
+    )
+    out = tmp_path / f"out{ending}"
+    delineate(write(tmp_path / f"points{ending}", frame), out, radius_km=10, min_points=25)
+    made = read(out)
+    assert made.columns == [*frame.columns, "label", "role"]
+    assert made.select("lat", "lng", "weight").equals(frame.select("lat", "lng", "weight"))
+    expected = DBSCAN(eps=10 / EARTH_KM, min_samples=25, metric="haversine", algorithm="brute").fit(
+        np.radians(frame.select("lat", "lng").to_numpy()), sample_weight=frame["weight"].to_numpy()
+    )
+    core = np.zeros(400, dtype=bool)
+    core[expected.core_sample_indices_] = True
+    assert 20 < core.sum() < 380
+    assert ((made["role"] == "core").to_numpy() == core).all()
+    assert (made["label"].to_numpy()[core] == expected.labels_[core]).all()
+    assert ((made["label"] == -1).to_numpy() == (expected.labels_ == -1)).all()
+    assert ((made["role"] == "noise") == (made["label"] == -1)).all()
+
+
+def test_delineate_without_weights_counts_points(tmp_path: Path) -> None:
+    points = write(
+        tmp_path / "p.csv", pl.DataFrame({"lat": [1.0, 1.0, 40.0], "lng": [2.0, 2.0, 2.0]})
+    )
+    delineate(points, tmp_path / "out.csv", min_points=2)
+    made = read(tmp_path / "out.csv")
+    assert made.select("label", "role").rows() == [(0, "core"), (0, "core"), (-1, "noise")]
+
+
+def test_delineate_leaves_other_columns_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("code,lat,lng\n007,1,2\n1e3,1,2\n")
+    delineate(tmp_path / "p.csv", tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["code", "007", "1e3"]
+
+
+def test_delineate_keeps_great_weights_exact(tmp_path: Path) -> None:
+    weight = 2**53
+    frame = pl.DataFrame({"lat": [1.0], "lng": [2.0], "weight": [weight]})
+    write(tmp_path / "p.parquet", frame)
+    delineate(tmp_path / "p.parquet", tmp_path / "out.csv", min_points=weight + 1)
+    assert read(tmp_path / "out.csv")["role"].to_list() == ["noise"]
+    write(tmp_path / "p.parquet", frame.with_columns(weight=pl.lit(weight + 1)))
+    delineate(tmp_path / "p.parquet", tmp_path / "out.csv", min_points=weight + 1)
+    assert read(tmp_path / "out.csv")["role"].to_list() == ["core"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "cannot be read as csv"),
+        ("lat;lng\n1;2\n", "column lat is missing"),
+        ("lat,lng\n1,2\nx,2\n", 'row 2: lat is "x"'),
+        ("lat,lng\n1,2\n91,2\n", "latitude"),
+        ("lat,lng\n1,2\n1,\n", "row 2|lng|longitude"),
+        ("lat,lng,weight\n1,2,1.5\n", "row 1: weight is 1.5"),
+        ("lat,lng,weight\n1,2,-1\n", "weight -1"),
+        ("lat,lng,weight\n1,2,99999999999999999999\n", "weight"),
+        ("lat,lng,weight\n1,2,9223372036854775807\n1,2,9223372036854775807\n", "weight"),
+        ("lat,lng\n1,2,3\n", "cannot be read as csv"),
+    ],
+)
+def test_delineate_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(UserError, match=says) as error:
+        delineate(tmp_path / "p.csv", tmp_path / "out.csv")
+    assert "p.csv" in str(error.value), "the file is named"
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_files_that_are_not_what_they_seem(tmp_path: Path) -> None:
+    good = write(tmp_path / "good.csv", pl.DataFrame({"lat": [1.0], "lng": [2.0]}))
+    out = tmp_path / "out.csv"
+    (tmp_path / "folder.csv").mkdir()
+    for wrong in ("missing.csv", "folder.csv"):
+        with pytest.raises(UserError, match="There is no file"):
+            delineate(tmp_path / wrong, out)
+    for wrong in ("text.txt", "fake.parquet"):
+        (tmp_path / wrong).write_bytes(good.read_bytes())
+        with pytest.raises(UserError, match=wrong):
+            delineate(tmp_path / wrong, out)
+    (tmp_path / "latin.csv").write_bytes("lat,lng,n\n1,2,Zürich\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"latin\.csv.*utf-8"):
+        delineate(tmp_path / "latin.csv", out)
+    for wrong in (tmp_path / "out.xlsx", tmp_path / "out", tmp_path / "folder.csv"):
+        with pytest.raises(UserError, match=r"out|folder"):
+            delineate(good, wrong)
+    with pytest.raises(UserError, match="Cannot write"):
+        delineate(good, good / "out.csv")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["[bold]a.csv", "a[1].csv", "a*.csv", "a b'c.csv"])
+def test_names_that_mean_something_elsewhere(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "a1.csv", pl.DataFrame({"lat": [1.0], "lng": [2.0]}))
+    points = write(tmp_path / name, pl.DataFrame({"lat": [5.0, 5.0], "lng": [2.0, 2.0]}))
+    delineate(points, tmp_path / "out.csv")
+    assert len(read(tmp_path / "out.csv")) == 2
+
+
+def test_no_points_are_no_clusters(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("lat,lng\n")
+    delineate(tmp_path / "p.csv", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "lat,lng,label,role\n"
+
+
+@pytest.mark.parametrize("radius_km", [-1, 0, float("nan")])
+def test_a_radius_that_is_none(tmp_path: Path, radius_km: float) -> None:
+    points = write(tmp_path / "p.csv", pl.DataFrame({"lat": [1.0], "lng": [2.0]}))
+    with pytest.raises(UserError, match="radius"):
+        delineate(points, tmp_path / "out.csv", radius_km=radius_km)
+
+
+COLUMNS = [
+    "id", "lat", "lng", "h3_cell", "precision", "place", "admin1", "country", "method",
+    "confidence", "candidates",
+]  # fmt: skip
+ADDRESSES = """id,address,city,region,postcode,country
+007,"Boston, MA, USA",,,,
+08,,München,,80333,DE
+9,,,,,
+,"São Paulo, Brazil",,,,
+007,"Boston, MA, USA",,,,
+"""
+
+
+def test_geocode(tmp_path: Path) -> None:
+    source, out = tmp_path / "addresses.csv", tmp_path / "places.csv"
+    source.write_text(ADDRESSES)
+    geocode(source, out)
+    made = pl.read_csv(out, infer_schema=False)
+    assert made.columns == COLUMNS
+    assert made["id"].to_list() == ["007", "08", "9", None, "007"]
+    assert made["country"].to_list() == ["US", "DE", None, "BR", "US"]
+    assert made["place"][1] in ("Munich", "München")
+    assert made["lat"].is_null().to_list() == [False, False, True, False, False]
+    assert made["precision"][2] == "none"
+    assert made.row(0) == made.row(4)
+    cells = made["h3_cell"].to_list()
+    assert cells[2] is None
+    assert all(len(cell) == 15 for cell in cells if cell)
+
+    frame = pl.read_csv(source, infer_schema=False)
+    geocode(write(tmp_path / "addresses.parquet", frame), tmp_path / "places.parquet")
+    parquet = pl.read_parquet(tmp_path / "places.parquet")
+    assert parquet.columns == COLUMNS
+    assert parquet.select("id", "place", "country").equals(made.select("id", "place", "country"))
+
+    # postcodes are texts: 02139 is in Massachusetts, 2139 is not
+    source.write_text("id,address,postcode,country\n1,,02139,US\n")
+    geocode(source, out)
+    assert pl.read_csv(out)["admin1"].to_list() == ["Massachusetts"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "cannot be read"), ("id,city\n1,Boston\n", "column address is missing"),
+     ('id,address\n1,"Boston\n', "cannot be read")],
+)  # fmt: skip
+def test_geocode_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(UserError, match=says):
+        geocode(tmp_path / "a.csv", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
