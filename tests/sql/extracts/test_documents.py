@@ -3,10 +3,11 @@
 import polars as pl
 import pytest
 
+from pipelines import query
 from pipelines.contracts import extracts
 from pipelines.contracts.model import Table
 from pipelines.readers.records import SCHEMAS
-from tests.sql.conftest import Broken, RunSql
+from tests.sql.conftest import Broken, RunSql, offered
 
 OF = {"source": "made", "unit_number": 1}
 
@@ -199,3 +200,26 @@ def test_books_of_reading(broken: Broken, rows: int, holds: bool) -> None:
         {**of, "record": "fields", "outcome": "rows", "year": 2015, "records": 99},
     ]
     assert (broken(extracts.READING, "books_balance", {extracts.READING: reading}) == []) == holds
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"), [(extracts.APPLICATIONS, "patent"), (extracts.ARTICLES, "publication")]
+)
+def test_an_address_without_its_document_is_noticed(table: Table, kind: str) -> None:
+    addresses = staged(
+        "addresses",
+        {"document_id": "a", "kind": kind},
+        {"document_id": "out", "kind": kind},
+        {"document_id": "a", "kind": kind, "unit_number": 2},
+        {"document_id": "nowhere", "kind": kind},
+        {"document_id": "nowhere", "kind": kind},
+    )
+    screening = [screened(kind, "a"), screened(kind, "out", excluded_by=1)]
+    text = (query.SQL / "checks" / table.name / "every_address_has_its_document.sql").read_text()
+    with query.connect(query.Limits("1GB", 1)) as connection:
+        connection.register("staged_addresses", addresses)
+        connection.register("screening", offered(screening, extracts.SCREENING))
+        assert sorted(connection.sql(text).fetchall()) == [
+            ("made", 1, "nowhere", 2),
+            ("made", 2, "a", 1),
+        ]
