@@ -100,7 +100,7 @@ documents_of = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(documents_of, st.integers(0, 5))
 def test_author_parts_are_the_rule(documents: list[list[Address]], seed: int) -> None:
     # within a document an extract tells all authors apart or none
@@ -117,7 +117,7 @@ def test_author_parts_are_the_rule(documents: list[list[Address]], seed: int) ->
     assert parts_of(extracts.AUTHOR_ADDRESSES, told, seed=seed) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents_of, st.integers(0, 5))
 def test_inventor_parts_are_the_rule(documents: list[list[Address]], seed: int) -> None:
     expected = []
@@ -128,7 +128,7 @@ def test_inventor_parts_are_the_rule(documents: list[list[Address]], seed: int) 
     assert parts_of(extracts.INVENTORS, documents, seed=seed) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(documents_of)
 @pytest.mark.parametrize("table", [extracts.INVENTORS, extracts.AUTHOR_ADDRESSES])
 def test_parts_of_every_document_are_one_document(

@@ -102,7 +102,7 @@ points_of = st.lists(
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(points_of)
 def test_weights_and_quality_sum_to_the_points(
