@@ -22,8 +22,9 @@ from pipelines.simulation.gazetteer import TOWN_POPULATION, Gazetteer, chord
 MIN_POINTS = 4_500
 LINK_KM = 13.9
 APART_KM = 17.0
-DENSE = 1.25
-"""Weight that makes a place of this world dense, in thresholds."""
+DENSE = 1.45
+"""Weight that makes a place of this world dense, in thresholds: at the demo's scale a threshold is 22
+addresses, and the bridge between San Jose and San Francisco fell at 1.25."""
 
 STEP_KM = 13.7
 """Longest step on a way between two cities of a cluster."""
