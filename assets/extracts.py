@@ -8,6 +8,7 @@ publication from the records that `reading` staged. Rules on which documents cou
 import polars as pl
 
 from pipelines.contracts import extracts as tables
+from pipelines.pipeline import Pipeline
 from pipelines.reference import technology_fields
 from pipelines.staging import offer_staged, parts_of_year, stage_units
 from pipelines.staging import reading as reading_rows
@@ -20,8 +21,13 @@ def _raw_files(step: Step) -> object:
 
 
 def _units(step: Step) -> object:
-    """Units by content; one whose records are gone counts as changed, so that it is read again."""
-    return [[unit.folder.name, unit.is_staged] for unit in step.pipeline.units]
+    """Units by content of their files."""
+    return [unit.folder.name for unit in step.pipeline.units]
+
+
+def _all_staged(pipeline: Pipeline) -> bool:
+    """Whether the records of every unit lie on disk as they were staged."""
+    return all(unit.is_staged for unit in pipeline.units)
 
 
 def _staged_year(step: Step) -> object:
@@ -41,6 +47,7 @@ def source_files(step: Step) -> Made:
     tables.READING,
     after=[tables.SOURCE_FILES],
     settings=_units,
+    intact=_all_staged,
     code=["readers", "staging"],
     kinds=["file", "parquet"],
 )
@@ -70,7 +77,7 @@ def ipc_fields(step: Step) -> Made:
     return technology_fields()
 
 
-@table_asset(tables.SCREENING, inputs=[], after=[tables.READING], settings=_staged_year)
+@table_asset(tables.SCREENING, after=[tables.READING], settings=_staged_year)
 def screening(step: Step) -> Made:
     """Every document record of the year, and the inclusion rule that left it out, if any."""
     offer_staged(step.connection, step.pipeline.units, step.year)

@@ -25,7 +25,7 @@ from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
 from pipelines.readers.stage import stage
 from pipelines.snapshots import Snapshot
-from pipelines.storage import fingerprint_of, sha256_of, written_aside
+from pipelines.storage import fingerprint_of, is_unchanged, sha256_of, written_aside
 
 _HASHES = "hashes.json"
 STAGED = ("documents", "addresses", "applicants", "fields", "rejects")
@@ -42,8 +42,18 @@ class Unit:
 
     @property
     def is_staged(self) -> bool:
-        """Whether its records lie on disk, whole."""
-        return (self.folder / _HASHES).is_file()
+        """Whether its records lie on disk as they were staged."""
+        if not (self.folder / _HASHES).is_file():
+            return False
+        lying = {
+            part.relative_to(self.folder).as_posix() for part in self.folder.rglob("*.parquet")
+        }
+        return lying == self.hashes.keys() and all(
+            is_unchanged(
+                self.folder / name, record["bytes"], record["modified_ns"], record["sha256"]
+            )
+            for name, record in self.hashes.items()
+        )
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -57,9 +67,9 @@ class Unit:
         return next(self.files.label(path) for _, path in self.files.all_files())
 
     @property
-    def hashes(self) -> dict[str, str]:
-        """SHA-256 of each of its files of records, as taken when they were staged."""
-        hashes: dict[str, str] = json.loads((self.folder / _HASHES).read_text())
+    def hashes(self) -> dict[str, dict[str, Any]]:
+        """Bytes, time and SHA-256 of each of its files of records, taken when they were staged."""
+        hashes: dict[str, dict[str, Any]] = json.loads((self.folder / _HASHES).read_text())
         return hashes
 
     def part(self, table: str, year: int | None) -> Path | None:
@@ -74,6 +84,7 @@ def find_units(
 ) -> list[Unit]:
     """All units of the configured sources, in the order in which they are read."""
     units = []
+    staged.mkdir(parents=True, exist_ok=True)
     for source in config.sources:
         files = SourceFiles(
             name=source.name,
@@ -112,7 +123,6 @@ def stage_units(units: list[Unit]) -> Iterator[Unit]:
     """Read every unit that is not staged yet; yields each unit when its records lie there."""
     for unit in units:
         if not unit.is_staged:
-            unit.folder.parent.mkdir(parents=True, exist_ok=True)
             stage(
                 FORMATS[unit.source.format], unit.files, unit.folder, years=set(unit.source.years)
             )
@@ -123,7 +133,14 @@ def stage_units(units: list[Unit]) -> Iterator[Unit]:
 def _take_hashes(unit: Unit) -> None:
     """Written last: a unit without them is not whole, and is read again."""
     parts = sorted(unit.folder.rglob("*.parquet"))
-    hashes = {part.relative_to(unit.folder).as_posix(): sha256_of(part) for part in parts}
+    hashes = {
+        part.relative_to(unit.folder).as_posix(): {
+            "bytes": part.stat().st_size,
+            "modified_ns": part.stat().st_mtime_ns,
+            "sha256": sha256_of(part),
+        }
+        for part in parts
+    }
     with written_aside(unit.folder / _HASHES) as aside:
         aside.write_text(json.dumps(hashes, indent=1))
 
@@ -149,10 +166,10 @@ def reading(units: list[Unit]) -> pl.DataFrame:
 def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:
     """Identifies the staged records of a year by content: a year's steps depend on these alone."""
     return [
-        [unit.source.name, unit.number, name, sha256]
+        [unit.source.name, unit.number, name, record["sha256"]]
         for unit in units
-        if unit.is_staged
-        for name, sha256 in unit.hashes.items()
+        if (unit.folder / _HASHES).is_file()
+        for name, record in unit.hashes.items()
         if name.endswith(f"/year={year}.parquet")
     ]
 

@@ -5,6 +5,7 @@ making function is handed), and `make_table`: write aside, check, rename. Not he
 step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -68,6 +69,8 @@ class TableStep:
     settings: Callable[["Step"], object] = lambda _: None
     """Settings that the table depends on; a change makes it anew."""
     references: tuple[Table, ...] = ()
+    intact: Callable[[Pipeline], bool] = lambda _: True
+    """Whether what the step leaves besides its table is still there."""
 
     @property
     def name(self) -> str:
@@ -117,19 +120,29 @@ class TableStep:
 
     @property
     def code_version(self) -> str:
-        """Hash of the text that makes the table: contract, SQL and code. Nobody can forget it."""
+        """Hash of the text that makes the table, so that nobody can forget to raise a version.
+
+        That is its contract, its SQL, the rules that it must fulfil, the function of its asset and
+        the code that the asset names.
+        """
         sql = f"{self.table.stage}/{self.table.name}.sql"
-        return code_hash(self.code, sql=sql, contract=repr(self.table))
+        texts = [repr(self.table), inspect.getsource(self.make)]
+        texts += [rule.sql for rule in rules_of(self.table)]
+        return code_hash(self.code, sql=sql, texts=tuple(texts))
 
     def is_done(self, pipeline: Pipeline, partition: int | None) -> bool:
         """Whether the table on disk was made from exactly what there is now."""
         record = pipeline.workspace.record(self.table, partition)
-        return record is not None and record.fingerprint == self.fingerprint(pipeline, partition)
+        return (
+            record is not None
+            and record.fingerprint == self.fingerprint(pipeline, partition)
+            and self.intact(pipeline)
+        )
 
 
 @cache
-def code_hash(code: tuple[str, ...], sql: str = "macros.sql", contract: str = "") -> str:
-    """Hash of modules and packages of `pipelines/`, of a file of `sql/` and of a contract."""
+def code_hash(code: tuple[str, ...], sql: str = "macros.sql", texts: tuple[str, ...] = ()) -> str:
+    """Hash of modules and packages of `pipelines/`, of a file of `sql/` and of further texts."""
     files = [query.SQL / "macros.sql", query.SQL / sql]
     for name in code:
         path = _PACKAGE / name
@@ -139,7 +152,7 @@ def code_hash(code: tuple[str, ...], sql: str = "macros.sql", contract: str = ""
         for path in files
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    return fingerprint_of([SCHEMA_VERSION, contract, hashes])[:16]
+    return fingerprint_of([SCHEMA_VERSION, texts, hashes])[:16]
 
 
 @dataclass

@@ -48,6 +48,17 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_unchanged(path: Path, size: int, modified_ns: int, sha256: str) -> bool:
+    """Whether a file is as recorded; one whose time changed is hashed again."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    if status.st_size != size:
+        return False
+    return status.st_mtime_ns == modified_ns or sha256_of(path) == sha256
+
+
 def fingerprint_of(parts: object) -> str:
     """SHA-256 of anything that JSON can hold, in a canonical form."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -138,14 +149,10 @@ class Workspace:
         try:
             entries = json.loads(_record_path(path).read_text())
             record = Record(**{**entries, "checks": tuple(entries["checks"])})
-            status = path.stat()
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        if status.st_size != record.bytes:
-            return None
-        if status.st_mtime_ns != record.modified_ns and sha256_of(path) != record.sha256:
-            return None
-        return record
+        same = is_unchanged(path, record.bytes, record.modified_ns, record.sha256)
+        return record if same else None
 
     def require(self, table: Table, partition: int | None = None) -> Record:
         """The record of a table that must be there."""
@@ -182,9 +189,8 @@ class Workspace:
             fill(aside)
             checks = check(aside)
             rows = pq.read_metadata(aside).num_rows
-            digest = sha256_of(aside)
+            digest, status = sha256_of(aside), aside.stat()
             _record_path(path).unlink(missing_ok=True)
-        status = path.stat()
         record = Record(rows, status.st_size, digest, fingerprint, status.st_mtime_ns, checks)
         with written_aside(_record_path(path)) as aside:
             aside.write_text(json.dumps(asdict(record)))

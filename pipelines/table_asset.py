@@ -41,6 +41,7 @@ def table_asset(
     references: Sequence[Table] = (),
     code: Sequence[str] = (),
     settings: Callable[[Step], object] = lambda _: None,
+    intact: Callable[[Pipeline], bool] = lambda _: True,
     kinds: Sequence[str] = ("duckdb", "parquet"),
 ) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
     """Make a function that returns a table's rows into the asset of that table.
@@ -52,12 +53,20 @@ def table_asset(
         references: tables that the contract's foreign keys name, where they are not inputs.
         code: packages or modules of `pipelines/` that make the table, besides its SQL file.
         settings: what of the configuration the table depends on.
+        intact: whether what the step leaves besides its table is still there.
         kinds: tags for the UI.
     """
 
     def decorate(make: Callable[[Step], Made]) -> dg.AssetsDefinition:
         step = TableStep(
-            table, make, tuple(inputs), tuple(after), tuple(code), settings, tuple(references)
+            table,
+            make,
+            tuple(inputs),
+            tuple(after),
+            tuple(code),
+            settings,
+            tuple(references),
+            intact,
         )
         register(step)
         key = step.key

@@ -75,6 +75,13 @@ class Session:
         self._connection.execute(sqlalchemy.text(statement))
         self._connection.commit()
 
+    def rows(self, query: str, most: int) -> list[dict[str, Any]]:
+        """The first rows of a query on the view `batch`."""
+        limited = sqlalchemy.text(f"SELECT * FROM ({query}) LIMIT {most}")
+        found = [dict(row) for row in self._connection.execute(limited).mappings()]
+        self._connection.rollback()
+        return found
+
     def close(self) -> None:
         """Close every connection; DuckDB complains at exit about those left open."""
         self._connection.close()

@@ -37,8 +37,7 @@ def rules_of(table: Table) -> tuple[CrossRule, ...]:
 def run_rule(connection: duckdb.DuckDBPyConnection, rule: CrossRule) -> Outcome:
     """Run a rule on the tables that the connection offers."""
     broken = connection.sql(rule.sql)
-    row = connection.execute(f"SELECT count(*) FROM ({rule.sql})").fetchone()
-    count = row[0] if row else 0
+    [(count,)] = connection.execute(f"SELECT count(*) FROM ({rule.sql})").fetchall()
     samples = broken.limit(SAMPLE_ROWS).fetchall() if count else []
     names = broken.columns
     return Outcome(

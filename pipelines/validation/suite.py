@@ -52,7 +52,8 @@ def validate(
         _offer(session, name, files)
     suite = expectation_suite(table, partition, frozenset(references))
     result = session.batch().validate(suite)
-    return sorted((_outcome(table, found) for found in result.results), key=lambda o: o.name)
+    outcomes = (_outcome(session, found) for found in result.results)
+    return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
 def expectation_suite(
@@ -152,7 +153,7 @@ def _escaped(condition: str) -> str:
     return condition.replace("{", "{{").replace("}", "}}")
 
 
-def _outcome(table: Table, found: Any) -> Outcome:
+def _outcome(session: "Session", found: Any) -> Outcome:
     config, result = found.expectation_config, found.result or {}
     column = config.kwargs.get("column")
     error = _error(found.exception_info or {})
@@ -160,13 +161,15 @@ def _outcome(table: Table, found: Any) -> Outcome:
         name = config.description or f"{config.type} {column or ''}"
         return Outcome(name, False, "a check that can be run", error)
     if config.type == "unexpected_rows_expectation":
-        rows = (result.get("details") or {}).get("unexpected_rows", [])
+        # GX keeps no rows of these in its ordinary results
+        query = str(config.kwargs["unexpected_rows_query"]).format(batch="batch")
+        rows = [] if found.success else session.rows(query, SAMPLE_ROWS)
         return Outcome(
             config.description,
             found.success,
             "no row that breaks it",
             f"{result.get('observed_value') or 0:,} rows",
-            tuple(str(row) for row in rows[:SAMPLE_ROWS]),
+            tuple(str(row) for row in rows),
         )
     if config.type.startswith("expect_table"):
         expected = config.kwargs.get("column_list") or "at least one row"

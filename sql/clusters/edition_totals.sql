@@ -34,12 +34,21 @@ totals AS (
 paired AS (
     SELECT
         *,
-        -- a source alone, or one without addresses, leaves the other to weigh 1
-        greatest(coalesce(sum(addresses) FILTER (WHERE kind = 'patent') OVER (), 0), 1)::BIGINT
-            AS patents,
-        greatest(coalesce(sum(addresses) FILTER (WHERE kind = 'publication') OVER (), 0), 1)::BIGINT
+        coalesce(sum(addresses) FILTER (WHERE kind = 'patent') OVER (), 0)::BIGINT AS patents,
+        coalesce(sum(addresses) FILTER (WHERE kind = 'publication') OVER (), 0)::BIGINT
             AS publications
     FROM totals
+),
+
+weighed AS (
+    SELECT
+        *,
+        -- a source alone, or beside one without addresses, weighs 1 an address
+        if(patents > 0 AND publications > 0, patents // gcd(patents, publications), 1)
+            AS patent_units,
+        if(patents > 0 AND publications > 0, publications // gcd(patents, publications), 1)
+            AS publication_units
+    FROM paired
 )
 
 SELECT
@@ -49,6 +58,6 @@ SELECT
     last_year::INTEGER AS last_year,
     documents,
     addresses,
-    if(kind = 'patent', publications, patents) // gcd(patents, publications) AS weight_per_address,
-    getvariable('min_points') * (publications // gcd(patents, publications)) AS threshold_weight
-FROM paired
+    if(kind = 'patent', publication_units, patent_units) AS weight_per_address,
+    getvariable('min_points') * publication_units AS threshold_weight
+FROM weighed
