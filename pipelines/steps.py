@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Protocol
 
@@ -214,8 +215,9 @@ _STEPS: dict[str, PlannedStep] = {}
 
 
 def steps() -> list[PlannedStep]:
-    """All steps in the order of their definition: inputs before those that read them."""
-    return list(_STEPS.values())
+    """All steps, inputs before those that read them."""
+    order = TopologicalSorter({name: step.upstream for name, step in _STEPS.items()})
+    return [_STEPS[name] for name in order.static_order()]
 
 
 def register(step: PlannedStep) -> None:
