@@ -8,9 +8,10 @@ role, our column = the file's column; a value that begins with '=' is a constant
     columns.documents = { document_id = "patent_id", year = "grant_year", document_type = "=B1" }
 
 A role without a mapping takes the columns that bear our names. Without a `documents` file the
-documents are the distinct pairs of document_id and year of the addresses. Where every role has a
-`year`, each file is read by itself; where one has none, its years come from `documents`, all files
-are joined, and a row whose document is not among them is a reject.
+documents are the distinct pairs of document_id and year of the addresses. Files of addresses alone
+are read each by itself; files of several roles belong together, and a document may go on from one
+file of a role to the next. A role without a `year` has its years from `documents`, and a row whose
+document is not among them is a reject.
 
 What the source tells is what the mapping names: without `document_type` no rule on types can
 apply, without `person_number` persons cannot be told apart. Formats with a reader of their own are
@@ -21,8 +22,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pipelines.errors import UserError
 from pipelines.readers.delimited import (
@@ -213,7 +216,7 @@ def _rows(
             "select case when reject is null then hash(document_id, year) else hash(-line) end as k"
             f" from ({cleaned}){order}"
         )
-        ordinals = numbers_within(keys.fetchnumpy()["k"])
+        ordinals = _numbered_on(connection, role, keys.fetchnumpy()["k"])
     sql = (
         f"select * exclude (raw_row), {_repaired(columns)} as repaired, $file as file,"
         " case when reject is not null then to_json(raw_row)::varchar end as raw_text"
@@ -235,6 +238,29 @@ def _rows(
             yield from sort_out([rows.set_column(position, number, numbers)], role)
         else:
             yield from sort_out([rows], role)
+
+
+def _numbered_on(
+    connection: duckdb.DuckDBPyConnection, role: str, keys: NDArray[np.uint64]
+) -> NDArray[np.int32]:
+    """Number the rows of each document, on from the role's earlier files."""
+    numbers = numbers_within(keys)
+    connection.register("numbered_now", pa.table({"key": keys}))
+    earlier = connection.sql(
+        "select key, max(rows) as rows from numbered"
+        " where role = $role and key in (select key from numbered_now) group by key order by key",
+        params={"role": role},
+    ).fetchnumpy()
+    if len(earlier["key"]):
+        at = np.minimum(np.searchsorted(earlier["key"], keys), len(earlier["key"]) - 1)
+        numbers += np.where(earlier["key"][at] == keys, earlier["rows"][at], 0)
+    connection.register("numbered_now", pa.table({"key": keys, "number": numbers}))
+    connection.execute(
+        "insert into numbered select $role, key, max(number) from numbered_now group by key",
+        {"role": role},
+    )
+    connection.unregister("numbered_now")
+    return numbers
 
 
 def _documents_of(rows: pa.RecordBatch) -> pa.Table:
@@ -262,13 +288,25 @@ def read(source: SourceFiles) -> Iterator[Batch]:
             is damaged, binary or not UTF-8.
     """
     alone = "documents" not in source.files
+    # Where every role has its years nothing is joined, and no table of documents is kept.
+    needs_years = not all(_has_year(source, role, path) for role, path in source.all_files())
     with connect(source.limits) as connection:
-        connection.execute("create temp table years (document_id varchar, year integer)")
+        connection.execute(
+            "create temp table years (document_id varchar, year integer);"
+            " create temp table numbered (role varchar, key ubigint, rows integer)"
+        )
         for role in sorted(source.files, key=list(SCHEMAS).index):
             for path in source.files[role]:
                 with for_duckdb(path, source.label(path), source.limits.scratch) as plain_files:
                     for plain in plain_files:
-                        yield from _read_file(connection, source, role, plain, alone=alone)
+                        yield from _read_file(
+                            connection,
+                            source,
+                            role,
+                            plain,
+                            alone=alone,
+                            needs_years=needs_years,
+                        )
 
 
 def _read_file(
@@ -278,6 +316,7 @@ def _read_file(
     plain: PlainFile,
     *,
     alone: bool,
+    needs_years: bool,
 ) -> Iterator[Batch]:
     header = _header(plain, connection)
     columns = _mapping(source, role, header, plain.label)
@@ -293,7 +332,7 @@ def _read_file(
         counted = scalar(connection, "select count(*) from raw")
         yield account(role, "read", counted + unread.data.num_rows)
         yield unread
-        if role == "documents":
+        if role == "documents" and needs_years:
             _remember_years(connection, columns)
         yield from _rows(
             connection,
@@ -306,10 +345,8 @@ def _read_file(
 
 
 def _units(source: SourceFiles) -> Iterator[SourceFiles]:
-    """File by file where every file has its years, else all together."""
-    if all(_has_year(source, role, path) for role, path in source.all_files()):
-        return each_file(source)
-    return group_as_one(source)
+    """Files of addresses alone one by one; else all together, as documents need their addresses."""
+    return each_file(source) if set(source.files) == {"addresses"} else group_as_one(source)
 
 
 def _has_year(source: SourceFiles, role: str, path: Path) -> bool:

@@ -129,6 +129,53 @@ def test_files_with_their_own_years_are_units_of_their_own(tmp_path: Path) -> No
     assert [unit.files["addresses"] for unit in units] == [(one,), (two,)]
 
 
+def test_roles_with_their_own_years_are_one_unit(tmp_path: Path) -> None:
+    files = {
+        "documents": write(tmp_path / "d.csv", "document_id,year\nP1,2018\nP2,2019\n"),
+        "addresses": write(tmp_path / "a.csv", "document_id,year,city\nP1,2018,Lyon\nX,2018,\n"),
+    }
+    source = source_of(tmp_path, files)
+    (unit,) = FORMATS["tabular"].units(source)
+    assert unit == source
+    found = read("tabular", source)
+    assert [(d["document_id"], d["year"]) for d in found.documents] == [("P1", 2018), ("P2", 2019)]
+    # A row with its own year is taken as it is: whether it has a document is checked downstream.
+    assert found.places("document_id", "year", "city") == [("P1", 2018, "Lyon"), ("X", 2018, None)]
+
+
+@pytest.mark.parametrize("with_documents", [True, False])
+def test_a_document_goes_on_from_one_file_to_the_next(tmp_path: Path, with_documents: bool) -> None:
+    head = "document_id,year,city\n"
+    fields = write(tmp_path / "f.csv", "document_id,year,scheme,code\nP1,2018,ipc,A01D\n")
+    addresses = (
+        write(tmp_path / "a.csv", head + "P2,2018,Bonn\nP1,2018,Lyon\nP1,2018,Metz\n"),
+        write(tmp_path / "b.csv", head + "P1,2018,Nice\nP3,2018,Graz\nP1,2019,Rome\n"),
+        write(tmp_path / "c.csv", head + "P1,2018,Pau\nP3,2018,Linz\n"),
+    )
+    files: dict[str, Path | tuple[Path, ...]] = {"fields": fields, "addresses": addresses}
+    if with_documents:
+        rows = "P1,2018\nP2,2018\nP3,2018\nP1,2019\n"
+        files["documents"] = write(tmp_path / "d.csv", "document_id,year\n" + rows)
+    found = read("tabular", source_of(tmp_path, files))
+
+    assert sorted((d["document_id"], d["year"]) for d in found.documents) == [
+        ("P1", 2018),
+        ("P1", 2019),
+        ("P2", 2018),
+        ("P3", 2018),
+    ]
+    assert found.places("city", "address_number") == [
+        ("Bonn", 1),
+        ("Lyon", 1),
+        ("Metz", 2),
+        ("Nice", 3),
+        ("Graz", 1),
+        ("Rome", 1),
+        ("Pau", 4),
+        ("Linz", 2),
+    ]
+
+
 def test_parquet_reads_like_text(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {
