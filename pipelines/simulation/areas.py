@@ -134,6 +134,8 @@ def build_areas(gazetteer: Gazetteer, world: Calibration, scale: float, years: r
             own[parent] += own[centre]
         of_clusters = rounded_by_year(own[:, None] * weights[: len(own)] * scale, years)
         for centre, parent in partner.items():
+            # In a world of a few documents the two may be rounded apart.
+            of_clusters[centre] = np.minimum(of_clusters[centre], of_clusters[parent])
             of_clusters[parent] -= of_clusters[centre]
         by_year = world_by_year(
             APPLICATIONS if is_patent else ARTICLES,

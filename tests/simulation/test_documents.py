@@ -3,9 +3,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pipelines.simulation.areas import KINDS, Areas
+from pipelines.simulation.areas import KINDS, Areas, build_areas
 from pipelines.simulation.calibration import WINDOW, Calibration
 from pipelines.simulation.documents import EXCLUDED_ARTICLES, Documents, make_documents
+from pipelines.simulation.gazetteer import Gazetteer
+from pipelines.simulation.quotas import YEARS
 from tests.simulation.conftest import SCALE
 
 
@@ -86,3 +88,11 @@ def test_addresses_per_document_are_as_published(areas: Areas) -> None:
 def test_every_inclusion_rule_has_work(areas: Areas) -> None:
     made = make_documents(areas, 1, 2018, "publication")
     assert set(made.excluded.tolist()) == {-1, *range(len(EXCLUDED_ARTICLES))}
+
+
+@pytest.mark.parametrize("scale", [0.0005, 0.0003, 0.00001])
+def test_worlds_of_a_few_documents_have_no_negative_quota(
+    gazetteer: Gazetteer, calibration: Calibration, scale: float
+) -> None:
+    documents = build_areas(gazetteer, calibration, scale, YEARS).documents
+    assert all((quota >= 0).all() for quota in documents.values())
