@@ -48,7 +48,7 @@ def take_snapshots(
         accept_changed: record changed files anew instead of refusing them.
 
     Raises:
-        UserError: naming each changed file with both hashes.
+        UserError: naming each changed file with both hashes; or a line of the record is damaged.
     """
     known = {(snapshot.source, snapshot.file): snapshot for snapshot in _read(record)}
     current: dict[Path, Snapshot] = {}
@@ -107,7 +107,17 @@ def _relative(path: Path, base: Path) -> str:
 def _read(record: Path) -> list[Snapshot]:
     if not record.exists():
         return []
-    return [Snapshot(**json.loads(line)) for line in record.read_text().splitlines()]
+    snapshots = []
+    for number, line in enumerate(record.read_bytes().splitlines(), start=1):
+        try:
+            snapshots.append(Snapshot(**json.loads(line)))
+        except (ValueError, TypeError):
+            raise UserError(
+                f"{record}, line {number}: not the record of a raw file; the file was cut off or "
+                "edited. Put it back from a copy, or remove that line: its raw file is then "
+                "recorded again, as it is now."
+            ) from None
+    return snapshots
 
 
 def _append(record: Path, taken: Iterable[Snapshot]) -> None:
