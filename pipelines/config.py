@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from functools import cached_property
 from glob import iglob
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipelines.editions import Kind, editions
 from pipelines.errors import UserError
-from pipelines.readers import FORMATS
+from pipelines.readers import FORMATS, tabular
 from pipelines.readers.source import SINGLE, Reader
 
 PROJECT = Path(__file__).parent.parent
@@ -32,12 +32,13 @@ def _years(value: object) -> object:
     if isinstance(value, str):
         years: list[int] = []
         for piece in value.split(","):
-            first, _, last = piece.strip().partition("-")
-            if not first.strip().isdigit() or (last and not last.strip().isdigit()):
+            first, dash, last = (part.strip() for part in piece.partition("-"))
+            last = last if dash else first
+            if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
                 raise ValueError(
                     f'years are written like "2010-2023" or "2015, 2018", not "{value}"'
                 )
-            years.extend(range(int(first), int(last or first) + 1))
+            years.extend(range(int(first), int(last) + 1))
         return tuple(years)
     return value
 
@@ -50,7 +51,11 @@ def _by_role(value: object) -> object:
     return value if isinstance(value, dict) else {SINGLE: value}
 
 
-Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
+def _by_edition(value: object) -> object:
+    return value if isinstance(value, dict) else {"default": value}
+
+
+Years = Annotated[tuple[int, ...], BeforeValidator(_years), Field(min_length=1)]
 Globs = Annotated[list[str], BeforeValidator(_as_list)]
 
 
@@ -76,7 +81,8 @@ class Source(_Strict):
 class Institutions(_Strict):
     """A table of institutions with coordinates."""
 
-    format: str = "ror"
+    format: Literal["ror", "openalex"] = "ror"
+    """What the files are; they are told apart by their contents."""
     files: Globs
 
 
@@ -106,7 +112,10 @@ class Config(_Strict):
     base: Path
     workspace: str
     simulated: bool = False
-    min_points: dict[str, int] | int | None = None
+    min_points: Annotated[
+        dict[str, Annotated[int, Field(gt=0, strict=True)]], BeforeValidator(_by_edition)
+    ] = {}
+    """By edition and `default`; one number alone is the default."""
     memory_limit: str = Field(default="8GB", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")
     threads: int | None = Field(default=None, ge=1)
     simulation: Simulation | None = None
@@ -122,11 +131,8 @@ class Config(_Strict):
 
     def min_points_of(self, edition: int) -> int:
         """Density threshold of an edition in inventor addresses: the user's, or the method's."""
-        if isinstance(self.min_points, int):
-            return self.min_points
         method = editions()[edition].min_points.value
-        chosen = self.min_points or {}
-        return chosen.get(str(edition), chosen.get("default", method))
+        return self.min_points.get(str(edition), self.min_points.get("default", method))
 
     def files(self, globs: Iterable[str], key: str) -> list[Path]:
         """Files that globs match, sorted; an error naming the key where one matches nothing."""
@@ -254,7 +260,7 @@ def _check_sources(config: Config) -> None:
                 )
     unknown = [
         edition
-        for edition in (config.min_points if isinstance(config.min_points, dict) else {})
+        for edition in config.min_points
         if edition != "default" and (not edition.isdigit() or int(edition) not in editions())
     ]
     if unknown:
@@ -268,10 +274,22 @@ def _check_roles(source: Source, reader: Reader) -> None:
             f'{key}.kind: format "{source.format}" holds {" or ".join(reader.kinds)}s, '
             f"not {source.kind}s."
         )
-    roles = tuple(reader.roles) if reader.roles else (SINGLE,)
-    for role in source.files:
-        if role not in roles:
+    roles = reader.roles or {SINGLE: True}
+    if source.columns and source.format != tabular.READER.name:
+        raise UserError(
+            f"{key}.columns: the columns of format {source.format} are known; "
+            f"only {tabular.READER.name} files need them named. Remove the key."
+        )
+    for table, chosen in (("files", source.files), ("columns", source.columns)):
+        for role in chosen:
+            if role not in roles:
+                raise UserError(
+                    f"{key}.{table}.{role}: format {source.format} has no such files; "
+                    f"it has: {', '.join(roles)}."
+                )
+    for role, is_required in roles.items():
+        if is_required and not source.files.get(role):
             raise UserError(
-                f"{key}.files.{role}: format {source.format} has no such files; "
-                f"it has: {', '.join(roles)}."
+                f"{key}.files.{role}: is missing; format {source.format} cannot be read "
+                "without these files."
             )
