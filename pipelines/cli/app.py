@@ -2,8 +2,10 @@
 
 import os
 import sys
+import traceback
 
 import typer
+from rich.text import Text
 
 from pipelines.cli import releases, run, tools
 from pipelines.cli.console import errors
@@ -32,15 +34,22 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except UserError as error:
-        errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        _say("Error:", error)
         code = EXIT_USER_ERROR
     except StepError as error:
-        errors.print(f"[bold red]A step failed:[/] {error}", highlight=False, soft_wrap=True)
+        _say("A step failed:", error)
         code = EXIT_OUR_ERROR
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else EXIT_USER_ERROR
+    except Exception:  # left to Python, it would end with 1, as findings do
+        traceback.print_exc()
+        code = EXIT_OUR_ERROR
     sys.stdout.flush()
     sys.stderr.flush()
     # DuckDB 2.0's bindings print a page of "leaked" objects when the interpreter winds down after
     # Great Expectations has used them; everything is written and closed by now.
     os._exit(code)
+
+
+def _say(what: str, error: Exception) -> None:
+    errors.print(Text.assemble((what, "bold red"), f" {error}"), soft_wrap=True)

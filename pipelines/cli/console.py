@@ -1,12 +1,17 @@
-"""The two consoles and how figures are written for reading."""
+"""The two consoles and how figures are written for reading.
+
+Neither console reads markup: `[bold]` and `:x:` in a file's name are that file's name.
+"""
 
 import sys
 
 from rich.console import Console
 
 # a pipe has no width of its own; tables are cut at 80 columns without this
-out = Console(width=None if sys.stdout.isatty() else 120)
-errors = Console(stderr=True)
+out = Console(
+    width=None if sys.stdout.isatty() else 120, markup=False, emoji=False, highlight=False
+)
+errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 SIMULATED = (
     "Simulated: made records, calibrated on WIPO's printed totals of 2020. Not a real ranking."

@@ -53,7 +53,7 @@ def show(
         return
     out.print(ranking_table(ranking, edition))
     if settings.simulated:
-        out.print(f"[yellow]{SIMULATED}[/]")
+        out.print(SIMULATED, style="yellow")
 
 
 def show_ranking(folder: Path) -> pl.DataFrame:
@@ -96,12 +96,12 @@ def verify(
         raise UserError(f"There is no folder {release}. Give a release, such as releases/2024/1.")
     faults = faults_of(release)
     if faults:
-        errors.print(f"[bold red]{release}: {len(faults)} faults[/]", highlight=False)
+        errors.print(f"{release}: {len(faults)} faults", style="bold red", soft_wrap=True)
         for fault in faults:
-            errors.print(f"  {fault}", highlight=False, soft_wrap=True)
+            errors.print(f"  {fault}", soft_wrap=True)
         raise typer.Exit(EXIT_DIFFERS)
     files = len(read_manifest(release).files)
-    out.print(f"{release}: all {files} files are as the manifest says", highlight=False)
+    out.print(f"{release}: all {files} files are as the manifest says", soft_wrap=True)
 
 
 def diff(

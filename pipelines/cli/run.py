@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, duration, out
 from pipelines.cli.releases import ranking_table, show_ranking
@@ -87,7 +88,14 @@ def open_pipeline(config: Path | None, *, accept_changed_sources: bool = False) 
 
     pipeline = Pipeline(find_config(config), accept_changed_sources=accept_changed_sources)
     state = pipeline.workspace.folder / "dagster"
-    state.mkdir(parents=True, exist_ok=True)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"workspace: {pipeline.workspace.folder} cannot be written to: "
+            f"{error.strerror or error}. Give the key `workspace` in {pipeline.config_path.name} "
+            "a folder of its own."
+        ) from error
     os.environ["DAGSTER_HOME"] = str(PROJECT)
     os.environ["STCLUSTERS_DAGSTER_STATE"] = str(state)
     # what the definitions load with when Dagster imports them by itself
@@ -107,8 +115,10 @@ def _check_sources(pipeline: "Pipeline") -> None:
     """Everything about raw files that can be wrong before any work starts."""
     if pipeline.needs_world:
         with out.status("Making the simulated world ...") as status:
-            pipeline.say = lambda line: status.update(f"Making the simulated world: {line}")
+            pipeline.say = lambda line: status.update(Text(f"Making the simulated world: {line}"))
             pipeline.make_world()
+    # an error where a file is missing that no step asks for until hours later
+    _ = pipeline.institution_files, pipeline.gazetteer_files, pipeline.population_raster
     with out.status("Hashing raw files ..."):
         count = len(pipeline.snapshots)
     out.print(f"{count} raw files, as they were when first read", style="dim")
@@ -137,9 +147,8 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
                 print(json.dumps(vars(step)), flush=True)
             else:
                 progress.console.print(
-                    f"[dim]{step.partition or '':>4}[/]  {step.name:<26} "
-                    f"{step.rows:>12,} rows  {duration(step.seconds):>12}",
-                    highlight=False,
+                    Text(f"{step.partition or '':>4}", style="dim"),
+                    f" {step.name:<26} {step.rows:>12,} rows  {duration(step.seconds):>12}",
                 )
 
         pipeline.report = report
@@ -160,7 +169,7 @@ def _quiet_dagster() -> None:
 @contextmanager
 def _progress(*, hidden: bool) -> "Iterator[Progress]":
     progress = Progress(
-        TextColumn("[bold]{task.description}"),
+        TextColumn("{task.description}", style="bold", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -192,6 +201,6 @@ def _summary(
     what = f"{steps_done} steps" if steps_done else "Nothing to do: everything is up to date"
     out.print(f"{what}, {duration(seconds)}.")
     if pipeline.config.simulated:
-        out.print(f"[yellow]{SIMULATED}[/]")
+        out.print(SIMULATED, style="yellow")
     for folder in releases.values():
-        out.print(f"Release: {folder}", highlight=False, soft_wrap=True)
+        out.print(f"Release: {folder}", soft_wrap=True)

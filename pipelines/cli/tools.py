@@ -1,12 +1,14 @@
 """Commands that use one part of the project alone: `delineate`, `geocode`, `simulate` ..."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import polars as pl
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, out
 from pipelines.config import PROJECT
@@ -33,17 +35,21 @@ def delineate(
 
     Example: stclusters delineate points.csv --radius-km 15 --min-points 4500 --out labels.parquet
     """
-    from pipelines.delineation.density import density_clusters  # noqa: PLC0415
+    from pipelines.delineation.density import PointError, density_clusters  # noqa: PLC0415
 
     frame = read_table(points, required=("lat", "lng"))
+    frame = frame.with_columns(_numbers(frame[name], points) for name in ("lat", "lng"))
+    if "weight" in frame.columns:
+        frame = frame.with_columns(_whole(frame["weight"], points))
     weight = frame["weight"] if "weight" in frame.columns else pl.repeat(1, len(frame), eager=True)
-    density = density_clusters(
-        _numbers(frame["lat"], points),
-        _numbers(frame["lng"], points),
-        _whole(weight, points),
-        radius_km=radius_km,
-        min_weight=min_points,
-    )
+    try:
+        density = density_clusters(
+            frame["lat"], frame["lng"], weight, radius_km=radius_km, min_weight=min_points
+        )
+    except PointError as error:
+        # people count rows from 1
+        message = re.sub(r"^row (\d+)", lambda row: f"row {int(row[1]) + 1}", str(error))
+        raise UserError(f"{points}: {message}.") from None
     label = pl.Series("label", density.label)
     role = (
         pl.when(pl.Series(density.is_core))
@@ -57,8 +63,7 @@ def delineate(
     clusters = label.filter(label >= 0).n_unique()
     out.print(
         f"{len(frame):,} points, {int(density.is_core.sum()):,} of them core, "
-        f"{clusters:,} clusters: {output}",
-        highlight=False,
+        f"{clusters:,} clusters: {output}"
     )
 
 
@@ -108,7 +113,7 @@ def geocode(
     )  # fmt: skip
     write_table(result, output)
     located = result["lat"].is_not_null().sum()
-    out.print(f"{len(result):,} addresses, {located:,} located: {output}", highlight=False)
+    out.print(f"{len(result):,} addresses, {located:,} located: {output}")
 
 
 def evaluate_geocoder(
@@ -199,24 +204,38 @@ def simulate(
         raise UserError(f'--format: "{layout}" is neither native nor parquet.')
     chosen: Literal["native", "parquet"] = "native" if layout == "native" else "parquet"
     with out.status("Making the world ...") as status:
-        made = world.simulate(
-            scale, output, seed=seed, published=published, format=chosen, progress=status.update
-        )
+        try:
+            made = world.simulate(
+                scale,
+                output,
+                seed=seed,
+                published=published,
+                format=chosen,
+                progress=lambda line: status.update(Text(line)),
+            )
+        except OSError as error:
+            raise UserError(
+                f"--out {output}: cannot write there: {error.strerror or error}. "
+                "Give a folder that is new or can be written to."
+            ) from error
     for kind, documents in made.documents.items():
-        out.print(f"{documents:,} {kind}s, {made.addresses[kind]:,} addresses", highlight=False)
-    out.print(f"Run it: stclusters run --config {made.configuration}", highlight=False)
-    out.print(f"[yellow]{SIMULATED}[/]")
+        out.print(f"{documents:,} {kind}s, {made.addresses[kind]:,} addresses")
+    out.print(f"Run it: stclusters run --config {made.configuration}", soft_wrap=True)
+    out.print(SIMULATED, style="yellow")
 
 
 def read_table(path: Path, *, required: tuple[str, ...]) -> pl.DataFrame:
-    """A CSV or Parquet file by its extension, with the columns that it must have."""
+    """A CSV or Parquet file by its extension, with the columns that it must have.
+
+    All columns of a CSV file are texts, as they were written: 007 is not 7.
+    """
     if not path.is_file():
         raise UserError(f"There is no file {path}.")
     try:
         if path.suffix == ".parquet":
-            frame = pl.read_parquet(path)
+            frame = pl.read_parquet(path, glob=False)
         elif path.suffix == ".csv":
-            frame = pl.read_csv(path, infer_schema_length=None)
+            frame = pl.read_csv(path, infer_schema=False, glob=False)
         else:
             raise UserError(f"{path}: files are .csv or .parquet, by their extension.")
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -245,22 +264,36 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _numbers(column: pl.Series, path: Path) -> pl.Series:
-    try:
-        return column.cast(pl.Float64)
-    except pl.exceptions.InvalidOperationError:
-        row = column.cast(pl.Float64, strict=False).is_null().arg_max()
-        raise UserError(
-            f'{path}, row {(row or 0) + 1}: {column.name} is "{column[row or 0]}", not a number.'
-        ) from None
+    _require_numbers(column, path)
+    numbers = column.cast(pl.Float64, strict=False)
+    _refuse(numbers.is_null(), column, path, 'is "{}", not a number.')
+    return numbers
 
 
 def _whole(column: pl.Series, path: Path) -> pl.Series:
-    numbers = _numbers(column, path)
-    uneven = (numbers != numbers.round()).fill_null(value=True)
-    if uneven.any():
-        row = uneven.arg_max() or 0
-        raise UserError(
-            f"{path}, row {row + 1}: weight is {column[row]}; weights are whole numbers, "
-            "so that a tie with the threshold is a tie. Multiply weights and threshold."
-        )
-    return numbers.cast(pl.Int64)
+    """Whole numbers without a way through floating point, which is exact up to 2**53 only."""
+    _require_numbers(column, path)
+    digits = column.str.replace(r"\.0*$", "") if column.dtype == pl.String else column
+    whole = digits.cast(pl.Int64, strict=False)
+    uneven = column.cast(pl.Float64, strict=False) != whole.cast(pl.Float64)
+    _refuse(
+        whole.is_null() | uneven.fill_null(value=True),
+        column,
+        path,
+        "is {}; weights are whole numbers below 2**63, so that a tie with the threshold is a tie. "
+        "Multiply or divide weights and threshold.",
+    )
+    return whole
+
+
+def _require_numbers(column: pl.Series, path: Path) -> None:
+    if not (column.dtype.is_numeric() or column.dtype == pl.String):
+        raise UserError(f"{path}: column {column.name} holds {column.dtype}, not numbers.")
+    _refuse(column.is_null(), column, path, "is empty, not a number.")
+
+
+def _refuse(wrong: pl.Series, column: pl.Series, path: Path, says: str) -> None:
+    """Name the first row that is wrong, counted from 1."""
+    if wrong.any():
+        row = wrong.arg_max() or 0
+        raise UserError(f"{path}, row {row + 1}: {column.name} {says.format(column[row])}")
