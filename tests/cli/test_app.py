@@ -82,6 +82,7 @@ def test_mistakes_before_any_work(
     [
         ('[institutions]\nfiles = "nothing_*.jsonl"\n', "institutions.files"),
         ('[gazetteer]\nplaces = "nothing_*.csv"\n', "gazetteer.places"),
+        ('[population]\nraster = "nothing.tif"\n', "population.raster"),
     ],
 )
 def test_missing_files_of_any_key_are_found_before_any_work(
@@ -139,3 +140,21 @@ def test_scales_that_are_none(
     assert ends(monkeypatch, "simulate", "--scale", scale, "--out", tmp_path / "out") == 2
     assert "scale" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_world_where_a_file_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken[bold].txt"
+    taken.write_text("in the way")
+
+    def no_folder(_: float, output: Path, **__: object) -> None:
+        output.mkdir(parents=True, exist_ok=True)
+
+    monkeypatch.setattr("pipelines.simulation.world.simulate", no_folder)
+    for output in (taken, taken / "below"):
+        assert ends(monkeypatch, "simulate", "--scale", "0.001", "--out", output) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("Error: --out")
+        assert "taken[bold].txt" in said
+    assert taken.read_text() == "in the way"

@@ -1,6 +1,7 @@
 """`delineate` and `geocode` as a new user would call them: right, wrong and odd input."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -94,17 +95,42 @@ def test_delineate_keeps_great_weights_exact(tmp_path: Path) -> None:
     assert read(tmp_path / "out.csv")["role"].to_list() == ["core"]
 
 
+def test_delineate_takes_whole_numbers_however_written(tmp_path: Path) -> None:
+    great = 2**53 + 1
+    (tmp_path / "p.csv").write_text(f"lat,lng,weight\n1,2,3.0\n1,2,+4\n40,2,{great}\n")
+    delineate(tmp_path / "p.csv", tmp_path / "out.parquet", min_points=7)
+    made = read(tmp_path / "out.parquet")
+    assert made["weight"].to_list() == [3, 4, great]
+    assert made["role"].to_list() == ["core"] * 3
+
+
+@pytest.mark.parametrize("weight", [1.5, float("nan"), 2.0**63, None])
+def test_weights_in_floating_point_are_whole_or_refused(
+    tmp_path: Path, weight: float | None
+) -> None:
+    frame = pl.DataFrame({"lat": [1.0, 1.0], "lng": [2.0, 2.0], "weight": [2.0, weight]})
+    with pytest.raises(UserError, match=r"p\.parquet, row 2: weight is"):
+        delineate(write(tmp_path / "p.parquet", frame), tmp_path / "out.csv")
+
+
+def test_a_column_of_dates_is_no_latitude(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"lat": [date(2020, 1, 1)], "lng": [2.0]})
+    with pytest.raises(UserError, match=r"p\.parquet: column lat holds Date"):
+        delineate(write(tmp_path / "p.parquet", frame), tmp_path / "out.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "cannot be read as csv"),
         ("lat;lng\n1;2\n", "column lat is missing"),
         ("lat,lng\n1,2\nx,2\n", 'row 2: lat is "x"'),
-        ("lat,lng\n1,2\n91,2\n", "latitude"),
-        ("lat,lng\n1,2\n1,\n", "row 2|lng|longitude"),
+        ("lat,lng\n1,2\n91,2\n", "row 2: latitude 91"),
+        ("lat,lng\n1,2\n1,\n", "row 2: lng is empty"),
         ("lat,lng,weight\n1,2,1.5\n", "row 1: weight is 1.5"),
-        ("lat,lng,weight\n1,2,-1\n", "weight -1"),
-        ("lat,lng,weight\n1,2,99999999999999999999\n", "weight"),
+        ("lat,lng,weight\n1,2,-1\n", "row 1: weight -1"),
+        ("lat,lng,weight\n1,2,99999999999999999999\n", "row 1: weight is 9{20}"),
+        ("lat,lng,weight\n1,2,1\n1,2,\n", "row 2: weight is empty"),
         ("lat,lng,weight\n1,2,9223372036854775807\n1,2,9223372036854775807\n", "weight"),
         ("lat,lng\n1,2,3\n", "cannot be read as csv"),
     ],

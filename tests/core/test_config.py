@@ -82,6 +82,19 @@ def test_a_good_configuration(write, tmp_path: Path) -> None:
             [source(), "[sources.columns.adresses]\ncity = 'town'\n"],
             "sources.records.columns.adresses",
         ),
+        (
+            'workspace = "w"\n',
+            [
+                source(kind='"publication"', format='"openalex"', files='"raw_1.csv"'),
+                "[sources.columns.files]\ncity = 'town'\n",
+            ],
+            "sources.records.columns: ",
+        ),
+        (
+            'workspace = "w"\n',
+            [source(files="{ addresses = [] }")],
+            "sources.records.files.addresses: is missing",
+        ),
         ('workspace = "w"\n', [source(), source()], "sources.records: two sources"),
         (
             'workspace = "w"\n',
@@ -172,6 +185,8 @@ def test_years_that_no_source_covers(write) -> None:
 def test_thresholds_by_edition(write) -> None:
     config = load_config(write(source(), "[min_points]\ndefault = 23\n2017 = 10\n"))
     assert (config.min_points_of(2017), config.min_points_of(2020)) == (10, 23)
+    config = load_config(write(source(), top='workspace = "w"\nmin_points = 7\n'))
+    assert (config.min_points_of(2017), config.min_points_of(2020)) == (7, 7)
     config = load_config(write(source(), "[min_points]\n2020 = 10\n"))
     assert (config.min_points_of(2020), config.min_points_of(2017)) == (10, 2000)
     config = load_config(write(source()))
