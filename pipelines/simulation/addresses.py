@@ -66,6 +66,13 @@ _FAMOUS = 1_000_000
 TOWN_LEFT_OUT_SHARE = 0.004
 """Author addresses that name an organisation and no town."""
 
+_SHORT_NAMES = {
+    "University of British Columbia": "Univ. of British Columbia",
+    "ETH Zurich": "Swiss Fed. Inst. of Technology",
+}
+"""Organisations whose full names GeoNames has as further names of a place or quarter beside the
+published city, by which a cluster would come out named."""
+
 _UNLOCATED_IN_SOME_COUNTRY = ("#N/A", "-", "c/o the applicant", "deceased", "")
 
 # Distinct strings of a place against its addresses of all years: people move little, so that
@@ -204,7 +211,7 @@ def author_pool(areas: Areas, organisations: Organisations, seed: int) -> Pool:
         left_out = luck[4] % 1_000_000 / 1e6
         labels = country_names(writer.country, code)
         label = labels[int(luck[4]) // 7 % len(labels)]
-        head = f"{department}, {names[owner]}"
+        head = f"{department}, {_SHORT_NAMES.get(names[owner], names[owner])}"
         if left_out < TOWN_LEFT_OUT_SHARE:
             return head
         if left_out > 1 - COUNTRY_LEFT_OUT_SHARE and population >= _FAMOUS:
