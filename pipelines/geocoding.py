@@ -7,10 +7,12 @@ found is taken over, and only new texts reach the rule engine. Not here: the rul
 from functools import cache
 
 import polars as pl
+from scipy.spatial import cKDTree
 
 from pipelines.config import Config
 from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import points_to_cells
+from pipelines.delineation.sphere import unit_vectors
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.resolve import Geocoder
 from pipelines.readers.ror import read_institutions
@@ -43,12 +45,36 @@ def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
     known = _known(step, version).join(distinct, on="address_key", how="semi")
     new = distinct.join(known, on="address_key", how="anti").sort("address_key")
     step.pipeline.say(f"{len(known):,} addresses known, {len(new):,} to look up")
-    found = _geocoder(step, version).resolve(new)
+    found = with_nearest_place(
+        _geocoder(step, version).resolve(new), step.frame(tables.GAZETTEER).sort("place_id")
+    )
     looked_up = found.with_columns(
         new["address_key"],
         points_to_cells(found["lat"], found["lng"]).alias("h3_cell"),
     ).select(_TAKEN_OVER)
     return pl.concat([known, looked_up]).sort("address_key")
+
+
+def with_nearest_place(found: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataFrame:
+    """Give points that came without a place - an institution's, a record's - the nearest one.
+
+    Names of clusters and their outlines on the map are told by places; the point itself stays.
+
+    Args:
+        found: columns lat, lng (degrees), place_id, place, admin1; null where nothing was found.
+        gazetteer: columns place_id, name, admin1, lat, lng, in the order of place_id.
+    """
+    lost = found["lat"].is_not_null() & found["place_id"].is_null()
+    if not lost.any() or gazetteer.is_empty():
+        return found
+    tree = cKDTree(unit_vectors(gazetteer["lat"].to_numpy(), gazetteer["lng"].to_numpy()))
+    points = found.filter(lost)
+    _, nearest = tree.query(unit_vectors(points["lat"].to_numpy(), points["lng"].to_numpy()))
+    places = gazetteer.select("place_id", pl.col("name").alias("place"), "admin1")[nearest]
+    rows = lost.arg_true()
+    return found.with_columns(
+        found[column].scatter(rows, places[column]) for column in ("place_id", "place", "admin1")
+    )
 
 
 def _known(step: Step, version: str) -> pl.DataFrame:

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parent.parent
 def _shared_folder(name: str, env: str) -> Path:
     folder = Path(os.environ.get(env) or ROOT.parent / "shared" / name)
     if not (folder / "README.md").exists():
-        pytest.skip(f"no {name} folder: set {env} or lay it beside the checkout as ../shared/{name}")
+        pytest.skip(
+            f"no {name} folder: set {env} or lay it beside the checkout as ../shared/{name}"
+        )
     return folder
 
 

@@ -47,6 +47,12 @@ class Reach:
         return cls(chord, chord * (1 - MARGIN), chord * (1 + MARGIN))
 
 
+def unit_vectors(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points on the unit sphere, (n, 3)."""
+    lat, lng = np.radians(lat_deg), np.radians(lng_deg)
+    return np.column_stack([np.cos(lat) * np.cos(lng), np.cos(lat) * np.sin(lng), np.sin(lat)])
+
+
 def quantise(lat_deg: Floats, lng_deg: Floats) -> Floats:
     """Points on the sphere as whole quanta: float64 of shape (3, n)."""
     lat, lng = np.radians(lat_deg), np.radians(lng_deg)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from scipy.spatial import cKDTree
 
+from pipelines.delineation.sphere import unit_vectors
 from pipelines.geocoder.sources import build_places
 from pipelines.geocoder.text import fold
 
@@ -29,12 +30,6 @@ STATE_ALWAYS_WRITTEN = ("US", "CA")
 _SAME_SPELLING_PERCENT = 92
 _CLEARLY_LARGER = 3
 """A name stands for the largest of its namesakes if that is so many times as populous as the next."""
-
-
-def unit_vectors(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points on the unit sphere, (n, 3)."""
-    lat, lng = np.radians(lat_deg), np.radians(lng_deg)
-    return np.column_stack([np.cos(lat) * np.cos(lng), np.cos(lat) * np.sin(lng), np.sin(lat)])
 
 
 def chord(distance_km: float) -> float:

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from scipy.spatial import cKDTree
 
+from pipelines.delineation.sphere import unit_vectors
 from pipelines.geocoder.sources import DATA
 from pipelines.simulation.areas import Areas
-from pipelines.simulation.gazetteer import unit_vectors
 
 
 def postcode_heads(areas: Areas) -> list[str]:

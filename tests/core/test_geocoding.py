@@ -1,0 +1,49 @@
+"""Points that came without a place take the nearest one's name and stay where they are."""
+
+import polars as pl
+
+from pipelines.geocoding import with_nearest_place
+
+GAZETTEER = pl.DataFrame(
+    {
+        "place_id": [1, 2],
+        "name": ["Here", "Across the date line"],
+        "admin1": ["A", None],
+        "lat": [10.0, 0.0],
+        "lng": [20.0, -179.9],
+    }
+)
+
+
+def _found(
+    *rows: tuple[float | None, float | None, int | None, str | None, str | None],
+) -> pl.DataFrame:
+    schema = {
+        "lat": pl.Float64,
+        "lng": pl.Float64,
+        "place_id": pl.Int64,
+        "place": pl.String,
+        "admin1": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def test_only_points_without_a_place_take_the_nearest() -> None:
+    found = _found(
+        (10.1, 20.1, None, None, None),
+        (0.0, 179.9, None, None, None),
+        (10.0, 20.0, 7, "Own", "B"),
+        (None, None, None, None, None),
+    )
+    assert with_nearest_place(found, GAZETTEER).rows() == [
+        (10.1, 20.1, 1, "Here", "A"),
+        (0.0, 179.9, 2, "Across the date line", None),
+        (10.0, 20.0, 7, "Own", "B"),
+        (None, None, None, None, None),
+    ]
+
+
+def test_nothing_to_give_changes_nothing() -> None:
+    found = _found((10.0, 20.0, 7, "Own", "B"))
+    assert with_nearest_place(found, GAZETTEER).equals(found)
+    assert with_nearest_place(found.clear(), GAZETTEER).is_empty()
