@@ -50,8 +50,9 @@ def releases_of(workspace: Path) -> dict[str, dict[str, str]]:
     """SHA-256 of every file of every revision."""
     return {
         folder.name: {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.iterdir())
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
         }
         for folder in sorted((workspace / "releases" / str(made.EDITION)).glob("[0-9]*"))
     }
