@@ -4,13 +4,12 @@ The dictionary is keyed by address text and by the version of gazetteer and rule
 found is taken over, and only new texts reach the rule engine. Not here: the rules (`geocoder/`).
 """
 
-from functools import cache
-
 import polars as pl
 from scipy.spatial import cKDTree
 
 from pipelines.config import Config
 from pipelines.contracts import geocoding as tables
+from pipelines.contracts.model import Table
 from pipelines.delineation.cells import points_to_cells
 from pipelines.delineation.sphere import unit_vectors
 from pipelines.geocoder.gazetteer import Gazetteer
@@ -85,9 +84,7 @@ def _known(step: Step, version: str) -> pl.DataFrame:
         for year in step.pipeline.years
         if year != step.year and workspace.record(table, year) is not None
     ]
-    empty = pl.from_arrow(table.schema.empty_table())
-    assert isinstance(empty, pl.DataFrame)  # noqa: S101 - for the type checker
-    frames = [empty.select(_TAKEN_OVER)]
+    frames = [_empty(table).select(_TAKEN_OVER)]
     for year in years:
         frames.append(
             pl.scan_parquet(workspace.path(table, year))
@@ -115,9 +112,9 @@ def _geocoder(step: Step, version: str) -> Geocoder:
     return _geocoders[version]
 
 
-@cache
-def _no_institutions() -> pl.DataFrame:
-    empty = pl.from_arrow(tables.INSTITUTIONS.schema.empty_table())
+def _empty(table: Table) -> pl.DataFrame:
+    """A table of a contract without rows."""
+    empty = pl.from_arrow(table.schema.empty_table())
     assert isinstance(empty, pl.DataFrame)  # noqa: S101 - for the type checker
     return empty
 
@@ -125,7 +122,7 @@ def _no_institutions() -> pl.DataFrame:
 def institutions_of(config: Config) -> pl.DataFrame:
     """Institutions of the configured dump, names joined by line ends; empty without one."""
     if config.institutions is None:
-        return _no_institutions()
+        return _empty(tables.INSTITUTIONS)
     files = config.files(config.institutions.files, "institutions.files")
     return (
         read_institutions(files)
