@@ -44,6 +44,8 @@ def recompute(
 ) -> Iterator[PlannedRun]:
     """Recompute editions, oldest first, doing again only what is out of date.
 
+    Only while the workspace is held (`Workspace.exclusively`).
+
     Args:
         definitions: the asset graph with its jobs, built for this pipeline.
         instance: where Dagster keeps its records.
@@ -55,14 +57,13 @@ def recompute(
         Each run that was done, after it ended.
 
     Raises:
-        UserError: a step failed, with the step's own message; or another run is at work.
+        UserError: a step failed, with the step's own message.
     """
-    with pipeline.workspace.exclusively():
-        for partition_set, partition in order_of_partitions(wanted):
-            run = plan_run(pipeline, partition_set, partition, fresh=fresh)
-            if run.steps:
-                _execute(definitions, instance, pipeline, run)
-                yield run
+    for partition_set, partition in order_of_partitions(wanted):
+        run = plan_run(pipeline, partition_set, partition, fresh=fresh)
+        if run.steps:
+            _execute(definitions, instance, pipeline, run)
+            yield run
 
 
 def order_of_partitions(wanted: Iterable[int]) -> Iterator[tuple[Partition | None, int | None]]:

@@ -57,10 +57,11 @@ def recompute_editions(
 
     pipeline.config.require_editions(config.editions)
     definitions = build_definitions(pipeline)
-    for run in recompute(
-        definitions, context.instance, pipeline, config.editions, fresh=config.fresh
-    ):
-        context.log.info(f"{run.job} {run.partition or ''}: {len(run.steps)} steps")
+    with pipeline.workspace.exclusively():
+        for run in recompute(
+            definitions, context.instance, pipeline, config.editions, fresh=config.fresh
+        ):
+            context.log.info(f"{run.job} {run.partition or ''}: {len(run.steps)} steps")
 
 
 @dg.job(description="All editions (or those given) from raw files to releases; only what is stale")

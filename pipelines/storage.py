@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pyarrow as pa
@@ -103,10 +104,9 @@ class Workspace:
         """Hold the workspace for one run; the lock ends with the process, however it ends.
 
         Raises:
-            UserError: where another run holds it.
+            UserError: where another run holds it, or the folder cannot be written to.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
+        with self._lock_file() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -117,6 +117,17 @@ class Workspace:
             for left_over in (self.folder / "tables").rglob(".*.part"):
                 left_over.unlink()  # of a run that was killed
             yield
+
+    def _lock_file(self) -> IO[str]:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / ".lock").open("w")
+        except OSError as error:
+            raise UserError(
+                f"The workspace {self.folder} cannot be written to: {error.strerror or error}. "
+                "Nothing was done; mend the folder's permissions, or name another folder with the "
+                "key `workspace` of the configuration."
+            ) from error
 
     @property
     def releases(self) -> Path:

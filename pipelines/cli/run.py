@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+import tempfile
 import time
 import warnings
 from contextlib import contextmanager
@@ -76,9 +77,10 @@ def run(
     wanted = _wanted(edition, all_editions)
     pipeline = open_pipeline(config, accept_changed_sources=accept_changed_sources)
     pipeline.config.require_editions(wanted)
-    _check_sources(pipeline)
     started = time.perf_counter()
-    steps_done = _recompute(pipeline, wanted, fresh=fresh, as_json=as_json)
+    with pipeline.workspace.exclusively():
+        _check_sources(pipeline)
+        steps_done = _recompute(pipeline, wanted, fresh=fresh, as_json=as_json)
     _summary(pipeline, wanted, steps_done, time.perf_counter() - started, as_json=as_json)
 
 
@@ -90,6 +92,8 @@ def open_pipeline(config: Path | None, *, accept_changed_sources: bool = False) 
     state = pipeline.workspace.folder / "dagster"
     try:
         state.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=state):
+            pass  # where this fails, Dagster's database would end in a traceback
     except OSError as error:
         raise UserError(
             f"workspace: {pipeline.workspace.folder} cannot be written to: "

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import app as command_line
+from pipelines.storage import Workspace
 from tests.conftest import ROOT
+from tests.permissions import read_only
 from tests.world import made
 from tests.world.story import COMMAND
 
@@ -110,6 +112,30 @@ def test_a_workspace_that_cannot_be(
     (tmp_path / "workspace").write_text("a file in the way")
     assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
     assert "workspace" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("part", [".", "workspace", "workspace/dagster"])
+def test_a_workspace_that_is_read_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, part: str
+) -> None:
+    configuration = made.write_world(tmp_path)
+    folder = tmp_path / part
+    folder.mkdir(parents=True, exist_ok=True)
+    with read_only(folder):
+        assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
+    said = capsys.readouterr().err
+    assert "cannot be written to: Permission denied" in said
+    assert "Traceback" not in said
+
+
+def test_while_another_run_is_at_work_nothing_is_read_or_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    configuration = made.write_world(tmp_path)
+    with Workspace(tmp_path / "workspace").exclusively():
+        assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
+    assert "Another run is working" in capsys.readouterr().err
+    assert not (tmp_path / "workspace" / "snapshots.jsonl").exists()
 
 
 @pytest.mark.parametrize("name", ["[bold].csv", "a[/]b.csv", "[red]x[/red].csv"])

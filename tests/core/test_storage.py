@@ -13,6 +13,7 @@ from pipelines import storage
 from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
 from pipelines.storage import Workspace, sha256_of, write_parquet, written_aside
+from tests.permissions import read_only
 
 TABLE = Table(
     "made",
@@ -199,6 +200,19 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="Cannot write"), written_aside(tmp_path / "file" / "x"):
         pass
+
+
+def test_a_read_only_workspace_is_said(tmp_path: Path) -> None:
+    folders = (tmp_path / "there", tmp_path / "base")
+    for folder in folders:
+        folder.mkdir()
+    for workspace in (folders[0], folders[1] / "new"):
+        with (
+            read_only(*folders),
+            pytest.raises(UserError, match="cannot be written to: Permission denied"),
+            Workspace(workspace).exclusively(),
+        ):
+            pass
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:

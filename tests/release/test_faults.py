@@ -19,6 +19,7 @@ from pipelines.release.folder import latest, revisions
 from pipelines.release.publish import publish
 from pipelines.release.verify import verify
 from tests.conftest import ROOT
+from tests.permissions import read_only
 from tests.release import factory
 
 
@@ -128,16 +129,14 @@ def test_a_mistake_of_ours_is_no_release_either(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "releases").rglob("*")} == {".lock"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_is_said(tmp_path: Path) -> None:
     request = factory.request(tmp_path)
     request.releases.mkdir()
-    request.releases.chmod(0o555)
-    try:
-        with pytest.raises(UserError, match=r"Cannot write .*Permission denied"):
-            publish(request)
-    finally:
-        request.releases.chmod(0o755)
+    with (
+        read_only(request.releases),
+        pytest.raises(UserError, match=r"Cannot write .*Permission denied"),
+    ):
+        publish(request)
 
 
 def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
