@@ -53,9 +53,12 @@ def source_files(step: Step) -> Made:
 )
 def reading(step: Step) -> Made:
     """Reads every raw file once and stages its records by year; says what became of each."""
-    for unit in stage_units(step.pipeline.units):
-        step.pipeline.say(f"read {unit.label}")
-    return reading_rows(step.pipeline.units)
+    pipeline = step.pipeline
+    done, size = 0, sum(unit.bytes for unit in pipeline.units)
+    for unit in stage_units(pipeline.units):
+        done += unit.bytes
+        pipeline.track(f"read {unit.label}", done, size)
+    return reading_rows(pipeline.units)
 
 
 @table_asset(tables.REJECTS, inputs=[tables.READING])

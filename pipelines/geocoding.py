@@ -25,6 +25,10 @@ _TAKEN_OVER = [
 ]
 
 
+_ADDRESSES_AT_ONCE = 20_000
+"""Looked up between two words about how far the work is."""
+
+
 def geocoder_version(step: Step) -> str:
     """Identifies gazetteer, institutions and rules: equal texts get equal places while it stands."""
     records = [
@@ -45,13 +49,23 @@ def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
     new = distinct.join(known, on="address_key", how="anti").sort("address_key")
     step.pipeline.say(f"{len(known):,} addresses known, {len(new):,} to look up")
     found = with_nearest_place(
-        _geocoder(step, version).resolve(new), step.frame(tables.GAZETTEER).sort("place_id")
+        _looked_up(step, version, new), step.frame(tables.GAZETTEER).sort("place_id")
     )
     looked_up = found.with_columns(
         new["address_key"],
         points_to_cells(found["lat"], found["lng"]).alias("h3_cell"),
     ).select(_TAKEN_OVER)
     return pl.concat([known, looked_up]).sort("address_key")
+
+
+def _looked_up(step: Step, version: str, new: pl.DataFrame) -> pl.DataFrame:
+    """Look addresses up, telling how far the work is: a year of the world takes many minutes."""
+    geocoder = _geocoder(step, version)
+    found = [geocoder.resolve(new.clear())]
+    for number, addresses in enumerate(new.iter_slices(_ADDRESSES_AT_ONCE)):
+        step.pipeline.track("look up addresses", number * _ADDRESSES_AT_ONCE, len(new))
+        found.append(geocoder.resolve(addresses))
+    return pl.concat(found)
 
 
 def with_nearest_place(found: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataFrame:

@@ -35,6 +35,8 @@ class Pipeline:
     config_path: Path
     report: Callable[[Done], None] = lambda _: None
     say: Callable[[str], None] = lambda _: None
+    track: Callable[[str, int, int], None] = lambda _what, _done, _of: None
+    """Told how far a long step is: what is being done, how much of it is, of how much."""
     accept_changed_sources: bool = False
     _made_world: bool = False
 

@@ -67,6 +67,11 @@ class Unit:
         return next(self.files.label(path) for _, path in self.files.all_files())
 
     @property
+    def bytes(self) -> int:
+        """Size of its files, packed as they are."""
+        return sum(path.stat().st_size for _, path in self.files.all_files())
+
+    @property
     def hashes(self) -> dict[str, dict[str, Any]]:
         """Bytes, time and SHA-256 of each of its files of records, taken when they were staged."""
         hashes: dict[str, dict[str, Any]] = json.loads((self.folder / _HASHES).read_text())

@@ -7,7 +7,7 @@ import traceback
 import typer
 from rich.text import Text
 
-from pipelines.cli import releases, run, tools
+from pipelines.cli import releases, run, show, tools
 from pipelines.cli.console import errors
 from pipelines.errors import StepError, UserError
 
@@ -17,14 +17,15 @@ EXIT_OUR_ERROR = 3
 app = typer.Typer(
     name="stclusters",
     help="The world's science and technology clusters, recomputed in the open.\n\n"
+    "`stclusters run`, then `stclusters show 2024`; --help after a command has its examples.\n\n"
     "Exit codes: 0 done; 1 not as it should be (verify, diff); 2 something you can mend; "
     "3 a mistake of ours.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (run, releases, tools):
+for commands in (run, show, releases, tools):
     commands.add_to(app)
 
 

@@ -7,23 +7,20 @@ import shutil
 import tempfile
 import time
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from pipelines.cli.console import SIMULATED, duration, out
-from pipelines.cli.releases import ranking_table, show_ranking
+from pipelines.cli.console import SIMULATED, duration, errors, out
+from pipelines.cli.progress import StepProgress
+from pipelines.cli.show import ranking_table, show_ranking
 from pipelines.config import PROJECT, find_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipelines.pipeline import Done, Pipeline
 
 TOP = 20
@@ -43,7 +40,7 @@ def env(
 ) -> None:
     """Run another command, such as Dagster's own, with the environment of a configuration.
 
-    Example: stclusters env -- dagster dev --module-name pipelines.definitions
+    Example: `stclusters env -- dagster dev --module-name pipelines.definitions`
     """
     open_pipeline(config)
     if not shutil.which(command[0]):
@@ -62,9 +59,13 @@ def run(
         Path | None,
         typer.Option(help="Configuration file. Default: $STCLUSTERS_CONFIG, else the demo."),
     ] = None,
-    fresh: Annotated[bool, typer.Option(help="Do every step again.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Do every step again.")] = False,
     accept_changed_sources: Annotated[
-        bool, typer.Option(help="Record raw files that changed instead of refusing them.")
+        bool,
+        typer.Option(
+            "--accept-changed-sources",
+            help="Record raw files that changed instead of refusing them.",
+        ),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object per step and release.")
@@ -72,7 +73,11 @@ def run(
 ) -> None:
     """Recompute editions from raw files to releases; steps that are up to date are left alone.
 
-    Without an edition, the newest is recomputed. Example: stclusters run --edition 2020
+    Without an edition, the newest is recomputed. Examples:
+
+    - `stclusters run`
+    - `stclusters run --edition 2019 --edition 2020 --config mine.toml`
+    - `stclusters run --all --json > steps.jsonl`
     """
     wanted = _wanted(edition, all_editions)
     pipeline = open_pipeline(config, accept_changed_sources=accept_changed_sources)
@@ -118,14 +123,15 @@ def _wanted(edition: list[int] | None, all_editions: bool) -> list[int]:
 def _check_sources(pipeline: "Pipeline") -> None:
     """Everything about raw files that can be wrong before any work starts."""
     if pipeline.needs_world:
-        with out.status("Making the simulated world ...") as status:
+        with errors.status("Making the simulated world ...") as status:
             pipeline.say = lambda line: status.update(Text(f"Making the simulated world: {line}"))
             pipeline.make_world()
     # an error where a file is missing that no step asks for until hours later
     _ = pipeline.institution_files, pipeline.gazetteer_files, pipeline.population_raster
-    with out.status("Hashing raw files ..."):
+    with errors.status("Hashing raw files ..."):
         count = len(pipeline.snapshots)
-    out.print(f"{count} raw files, as they were when first read", style="dim")
+    if errors.is_terminal:
+        errors.print(f"{count} raw files, as they were when first read", style="dim")
 
 
 def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json: bool) -> int:
@@ -135,28 +141,23 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
     from pipelines.definitions import build_definitions  # noqa: PLC0415
 
     _quiet_dagster()
-    with _progress(hidden=as_json) as progress:
-        most = sum(
-            len(chain.plan_run(pipeline, partition_set, partition, fresh=fresh).steps)
-            for partition_set, partition in chain.order_of_partitions(wanted)
-        )
-        task = progress.add_task("", total=most)
+    most = sum(
+        len(chain.plan_run(pipeline, partition_set, partition, fresh=fresh).steps)
+        for partition_set, partition in chain.order_of_partitions(wanted)
+    )
+    with StepProgress(most) as progress:
         done = 0
 
         def report(step: "Done") -> None:
             nonlocal done
             done += 1
-            progress.update(task, completed=done, description=step.name)
+            progress.done(step)
             if as_json:
                 print(json.dumps(vars(step)), flush=True)
-            else:
-                progress.console.print(
-                    Text(f"{step.partition or '':>4}", style="dim"),
-                    f" {step.name:<26} {step.rows:>12,} rows  {duration(step.seconds):>12}",
-                )
 
         pipeline.report = report
-        pipeline.say = lambda line: progress.update(task, description=line)
+        pipeline.say = progress.say
+        pipeline.track = progress.track
         with dg.DagsterInstance.get() as instance:
             definitions = build_definitions(pipeline)
             for _ in chain.recompute(definitions, instance, pipeline, wanted, fresh=fresh):
@@ -168,21 +169,6 @@ def _quiet_dagster() -> None:
     """Dagster's own log goes to its records, not to the terminal."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="dagster")
-
-
-@contextmanager
-def _progress(*, hidden: bool) -> "Iterator[Progress]":
-    progress = Progress(
-        TextColumn("{task.description}", style="bold", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=out,
-        transient=True,
-        disable=hidden or not out.is_terminal,
-    )
-    with progress:
-        yield progress
 
 
 def _summary(

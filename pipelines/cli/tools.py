@@ -1,5 +1,6 @@
 """Commands that use one part of the project alone: `delineate`, `geocode`, `simulate` ..."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -10,10 +11,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.console import SIMULATED, out
+from pipelines.cli.console import SIMULATED, errors, out
 from pipelines.config import PROJECT
 from pipelines.errors import UserError
 
+AsJson = Annotated[bool, typer.Option("--json", help="The outcome as JSON, for machines.")]
 _ADDRESS_COLUMNS = ("address", "city", "region", "postcode", "country", "institution")
 
 
@@ -30,10 +32,11 @@ def delineate(
     radius_km: Annotated[float, typer.Option(help="Radius of the neighbourhood, inclusive.")],
     min_points: Annotated[int, typer.Option(help="Least weight within the radius.", min=1)],
     output: Annotated[Path, typer.Option("--out", help="CSV or Parquet to write.")],
+    as_json: AsJson = False,
 ) -> None:
     """Density clustering of points: adds `label` (-1 is noise) and `role`.
 
-    Example: stclusters delineate points.csv --radius-km 15 --min-points 4500 --out labels.parquet
+    Example: `stclusters delineate points.csv --radius-km 15 --min-points 4500 --out labels.parquet`
     """
     from pipelines.delineation.density import PointError, density_clusters  # noqa: PLC0415
 
@@ -60,11 +63,12 @@ def delineate(
         .alias("role")
     )
     write_table(frame.with_columns(label, role), output)
-    clusters = label.filter(label >= 0).n_unique()
-    out.print(
-        f"{len(frame):,} points, {int(density.is_core.sum()):,} of them core, "
-        f"{clusters:,} clusters: {output}"
-    )
+    core, clusters = int(density.is_core.sum()), label.filter(label >= 0).n_unique()
+    if as_json:
+        told = {"points": len(frame), "core": core, "clusters": clusters, "out": str(output)}
+        print(json.dumps(told))
+        return
+    out.print(f"{len(frame):,} points, {core:,} of them core, {clusters:,} clusters: {output}")
 
 
 def geocode(
@@ -76,10 +80,11 @@ def geocode(
         ),
     ],
     output: Annotated[Path, typer.Option("--out", help="CSV or Parquet to write.")],
+    as_json: AsJson = False,
 ) -> None:
     """Find the place of addresses, offline: one row out for each row in, empty where none was found.
 
-    Example: stclusters geocode addresses.csv --out places.parquet
+    Example: `stclusters geocode addresses.csv --out places.parquet`
     """
     from pipelines.delineation.cells import cells_to_text, points_to_cells  # noqa: PLC0415
     from pipelines.geocoder.gazetteer import Gazetteer  # noqa: PLC0415
@@ -89,7 +94,7 @@ def geocode(
     texts = frame.select(
         pl.col(name).cast(pl.String) for name in _ADDRESS_COLUMNS if name in frame.columns
     )
-    with out.status("Looking up addresses ..."):
+    with errors.status("Looking up addresses ..."):
         distinct = texts.unique(maintain_order=True)
         found = Geocoder(Gazetteer.default()).resolve(distinct)
         cells = points_to_cells(found["lat"], found["lng"])
@@ -112,7 +117,10 @@ def geocode(
         "method", "confidence", "candidates",
     )  # fmt: skip
     write_table(result, output)
-    located = result["lat"].is_not_null().sum()
+    located = int(result["lat"].is_not_null().sum())
+    if as_json:
+        print(json.dumps({"addresses": len(result), "located": located, "out": str(output)}))
+        return
     out.print(f"{len(result):,} addresses, {located:,} located: {output}")
 
 
@@ -129,10 +137,11 @@ def evaluate_geocoder(
     levels: Annotated[
         bool, typer.Option("--ablation", help="Also the measures level by level of the rules.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure the geocoder on real strings with known answers.
 
-    Example: stclusters evaluate-geocoder ../shared/realdata --ablation
+    Example: `stclusters evaluate-geocoder ../shared/realdata --ablation`
     """
     from pipelines.geocoder import evaluate, sources  # noqa: PLC0415
     from pipelines.geocoder.gazetteer import Gazetteer  # noqa: PLC0415
@@ -149,15 +158,19 @@ def evaluate_geocoder(
     if half not in ("report", "tune", "both"):
         raise UserError(f'--half: "{half}" is none of report, tune, both.')
     chosen = cast("evaluate.Half", half)
-    with out.status("Building the gazetteer ..."):
+    with errors.status("Building the gazetteer ..."):
         places, names = sources.build_places(), sources.build_place_names()
         institutions = read_institutions([folder / "ror_records.jsonl.gz"])
         geocoder = Geocoder(Gazetteer.from_frames(places, names, institutions))
-    with out.status("Geocoding ..."):
+    with errors.status("Geocoding ..."):
         measured = evaluate.evaluate(folder, geocoder, chosen)
         if levels:
             measured["ablation"] = evaluate.ablation(folder, places, names, institutions, chosen)
     for title, frame in measured.items():
+        if as_json:
+            for row in frame.iter_rows(named=True):
+                print(json.dumps({"measure": title, **row}, ensure_ascii=False))
+            continue
         out.print(measures_table(title, frame))
 
 
@@ -193,17 +206,18 @@ def simulate(
         str, typer.Option("--format", help="native (REGPAT, OpenAlex) or parquet (tables).")
     ] = "native",
     seed: Annotated[int, typer.Option(help="The same seed and scale give the same bytes.")] = 2020,
+    as_json: AsJson = False,
 ) -> None:
     """Make a world of raw records, calibrated on a published ranking, with its configuration.
 
-    Example: stclusters simulate --scale 0.01 --out world
+    Example: `stclusters simulate --scale 0.01 --out world`
     """
     from pipelines.simulation import world  # noqa: PLC0415
 
     if layout not in ("native", "parquet"):
         raise UserError(f'--format: "{layout}" is neither native nor parquet.')
     chosen: Literal["native", "parquet"] = "native" if layout == "native" else "parquet"
-    with out.status("Making the world ...") as status:
+    with errors.status("Making the world ...") as status:
         try:
             made = world.simulate(
                 scale,
@@ -218,6 +232,15 @@ def simulate(
                 f"--out {output}: cannot write there: {error.strerror or error}. "
                 "Give a folder that is new or can be written to."
             ) from error
+    if as_json:
+        told = {
+            "simulated": True,
+            "documents": made.documents,
+            "addresses": made.addresses,
+            "configuration": str(made.configuration),
+        }
+        print(json.dumps(told))
+        return
     for kind, documents in made.documents.items():
         out.print(f"{documents:,} {kind}s, {made.addresses[kind]:,} addresses")
     out.print(f"Run it: stclusters run --config {made.configuration}", soft_wrap=True)

@@ -1,9 +1,11 @@
 """The command as a process: exit codes, one paragraph for a user's mistake, never a traceback."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_group
 
 from pipelines.cli import app as command_line
 from pipelines.storage import Workspace
@@ -11,6 +13,8 @@ from tests.conftest import ROOT
 from tests.permissions import read_only
 from tests.world import made
 from tests.world.story import COMMAND
+
+EDITIONS_OF_201 = ["2017", "2018", "2019"]
 
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -184,3 +188,23 @@ def test_a_world_where_a_file_stands(
         assert said.startswith("Error: --out")
         assert "taken[bold].txt" in said
     assert taken.read_text() == "in the way"
+
+
+def test_the_shell_completes_commands_and_editions(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = "import sys; sys.argv[0] = 'stclusters'; from pipelines.cli import main; main()"
+    monkeypatch.setenv("_STCLUSTERS_COMPLETE", "complete_bash")
+    for words, found in (("stclusters sh", ["show"]), ("stclusters show 201", EDITIONS_OF_201)):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        done = subprocess.run(
+            [sys.executable, "-c", named], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.stdout.split() == found
+
+
+def test_every_command_has_an_example(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (command.name for command in get_group(command_line.app).commands.values()):
+        assert ends(monkeypatch, str(name), "--help") == 0
+        assert f"stclusters {name} " in capsys.readouterr().out.replace("Usage: stclusters", "")

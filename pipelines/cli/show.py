@@ -1,0 +1,303 @@
+"""`stclusters show`: a released ranking, or one cluster: its rank, why it moved, where its cells are.
+
+Here: finding the release and the cluster, and writing both for people (tables), spreadsheets (`--csv`)
+and programs (`--json`). Not here: the account of a move and what a cluster's section holds, which the
+command shares with the edition report (`report/`).
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+from rich.table import Table
+
+from pipelines.cli.console import SIMULATED, out
+from pipelines.config import find_config, load_config
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
+from pipelines.editions import editions
+from pipelines.errors import UserError
+from pipelines.release.folder import latest, released_before
+from pipelines.release.manifest import read_manifest
+from pipelines.report import formats
+from pipelines.report.clusters import Section, names_of, sections
+from pipelines.report.moves import CountMove, Move
+from pipelines.report.source import read_release
+from pipelines.report.tables import Ranked, ranking
+
+_NAMED_AT_MOST = 8
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command()(show)
+
+
+def _editions() -> list[str]:
+    return [str(edition) for edition in editions()]
+
+
+def show(
+    edition: Annotated[
+        int, typer.Argument(help="Edition, such as 2024.", autocompletion=_editions)
+    ],
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="One cluster, by name, part of it or id: rank, why it moved, cells."),
+    ] = None,
+    top: Annotated[int, typer.Option(help="How many clusters.", min=1)] = 20,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated ranking.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per cluster.")] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration whose workspace holds the release.")
+    ] = None,
+) -> None:
+    """Show a released ranking, or one cluster: its rank, why it moved, where its cells are.
+
+    For example:
+
+    - `stclusters show 2024 --top 50`
+    - `stclusters show 2024 --cluster daejeon`
+    - `stclusters show 2024 --top 100 --csv > ranking.csv`
+    - `stclusters show 2024 --cluster daejeon --json`
+    """
+    if as_csv and (as_json or cluster):
+        raise UserError("--csv writes a ranking; give it without --json and --cluster.")
+    folder = find_release(edition, config)
+    if cluster:
+        show_cluster(folder, cluster, as_json=as_json)
+        return
+    simulated = read_manifest(folder).simulated
+    rows = show_ranking(folder).head(top)
+    if as_csv:
+        sys.stdout.write(rows.with_columns(simulated=pl.lit(simulated)).write_csv())
+    elif as_json:
+        for row in rows.iter_rows(named=True):
+            print(json.dumps({"simulated": simulated, **row}, ensure_ascii=False))
+    else:
+        out.print(ranking_table(rows, edition))
+        if simulated:
+            out.print(SIMULATED, style="yellow")
+
+
+def find_release(edition: int, config: Path | None) -> Path:
+    """Folder of an edition's newest release in a configuration's workspace."""
+    path = find_config(config)
+    settings = load_config(path)
+    folder = latest(settings.workspace_folder / "releases", edition)
+    if folder is None:
+        option = f" --config {config}" if config else ""
+        raise UserError(
+            f"Edition {edition} is not released in {settings.workspace_folder}. "
+            f"Run `stclusters run --edition {edition}{option}` first."
+        )
+    return folder
+
+
+def show_ranking(folder: Path) -> pl.DataFrame:
+    """The ranking of a release, best first."""
+    return pl.read_parquet(folder / "ranking.parquet").sort("rank")
+
+
+def ranking_table(rows: pl.DataFrame, edition: int) -> Table:
+    """A ranking as a table for the terminal."""
+    table = Table(title=f"Science and technology clusters, edition {edition}", title_style="bold")
+    for heading, justify in (
+        ("Rank", "right"),
+        ("Cluster", "left"),
+        ("Economy", "left"),
+        ("PCT applications", "right"),
+        ("Articles", "right"),
+        ("Share of world", "right"),
+        ("Change", "right"),
+    ):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for row in rows.iter_rows(named=True):
+        change = row["rank_change"]
+        table.add_row(
+            str(row["rank"]),
+            row["name"],
+            row["economies"],
+            f"{row['patents']:,.0f}",
+            f"{row['publications']:,.0f}",
+            f"{row['total_share']:.2%}",
+            "" if change is None else f"{change:+d}" if change else "=",
+        )
+    return table
+
+
+def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
+    """Everything that a release and the one before say of a cluster."""
+    release = read_release(folder)
+    before = released_before(folder.parent.parent, release.edition)
+    previous = read_release(before) if before else None
+    one = find_cluster(ranking(release), wanted)
+    (section,) = sections(release, [one], previous, reserved=())
+    cells = sorted(
+        row["h3"] for row in release.rows("cluster_cells") if row["cluster_id"] == one.key
+    )
+    simulated = release.provenance.simulated
+    previous_edition = previous.edition if previous else None
+    names = names_of(release, previous)
+    if as_json:
+        told = {
+            "simulated": simulated,
+            **one.row,
+            "lead": one.lead,
+            "previous_edition": previous_edition,
+            "why": _why(section.move) if section.move else None,
+            "since": section.history,
+            "lat": section.cluster["lat"],
+            "lng": section.cluster["lng"],
+            "cells": cells,
+            "release": str(folder),
+        }
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    out.print(_headline(section, release.edition))
+    for sentence in _story(section, previous_edition):
+        out.print(sentence)
+    if section.move:
+        out.print(_places_table(section.move))
+        out.print(_counts_table(section.move, previous_edition, release.edition))
+        for words, rivals in (
+            ("Passed", section.move.passed),
+            ("Passed by", section.move.passed_by),
+            ("Gone from above", section.move.gone),
+            ("New above", section.move.came),
+        ):
+            if rivals:
+                out.print(f"{words}: {_listed(names.of(key) for key in rivals)}.")
+    out.print(_whereabouts(section, folder, len(cells)), soft_wrap=True)
+    if simulated:
+        out.print(SIMULATED, style="yellow")
+
+
+def find_cluster(ranked: list[Ranked], wanted: str) -> Ranked:
+    """The cluster that a person means: its id or name, or the only one whose name holds the words.
+
+    Raises:
+        UserError: where it is none or several, with those that it could be.
+    """
+    slug = formats.slug(wanted)
+    exact = [one for one in ranked if wanted == one.key or slug == formats.slug(one.name)]
+    found = exact or [one for one in ranked if slug and slug in formats.slug(one.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(
+            f'--cluster: "{wanted}" may be {_listed(f"{one.name} ({one.key})" for one in found)}. '
+            "Give more of the name, or the id."
+        )
+    slugs = {one.name: formats.slug(one.name) for one in ranked}
+    near = process.extract(slug, slugs, scorer=JaroWinkler.similarity, limit=3)
+    raise UserError(
+        f'--cluster: no cluster of this edition is called "{wanted}". '
+        f"Near it are {_listed(name for _, _, name in near)}; "
+        f"`stclusters show EDITION --top {len(ranked)}` lists all."
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = len(names) - _NAMED_AT_MOST
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def _headline(section: Section, edition: int) -> str:
+    row = section.ranked.row
+    economies = ", ".join(name for _, name in formats.economies(row["economies"]))
+    return (
+        f"{section.ranked.name} ({economies}): rank {row['rank']} in edition {edition}, "
+        f"with {formats.percent(row['patent_share'])} of the world's applications "
+        f"({formats.decimal(row['patents'], 1)}) and {formats.percent(row['publication_share'])} "
+        f"of its articles ({formats.decimal(row['publications'], 1)}); {section.ranked.lead}."
+    )
+
+
+def _story(section: Section, previous_edition: int | None) -> list[str]:
+    if previous_edition is None:
+        return ["No edition was released before this one, so there is no move to explain."]
+    if section.move is None:
+        return [f"Edition {previous_edition} has no such cluster.", *section.history]
+    before, now = section.move.rank_before, section.move.rank_now
+    how = "as in" if before == now else f"{formats.places(before - now)} from rank {before} in"
+    return [f"Its rank is {now}, {how} edition {previous_edition}.", *section.history]
+
+
+def _places_table(move: Move) -> Table:
+    table = Table(title="Why the rank moved", title_style="bold", title_justify="left")
+    table.add_column("Step")
+    table.add_column("Places", justify="right")
+    for words, places in (
+        ("Its boundary, with geocoding and rules of the edition", move.boundary_places),
+        ("Its own share of the world's output", move.own_places),
+        ("The others", move.others_places),
+    ):
+        table.add_row(words, formats.change(places))
+    table.add_section()
+    table.add_row("Together", formats.change(move.rank_before - move.rank_now))
+    return table
+
+
+def _counts_table(move: Move, previous_edition: int | None, edition: int) -> Table:
+    table = Table(title="Its counts", title_style="bold", title_justify="left")
+    table.add_column("Count")
+    for count in move.counts:
+        heading = {"patent": "PCT applications", "publication": "Articles"}[count.kind]
+        table.add_column(heading, justify="right")
+    signed, years, percent = formats.signed_documents, formats.years, formats.percent
+    rows: list[tuple[str, Callable[[CountMove], str]]] = [
+        (f"Edition {previous_edition}", lambda one: formats.documents(one.before)),
+        ("Boundary", lambda one: signed(one.boundary)),
+        ("Dropped", lambda one: f"{signed(-one.dropped)} ({years(one.dropped_years)})"),
+        ("New", lambda one: f"{signed(one.new)} ({years(one.new_years)})"),
+        (f"Edition {edition}", lambda one: formats.documents(one.now)),
+        ("Of the world", lambda one: f"{percent(one.share_before)} → {percent(one.share_now)}"),
+    ]
+    for words, written in rows:
+        table.add_row(words, *[written(count) for count in move.counts])
+    return table
+
+
+def _why(move: Move) -> dict[str, Any]:
+    """A move as plain values; counts in documents."""
+    return {
+        "rank_before": move.rank_before,
+        "rank_now": move.rank_now,
+        "boundary_places": move.boundary_places,
+        "own_places": move.own_places,
+        "others_places": move.others_places,
+        "counts": {
+            one.kind: {
+                "before": one.before / PARTS_PER_DOCUMENT,
+                "boundary": one.boundary / PARTS_PER_DOCUMENT,
+                "dropped": one.dropped / PARTS_PER_DOCUMENT,
+                "dropped_years": one.dropped_years,
+                "new": one.new / PARTS_PER_DOCUMENT,
+                "new_years": one.new_years,
+                "now": one.now / PARTS_PER_DOCUMENT,
+            }
+            for one in move.counts
+        },
+        "passed": move.passed,
+        "passed_by": move.passed_by,
+        "gone": move.gone,
+        "came": move.came,
+    }
+
+
+def _whereabouts(section: Section, folder: Path, cells: int) -> str:
+    key, cluster = section.ranked.key, section.cluster
+    return (
+        f"It has {cells:,} cells, {cluster['core_cells']:,} of them core, around "
+        f"{cluster['lat']:.2f}, {cluster['lng']:.2f}:\n"
+        f"  cells    {folder / 'cluster_cells.parquet'}, cluster_id = '{key}'\n"
+        f"  outline  {folder / 'cluster_areas.geojson'}\n"
+        f"  map      {folder / 'report.html'}#{key}"
+    )

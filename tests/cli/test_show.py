@@ -1,0 +1,90 @@
+"""`show`: the ranking and one cluster, for people and for machines."""
+
+import io
+import json
+from pathlib import Path
+
+import h3
+import polars as pl
+import pytest
+
+from pipelines.cli.app import app
+from pipelines.errors import UserError
+from tests.report import made as made_releases
+from tests.world import made as made_world
+
+
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shown")
+    for edition in (2023, 2024):
+        made_releases.release(folder / "workspace" / "releases", edition)
+    return made_world.write_configuration(folder)
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    app(["show", *map(str, arguments)], standalone_mode=False)
+    return capsys.readouterr().out
+
+
+def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
+    configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = shown(capsys, 2024, "--cluster", "shenzhen", "--config", configuration)
+    words = " ".join(said.split())
+    assert "rank 2 in edition 2024" in words
+    assert "Its rank is 2, up 1 place from rank 3 in edition 2023." in words
+    assert "the edition │ ▲ 1 │" in words
+    assert "The others │ ▼ 1 │" in words
+    assert "│ Dropped │ −4.0 (2018) │" in words
+    assert "Passed: Boston, MA." in words
+    assert "It has 2 cells, 1 of them core, around 22.54, 114.06" in words
+    assert "report.html#c" in words
+    assert "Simulated" in words
+
+
+def test_a_cluster_as_json(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(
+        shown(capsys, 2024, "--cluster", "shenzhen", "--json", "--config", configuration)
+    )
+    assert told["simulated"] is True
+    assert (told["rank"], told["previous_edition"]) == (2, 2023)
+    why = told["why"]
+    places = [why[step] for step in ("boundary_places", "own_places", "others_places")]
+    assert places == [1, 1, -1]
+    assert why["rank_before"] - why["rank_now"] == sum(places)
+    patents = why["counts"]["patent"]
+    assert (patents["before"], patents["boundary"], patents["dropped"]) == (20.0, 6.0, 4.0)
+    assert (patents["new"], patents["now"]) == (20.0, 42.0)
+    assert len(told["cells"]) == 2
+    assert h3.latlng_to_cell(*made_releases.PLACES["c"], 8) in told["cells"]
+
+
+def test_a_first_edition_has_no_move(
+    configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = shown(capsys, 2023, "--cluster", "a", "--config", configuration)
+    assert "No edition was released before this one" in said
+    assert "Why the rank moved" not in said
+
+
+def test_a_ranking_for_machines(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, 2024, "--json", "--top", "3", "--config", configuration).splitlines()
+    assert [json.loads(line)["cluster_id"] for line in lines] == ["a", "c", "b"]
+    table = pl.read_csv(io.StringIO(shown(capsys, 2024, "--csv", "--config", configuration)))
+    assert table["rank"].to_list() == [1, 2, 3, 4]
+    assert table["simulated"].to_list() == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--cluster", "bostno"], "Near it are Boston, MA"),
+        (["--cluster", "o"], "may be Tokyo–Yokohama (a), Boston, MA (b)"),
+        (["--cluster", "a", "--csv"], "without --json and --cluster"),
+    ],
+)
+def test_mistakes(configuration: Path, arguments: list[str], says: str) -> None:
+    with pytest.raises(UserError) as raised:
+        app(["show", "2024", *arguments, "--config", str(configuration)], standalone_mode=False)
+    assert says in str(raised.value)
