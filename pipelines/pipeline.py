@@ -5,7 +5,7 @@ is asked for. Not here: what a step does (`steps.py`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from pipelines.query import Limits
 from pipelines.snapshots import Snapshot, take_snapshots
 from pipelines.staging import Unit, find_units
 from pipelines.storage import Workspace
+from pipelines.validation.data_docs import run_name
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Pipeline:
     track: Callable[[str, int, int], None] = lambda _what, _done, _of: None
     """Told how far a long step is: what is being done, how much of it is, of how much."""
     accept_changed_sources: bool = False
+    run: str = field(default_factory=run_name)
+    """Names the run in Data Docs."""
     _made_world: bool = False
 
     @cached_property

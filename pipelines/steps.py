@@ -24,6 +24,7 @@ from pipelines.editions import Edition, editions
 from pipelines.partitions import asset_key, input_partitions
 from pipelines.pipeline import Pipeline
 from pipelines.storage import Record, Workspace, fingerprint_of, sha256_of, write_parquet
+from pipelines.validation import data_docs
 from pipelines.validation.rules import rules_of, run_rule
 from pipelines.validation.suite import Outcome, validate
 
@@ -274,6 +275,13 @@ def make_table(
         query.offer(connection, table.name, [path], table.schema)
         for rule in rules_of(table):
             outcomes[rule.name] = [run_rule(connection, rule)]
+        data_docs.store(
+            workspace.validations / pipeline.run,
+            table,
+            partition,
+            outcomes,
+            simulated=pipeline.config.simulated,
+        )
         if not all(outcome.passed for found in outcomes.values() for outcome in found):
             raise ChecksFailedError(outcomes)
         return tuple(

@@ -140,6 +140,11 @@ class Workspace:
         return self.folder / "staged"
 
     @property
+    def validations(self) -> Path:
+        """Folder of what the validations of each run found."""
+        return self.folder / "validations"
+
+    @property
     def snapshots(self) -> Path:
         """The record of every raw file, as first read and as accepted since."""
         return self.folder / "snapshots.jsonl"

@@ -1,4 +1,4 @@
-"""Commands that hold releases against something: `verify`, `diff`."""
+"""Commands about what can be trusted: `verify` and `diff` of releases, `docs` of the checks of a run."""
 
 import json
 import sys
@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.console import errors, out
+from pipelines.config import find_config, load_config
 from pipelines.errors import UserError
 from pipelines.release.changes import markdown, table_rows
 from pipelines.release.diff import diff as difference_of
 from pipelines.release.manifest import read_manifest
 from pipelines.release.verify import verify as faults_of
+from pipelines.storage import Workspace
 
 EXIT_DIFFERS = 1
 
@@ -21,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(verify)
     app.command()(diff)
+    app.command()(docs)
 
 
 def verify(
@@ -62,3 +65,31 @@ def diff(
     else:
         sys.stdout.write(markdown(found))
     raise typer.Exit(0 if found.is_empty else EXIT_DIFFERS)
+
+
+def docs(
+    run: Annotated[
+        str | None, typer.Argument(help="Name of a run. Default: the newest that made a table.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration whose workspace holds the run.")
+    ] = None,
+) -> None:
+    """Build Great Expectations' Data Docs of a run: a site that opens from disk.
+
+    Example: stclusters docs
+    """
+    from pipelines.validation.data_docs import build, stored_runs  # noqa: PLC0415
+
+    workspace = Workspace(load_config(find_config(config)).workspace_folder)
+    runs = stored_runs(workspace.validations)
+    chosen = run or (runs[-1] if runs else None)
+    if chosen not in runs:
+        raise UserError(
+            f"There is no run {chosen} in {workspace.validations}; there are {', '.join(runs[-5:])}."
+            if runs
+            else f"No run has validated a table in {workspace.folder}. Run `stclusters run` first."
+        )
+    with out.status("Building Data Docs ..."):
+        page = build(workspace.validations / chosen, workspace.folder / "data_docs" / chosen)
+    out.print(f"Data Docs of the run {chosen}: {page.resolve().as_uri()}", soft_wrap=True)

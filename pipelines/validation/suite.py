@@ -5,7 +5,7 @@ across tables (`sql/checks/`, run by `rules.py`) and how Dagster shows an outcom
 """
 
 import atexit
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ class Outcome:
     actual: str
     samples: tuple[str, ...] = ()
     """Values or rows that break it, at most SAMPLE_ROWS."""
+    account: dict[str, Any] = field(default_factory=dict)
+    """What Great Expectations says of it, as it writes it in JSON; a rule across tables has none."""
 
 
 def validate(
@@ -52,7 +54,7 @@ def validate(
         _offer(session, name, files)
     suite = expectation_suite(table, partition, frozenset(references))
     result = session.batch().validate(suite)
-    outcomes = (_outcome(session, found) for found in result.results)
+    outcomes = (_accounted(_outcome(session, found), found) for found in result.results)
     return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
@@ -184,6 +186,16 @@ def _outcome(session: "Session", found: Any) -> Outcome:
         f"{result.get('unexpected_count') or 0:,} of {result.get('element_count') or 0:,} break it",
         tuple(str(value) for value in result.get("partial_unexpected_list", [])[:SAMPLE_ROWS]),
     )
+
+
+def _accounted(outcome: Outcome, found: Any) -> Outcome:
+    """The outcome with GX's own account of it, which then names samples too."""
+    account = found.to_json_dict()
+    if outcome.samples:
+        result = account["result"]
+        result["partial_unexpected_list"] = list(outcome.samples)
+        result.setdefault("unexpected_count", None)  # GX's page asks for it beside a sample
+    return replace(outcome, account=account)
 
 
 def _error(exception_info: dict[str, Any]) -> str | None:

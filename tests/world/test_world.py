@@ -202,3 +202,15 @@ def test_verify_finds_one_flipped_byte(story: Story, first_release: Path, tmp_pa
     assert bad.returncode == 1
     assert "cluster_years.parquet" in bad.stderr
     assert command("verify", str(tmp_path / "nowhere")).returncode == 2
+
+
+def test_data_docs_of_the_newest_run(story: Story, world_folder: Path) -> None:
+    assert story["elsewhere"]["error"] is None
+    workspace = world_folder / "deeper" / "two" / "workspace"
+    (run,) = (workspace / "validations").iterdir()
+    built = command("docs", "--config", str(workspace.parent / "stclusters.toml"))
+    assert built.returncode == 0, built.stderr
+    first = (workspace / "data_docs" / run.name / "index.html").read_text()
+    validated = len(list(run.glob("*.json")))
+    assert validated == len(story["elsewhere"]["steps"]) - 1, "all but the release"
+    assert f"{validated} tables validated, 0 failed" in first
