@@ -47,8 +47,11 @@ LIGHT = {
     "science": "#d55e00",
     "balanced": "#5f5f5f",
     "steady": "#a5aeb7",
+    "rise": "#0b57a4",
+    "fall": "#a34700",
 }
-"""Sources in blue and vermilion of Okabe and Ito's palette, told apart by all kinds of eyes."""
+"""Sources in blue and vermilion of Okabe and Ito's palette, told apart by all kinds of eyes; as text
+(`rise`, `fall`) both are darker, so that the contrast is 4.5 to 1 and more (WCAG 2.1 AA)."""
 DARK = {
     "paper": "#14181d",
     "panel": "#1c2229",
@@ -62,6 +65,8 @@ DARK = {
     "science": "#f08a45",
     "balanced": "#b9b9b9",
     "steady": "#6c7681",
+    "rise": "#86bdf3",
+    "fall": "#f08a45",
 }
 
 
