@@ -22,6 +22,7 @@ from pipelines.identity import (
     read_release_before,
     release_before,
 )
+from pipelines.report.thumbnail import clusters_map
 from pipelines.steps import Made, Step
 from pipelines.table_asset import table_asset
 
@@ -321,6 +322,7 @@ def cluster_names(step: Step) -> Made:
         tables.RAW_CLUSTERS,
     ],
     settings=lambda step: step.config.simulated,
+    picture=clusters_map,
 )
 def clusters(step: Step) -> Made:
     """The clusters, with their size and counts."""

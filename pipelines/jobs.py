@@ -7,6 +7,7 @@ schedule launches, and what somebody who wants everything launches from the UI.
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from pydantic import Field
 
 from pipelines.chain import JOBS, recompute
 from pipelines.contracts.model import Partition
@@ -19,8 +20,14 @@ from pipelines.steps import steps
 class Recompute(dg.Config):
     """What `recompute_all` does."""
 
-    editions: list[int] = sorted(editions())
-    fresh: bool = False
+    editions: list[int] = Field(
+        default=sorted(editions()),
+        description="Editions to recompute, from the files to the release. Each takes the years of its "
+        "windows along; what is up to date is left alone.",
+    )
+    fresh: bool = Field(
+        default=False, description="Do every step again, also those that are up to date."
+    )
 
 
 def asset_jobs() -> list[UnresolvedAssetJobDefinition]:

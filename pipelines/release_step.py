@@ -28,11 +28,15 @@ from pipelines.release.manifest import Input, Provenance, identity_of
 from pipelines.release.publish import Published, ReleaseRequest, publish
 from pipelines.release.tables import Check, released_tables
 from pipelines.report import earlier_releases, write_report
+from pipelines.report.pictures import png
+from pipelines.report.thumbnail import image
 from pipelines.steps import code_hash, register
 from pipelines.storage import fingerprint_of, sha256_of, written_aside
 from pipelines.table_asset import OWNER
 
 NAME = "release"
+_MAP_ZOOM = 0.6
+"""The map in Dagster's UI against its own size: some 90 kB."""
 _SIMULATED_NOTE = (
     "Simulated: the raw records are made up, calibrated on WIPO's printed totals of 2020. "
     "Nothing in this release is a real ranking."
@@ -99,6 +103,8 @@ def release_asset() -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata={
                 "folder": dg.MetadataValue.path(published.path),
+                "report": dg.MetadataValue.path(published.path / "report.html"),
+                "map": dg.MetadataValue.md(_map(published.path)),
                 "revision": published.revision,
                 "new": published.created,
                 "clusters": rows,
@@ -108,6 +114,12 @@ def release_asset() -> dg.AssetsDefinition:
         )
 
     return release
+
+
+def _map(release: Path) -> str:
+    """The release's world map, small."""
+    svg = (release / "pictures" / "map.svg").read_text(encoding="utf-8")
+    return image("World map of the clusters", png(svg, zoom=_MAP_ZOOM), "png")
 
 
 def _publish(pipeline: Pipeline, edition: int) -> Published:

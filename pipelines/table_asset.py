@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from pipelines.contracts.model import Table
+from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
 from pipelines.partitions import asset_key, dependency, partitions_of
 from pipelines.pipeline import Done, Pipeline
@@ -43,6 +43,7 @@ def table_asset(
     settings: Callable[[Step], object] = lambda _: None,
     intact: Callable[[Pipeline], bool] = lambda _: True,
     kinds: Sequence[str] = ("duckdb", "parquet"),
+    picture: Callable[[Path], str] | None = None,
 ) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
     """Make a function that returns a table's rows into the asset of that table.
 
@@ -55,6 +56,7 @@ def table_asset(
         settings: what of the configuration the table depends on.
         intact: whether what the step leaves besides its table is still there.
         kinds: tags for the UI.
+        picture: makes Markdown with a picture of the table's file, for the UI.
     """
 
     def decorate(make: Callable[[Step], Made]) -> dg.AssetsDefinition:
@@ -101,7 +103,7 @@ def table_asset(
             context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
         ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
             partition = int(context.partition_key) if context.has_partition_key else None
-            yield from _materialise(step, pipeline, partition)
+            yield from _materialise(step, pipeline, partition, picture)
 
         return asset
 
@@ -109,7 +111,10 @@ def table_asset(
 
 
 def _materialise(
-    step: TableStep, pipeline: Pipeline, partition: int | None
+    step: TableStep,
+    pipeline: Pipeline,
+    partition: int | None,
+    picture: Callable[[Path], str] | None,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Make, check and store one table; the last good one stays where a check fails."""
     started = time.perf_counter()
@@ -128,8 +133,10 @@ def _materialise(
         raise dg.Failure(str(error), allow_retries=False) from error
     seconds = time.perf_counter() - started
     pipeline.report(Done(table.name, partition, record.rows, seconds))
+    path = pipeline.workspace.path(table, partition)
     yield dg.MaterializeResult(
-        metadata=_metadata(step, pipeline, partition, record, seconds),
+        metadata=_metadata(step, pipeline, partition, record, seconds)
+        | ({"map": dg.MetadataValue.md(picture(path))} if picture else {}),
         data_version=dg.DataVersion(record.sha256),
         check_results=list(_check_results(table, outcomes)),
     )
@@ -193,6 +200,11 @@ def _preview(path: Path) -> str:
         return str(frame)
 
 
+def _unit(column: Column) -> str:
+    """The unit in brackets; shares and other pure numbers have none to show."""
+    return f" ({column.unit})" if column.unit and column.unit != "1" else ""
+
+
 def column_schema(table: Table) -> dg.TableSchema:
     """A contract's columns as Dagster shows them."""
     return dg.TableSchema(
@@ -200,7 +212,7 @@ def column_schema(table: Table) -> dg.TableSchema:
             dg.TableColumn(
                 column.name,
                 type=column.type,
-                description=column.meaning + (f" ({column.unit})" if column.unit else ""),
+                description=column.meaning + _unit(column),
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable,
                     unique=table.key == (column.name,),

@@ -42,11 +42,16 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
         )
 
 
-def png(svg: str) -> bytes:
-    """An SVG as PNG, twice as many pixels as it has units: the same bytes on every machine."""
+def png(svg: str, zoom: float = _PNG_SCALE) -> bytes:
+    """An SVG as PNG, the same bytes on every machine.
+
+    Args:
+        svg: the picture.
+        zoom: pixels for each of its units.
+    """
     rendered: bytes = resvg_py.svg_to_bytes(
         svg_string=svg,
-        zoom=_PNG_SCALE,
+        zoom=zoom,
         background=LIGHT["paper"],
         skip_system_fonts=True,
         font_files=[str(DATA / font) for font in _FONTS],
