@@ -152,7 +152,11 @@ def _check_results(
             asset_key=asset_key(table),
             passed=not failed,
             description=_summary(found, failed),
-            metadata={"expectations": dg.MetadataValue.md(_outcome_table(failed or found))},
+            metadata={
+                "expectations": dg.MetadataValue.md(_outcome_table(failed or found)),
+                "held": len(found) - len(failed),
+                "failed": len(failed),
+            },
         )
 
 
