@@ -131,11 +131,10 @@ class Chooser:
         readings: Sequence[Reading],
         countries: Countries,
         postcodes: Sequence[PostcodeArea] = (),
-        organisation: Institution | None = None,
     ) -> list[Candidate]:
         """All places that the readings may mean in the allowed countries, best first.
 
-        `postcodes` are what the postcodes of the address tell, `organisation` the one it names.
+        `postcodes` are what the postcodes of the address tell.
         Order: score, then population, then place_id, so that equal evidence gives equal answers.
         """
         g = self._gazetteer
@@ -167,14 +166,26 @@ class Chooser:
                     continue
                 for area in postcodes:
                     bonus += self._postcode(row, area, evidence)
-                if organisation and self._is_near(row, organisation.lat, organisation.lng):
-                    bonus += _INSTITUTION_NEAR
-                    evidence.append("institution")
                 score = base + _KIND[code & 3] + self._size[row] + bonus
                 found.append(Candidate(score, row, i, reading.how, tuple(evidence)))
-        found = self._neighbours(found)
-        found.sort(key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
-        return found
+        return self._in_order(self._neighbours(found))
+
+    def with_organisation(
+        self, candidates: Sequence[Candidate], organisation: Institution
+    ) -> list[Candidate]:
+        """The same candidates in their order, where the organisation speaks for those near it."""
+        return self._in_order(
+            [
+                c._replace(score=c.score + _INSTITUTION_NEAR, evidence=(*c.evidence, "institution"))
+                if self._is_near(c.row, organisation.lat, organisation.lng)
+                else c
+                for c in candidates
+            ]
+        )
+
+    def _in_order(self, candidates: list[Candidate]) -> list[Candidate]:
+        g = self._gazetteer
+        return sorted(candidates, key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
 
     def _is_barred(self, code: int, reading: Reading, *, with_country: bool) -> bool:
         """Whether a place cannot be what the words mean, whatever else the address says."""

@@ -7,7 +7,7 @@ how the frames come about (`sources`), how a text is cut into keys (`parse`, `lo
 
 import math
 from collections import defaultdict
-from functools import cache, cached_property
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
@@ -75,6 +75,8 @@ class Gazetteer:
         self.kind: list[str] = places["kind"].to_list()
         self._trees: dict[str, tuple[cKDTree, list[int]]] = {}
         self.names: dict[str, tuple[int, ...]] = {}
+        self._latin: dict[tuple[object, ...], pl.DataFrame] = {}
+        self._latin_empty = pl.DataFrame()
         self.regions: dict[str, tuple[Region, ...]] = {}
         self.region_codes: dict[str, tuple[Region, ...]] = {}
         self.region_name: dict[tuple[str, str], str] = {}
@@ -120,24 +122,24 @@ class Gazetteer:
         tree, rows = self._trees[country]
         return rows[int(tree.query(_on_sphere(lat, lng))[1])]
 
-    @cached_property
-    def latin_names(self) -> dict[str, dict[str, list[int]]]:
-        """Country -> key in Latin letters -> codes of its places there."""
-        found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for key, codes in self.names.items():
-            if key.isascii():
-                for code in codes:
-                    found[self.country[code >> 2]][key].append(code)
-        return found
+    def latin_names(self, country: str) -> pl.DataFrame:
+        """Names in Latin letters of a country's places: name_key, code, admin1_code; sorted."""
+        return self._latin.get((country,), self._latin_empty)
 
     def _index_names(self, places: pl.DataFrame, names: pl.DataFrame) -> None:
-        rows = places.select("place_id").with_row_index("row")
+        rows = places.select("place_id", "admin1_code").with_row_index("row")
         kinds = pl.DataFrame({"name_kind": NAME_KINDS, "kind": range(len(NAME_KINDS))})
         coded = (
             names.join(rows, on="place_id")
             .join(kinds, on="name_kind")
-            .select("name_key", code=pl.col("row").cast(pl.Int64) * 4 + pl.col("kind"))
+            .with_columns(code=pl.col("row").cast(pl.Int64) * 4 + pl.col("kind"))
+            .select("name_key", "code", "country", "admin1_code")
             .sort("name_key", "code")
+        )
+        latin = coded.filter(~pl.col("name_key").str.contains(r"[^\x00-\x7F]"))
+        self._latin_empty = latin.drop("country").clear()
+        self._latin = latin.partition_by(
+            "country", as_dict=True, include_key=False, maintain_order=True
         )
         single = pl.col("name_key").is_unique()
         ones = coded.filter(single)

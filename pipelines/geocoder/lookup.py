@@ -13,7 +13,7 @@ from pipelines.geocoder.countries import alpha2_codes, country_names
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.level import Level
 from pipelines.geocoder.native import cut_native, is_native
-from pipelines.geocoder.parse import clean
+from pipelines.geocoder.parse import clean, split
 from pipelines.geocoder.text import fold
 
 # Ranks written after a name; without them the name is found: Yongin-si, Minato-ku, Hsinchu Hsien.
@@ -107,6 +107,8 @@ _ORGANISATION_STEMS = (
 # Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
 _SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}
 _PARENTHESES = re.compile(r"[()]")
+# Parts to remember: streets never end, while names of places and organisations come again.
+_MOST_REMEMBERED = 500_000
 # No town's name is longer; a text of more words is an organisation or a sentence.
 _LONGEST_NAME_WORDS = 6
 # Nor a town's that has an organisation's word in it: University Park, Research Triangle Park.
@@ -151,7 +153,6 @@ class Reading(NamedTuple):
         countries: countries of that name or code (alpha-2).
         is_code: the words are a code of two or three capitals, so a country only at a pinch.
         is_institutional: a word says organisation.
-        postcodes: postcodes that stood beside the words, as written.
     """
 
     words: str
@@ -161,29 +162,25 @@ class Reading(NamedTuple):
     countries: tuple[str, ...] = ()
     is_code: bool = False
     is_institutional: bool = False
-    postcodes: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
         """Whether the words mean anything."""
         return bool(self.places or self.regions or self.countries)
 
-    @property
-    def is_telling(self) -> bool:
-        """Whether the words or the postcodes beside them tell of a place."""
-        return bool(self.places or self.regions or self.countries or self.postcodes)
-
 
 class Read(NamedTuple):
-    """The readings of one part of an address, and whether any of them tells of a place."""
+    """What one part of an address says.
+
+    Attributes:
+        readings: what its words may mean, in their order.
+        postcodes: the postcodes and other numbers among them, as written.
+        number: equal for parts whose readings are equal; None where no reading is known.
+    """
 
     readings: tuple[Reading, ...]
-    is_telling: bool
-
-
-def _read_of(readings: list[Reading]) -> Read:
-    kept = tuple(reading for reading in readings if reading.words or reading.postcodes)
-    return Read(kept, any(reading.is_telling for reading in kept))
+    postcodes: tuple[str, ...]
+    number: int | None
 
 
 def _last_words(gazetteer: Gazetteer) -> set[str]:
@@ -204,53 +201,69 @@ class Lookup:
         self._level = level
         self._countries = country_names()
         self._codes = alpha2_codes()
-        self._read_parts: dict[str, Read] = {}
-        self._read_last_parts: dict[str, Read] = {}
+        self._parts: dict[tuple[str, bool], Read] = {}
+        self._texts: dict[tuple[str, bool], tuple[Reading, ...]] = {}
+        self._numbers: dict[tuple[Reading, ...], int] = {}
+        self._inside: dict[str, tuple[Reading, ...]] = {}
         self._folded: dict[str, str] = {}
         self._last_words = _last_words(gazetteer)
 
-    def read(self, part: str) -> Read:
-        """The readings of a part of an address but the last, in the order of its words.
+    def read(self, text: str) -> list[Read]:
+        """What each part of a text says, in the order of the parts.
 
         A part that is no name as a whole gives up country, region and town from its right end, one
-        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA. An organisation's name does not:
-        University of Georgia is not in Georgia's capital.
+        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA. An organisation's name does so only
+        in the last part: University of Georgia is not in Georgia's capital.
         """
-        found = self._read_parts.get(part)
-        if found is None:
-            found = self._read_parts[part] = self._read(part, is_last=False)
-        return found
+        parts = split(text)
+        last = len(parts) - 1
+        known = self._parts
+        return [
+            known.get((part, i == last)) or self._read_part(part, is_last=i == last)
+            for i, part in enumerate(parts)
+        ]
 
-    def read_last(self, part: str) -> Read:
-        """The same for the last part of an address, where an organisation's name does so as well."""
-        found = self._read_last_parts.get(part)
-        if found is None:
-            found = self._read_last_parts[part] = self._read(part, is_last=True)
-        return found
+    def _read_part(self, part: str, *, is_last: bool) -> Read:
+        if len(self._parts) > _MOST_REMEMBERED:
+            self._parts.clear()
+            self._texts.clear()
+            self._inside.clear()
+        words, postcodes = (part, ()) if is_native(part) else clean(part)
+        readings = self._texts.get((words, is_last))
+        if readings is None:
+            found = self._read_words_of(words, is_last=is_last)
+            readings = tuple(reading for reading in found if reading.words)
+            self._texts[words, is_last] = readings
+        number = None
+        if any(reading.is_known for reading in readings):
+            number = self._numbers.setdefault(readings, len(self._numbers))
+        read = self._parts[part, is_last] = Read(readings, postcodes, number)
+        return read
 
-    def _read(self, part: str, *, is_last: bool) -> Read:
-        if is_native(part):
-            names = cut_native(part, self._knows)
-            return _read_of([self._read_words(text)._replace(how=how) for text, how in names])
-        if "(" in part and not self._knows(part):
+    def _read_words_of(self, text: str, *, is_last: bool) -> list[Reading]:
+        if is_native(text):
+            names = cut_native(text, self._knows)
+            return [self._read_words(name)._replace(how=how) for name, how in names]
+        if "(" in text and not self._knows(text):
             # Frankfurt (Oder) is a name; Taiwan (R.O.C.) is two.
-            pieces = [piece for piece in _PARENTHESES.split(part) if piece.strip()]
+            pieces = [piece for piece in _PARENTHESES.split(text) if piece.strip()]
             if len(pieces) > 1:
-                reads = [self._read(piece.strip(), is_last=is_last) for piece in pieces]
-                return _read_of([reading for read in reads for reading in read.readings])
-        segment = clean(part)
-        whole = self._read_words(segment.text)
-        readings = [whole]
-        if self._level < Level.FORMS:
-            return _read_of(readings)
-        if not whole.is_known and (is_last or not whole.is_institutional):
-            readings = self._peel(segment.text, whole) or [whole]
-        if segment.postcodes:
-            readings[-1] = readings[-1]._replace(postcodes=segment.postcodes)
-        return _read_of(readings)
+                reads = [self._read_words_of(piece.strip(), is_last=is_last) for piece in pieces]
+                return [reading for read in reads for reading in read]
+        whole = self._read_words(text)
+        if self._level < Level.FORMS or whole.is_known:
+            return [whole]
+        if is_last or not whole.is_institutional:
+            return self._peel(text, whole) or [whole]
+        return [whole]
 
     def inside(self, words: str) -> tuple[Reading, ...]:
         """Places named inside an organisation's name, the longest at each word: Univ Oxford -> Oxford."""
+        if words not in self._inside:
+            self._inside[words] = self._find_inside(words)
+        return self._inside[words]
+
+    def _find_inside(self, words: str) -> tuple[Reading, ...]:
         tokens = words.split()
         found: list[Reading] = []
         start = 0

@@ -20,31 +20,45 @@ from pipelines.geocoder.fuzzy import Fuzzy
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.institutions import Institution
 from pipelines.geocoder.level import Level
-from pipelines.geocoder.lookup import Lookup, Reading
-from pipelines.geocoder.parse import split
+from pipelines.geocoder.lookup import Lookup, Read, Reading
 from pipelines.geocoder.postcodes import PostcodeArea
 from pipelines.geocoder.results import RESULT_SCHEMA, Result, Results
 from pipelines.geocoder.romanise import Romaniser
 from pipelines.geocoder.text import fold
 
-INPUT_COLUMNS = (
-    "address", "city", "region", "postcode", "country", "institution", "institution_id", "lat", "lng",
-)  # fmt: skip
-_TEXTS = INPUT_COLUMNS[:5]
-
 # From this lead in score the first candidate needs no organisation as a witness.
 _CLEAR_LEAD = 2.5
 
 
-class _Named(NamedTuple):
-    """What the telling parts of an address name, before organisations and last resorts."""
+class Address(NamedTuple):
+    """A row to resolve: texts as written, latitude and longitude in degrees."""
 
-    field_country: str | None
+    address: str | None
+    city: str | None
+    region: str | None
+    postcode: str | None
+    country: str | None
+    institution: str | None
+    institution_id: str | None
+    lat: float | None
+    lng: float | None
+
+
+class _Named(NamedTuple):
+    """What the known words and the postcodes of an address say, before organisations are asked.
+
+    Attributes:
+        candidates: places, best first.
+        is_clear: the best place needs no further witness.
+        results: what came out, by the organisation that was asked; those of last resorts are not kept.
+    """
+
     readings: tuple[Reading, ...]
     countries: Countries
     areas: tuple[PostcodeArea, ...]
     candidates: list[Candidate]
     is_clear: bool
+    results: dict[Institution | None, Result]
 
 
 class Geocoder:
@@ -59,8 +73,12 @@ class Geocoder:
         self._romaniser = Romaniser(gazetteer)
         self._fuzzy = Fuzzy(gazetteer)
         self._results = Results(gazetteer)
-        self._named: dict[tuple[str | None, ...], _Named] = {}
-        self._clear: dict[tuple[str | None, ...], Result] = {}
+        self._fields: dict[str, list[Read]] = {}
+        self._countries: dict[
+            tuple[str | int | None, ...], tuple[tuple[Reading, ...], Countries]
+        ] = {}
+        self._named: dict[tuple, _Named] = {}
+        self._organisations: dict[tuple[str, tuple[str, ...]], Institution | None] = {}
 
     def resolve(self, distinct: pl.DataFrame) -> pl.DataFrame:
         """One result per row of `distinct`, in its order.
@@ -79,101 +97,102 @@ class Geocoder:
         rows = distinct.select(
             [
                 pl.col(name) if name in distinct.columns else pl.lit(None).alias(name)
-                for name in INPUT_COLUMNS
+                for name in Address._fields
             ]
         )
         with _collector_paused():
-            results = [
-                self._resolve(row[: len(_TEXTS)], *row[len(_TEXTS) :]) for row in rows.iter_rows()
-            ]
-        # Every result has the columns in the order of the schema.
-        columns = zip(*(result.values() for result in results), strict=True)
-        return pl.DataFrame(dict(zip(RESULT_SCHEMA, columns, strict=False)), schema=RESULT_SCHEMA)
+            results = [self._resolve(row) for row in map(Address._make, rows.iter_rows())]
+        # Most addresses share their result with others: rows are made of the different ones alone.
+        numbers: dict[int, int] = {}
+        places = [numbers.setdefault(id(result), len(numbers)) for result in results]
+        different = list({id(result): result for result in results}.values())
+        table = pl.DataFrame(different, schema=RESULT_SCHEMA, orient="row")
+        return table[places] if places else table
 
-    def _resolve(
-        self,
-        texts: tuple[str | None, ...],
-        institution: str | None,
-        institution_id: str | None,
-        lat: float | None,
-        lng: float | None,
-    ) -> Result:
-        field_country = country_of_field(texts[-1]) if texts[-1] else None
-        # The parts that name something, in order; they decide, whatever stands between them.
-        telling: list[str | None] = [field_country]
-        readings: list[Reading] = []
-        for text in texts[:-1] if field_country else texts:
-            if text:
-                *parts, last = split(text) or ("",)
-                for part in parts:
-                    read = self._lookup.read(part)
-                    readings += read.readings
-                    if read.is_telling:
-                        telling.append(part)
-                read = self._lookup.read_last(last)
-                readings += read.readings
-                telling.append(last if read.is_telling else None)
-        signature = tuple(telling)
-        if lat is None and institution_id is None and (clear := self._clear.get(signature)):
-            return clear
-        named = self._named.get(signature)
-        if named is None:
-            named = self._named[signature] = self._name(readings, field_country)
-        problem = None
-        if lat is not None and lng is not None:
-            allowed = named.countries.allowed
-            if len(allowed) == 1 and self._gazetteer.boxes.contains(allowed[0], lat, lng):
-                return self._results.point(allowed[0], lat, lng)
-            where = allowed[0] if len(allowed) == 1 else "one stated country"
-            problem = f"coordinates {lat:g}, {lng:g} are not in {where}"
-        result = self._decide(named, readings, institution, institution_id)
-        if problem:
-            return result | {"reason": problem}
-        if named.is_clear and lat is None:
-            self._clear[signature] = result
-        return result
+    def _resolve(self, row: Address) -> Result:
+        stated = country_of_field(row.country) if row.country else None
+        reads = self._lookup.read(row.address) if row.address else []
+        for field in (row.city, row.region, row.postcode, None if stated else row.country):
+            if field:
+                reads = reads + self._read_field(field)
+        named = self._name(reads, stated)
+        if row.lat is None or row.lng is None:
+            return self._decide(named, reads, stated, row)
+        allowed = named.countries.allowed
+        if len(allowed) == 1 and self._gazetteer.boxes.contains(allowed[0], row.lat, row.lng):
+            return self._results.point(allowed[0], row.lat, row.lng)
+        where = allowed[0] if len(allowed) == 1 else "one stated country"
+        problem = f"coordinates {row.lat:g}, {row.lng:g} are not in {where}"
+        return self._decide(named, reads, stated, row) | {"reason": problem}
 
-    def _name(self, readings: list[Reading], field_country: str | None) -> _Named:
-        telling = _first_address([reading for reading in readings if reading.is_telling])
-        countries = countries_of(telling, field_country)
+    def _read_field(self, text: str) -> list[Read]:
+        """As `Lookup.read`, remembered: fields say the same again and again."""
+        reads = self._fields.get(text)
+        if reads is None:
+            reads = self._fields[text] = self._lookup.read(text)
+        return reads
+
+    def _name(self, reads: list[Read], stated: str | None) -> _Named:
+        """What the parts that name something say, whatever else stands between them."""
+        names = (stated, *[read.number for read in reads if read.number is not None])
+        found = self._countries.get(names)
+        if found is None:
+            known = [r for read in reads for r in read.readings if r.is_known]
+            readings = _first_address(known)
+            found = self._countries[names] = (readings, countries_of(readings, stated))
+        readings, countries = found
         areas: tuple[PostcodeArea, ...] = ()
         if len(countries.allowed) == 1 and self._level >= Level.POSTCODES:
-            found = [
-                self._gazetteer.postcodes.find(countries.allowed[0], postcode)
-                for reading in telling
-                for postcode in reading.postcodes
-            ]
-            areas = tuple(area for area in found if area)
-        candidates = self._chooser.candidates(telling, countries, areas)
-        is_clear = bool(countries.allowed) and self._is_clear(candidates)
-        return _Named(field_country, telling, countries, areas, candidates, is_clear)
+            find, country = self._gazetteer.postcodes.find, countries.allowed[0]
+            areas = tuple(
+                [
+                    area
+                    for read in reads
+                    for postcode in read.postcodes
+                    if (area := find(country, postcode))
+                ]
+            )
+        key = (names, areas)
+        named = self._named.get(key)
+        if named is None:
+            candidates = self._chooser.candidates(readings, countries, areas)
+            is_clear = bool(countries.allowed) and self._is_clear(candidates)
+            named = _Named(readings, countries, areas, candidates, is_clear, {})
+            self._named[key] = named
+        return named
 
-    def _decide(
-        self,
-        named: _Named,
-        readings: list[Reading],
-        institution: str | None,
-        institution_id: str | None,
-    ) -> Result:
-        countries, candidates = named.countries, named.candidates
+    def _decide(self, named: _Named, reads: list[Read], stated: str | None, row: Address) -> Result:
         organisation = None
         if not named.is_clear:
-            organisation = self._organisation(readings, institution, institution_id, countries)
-            if organisation:
-                candidates = self._chooser.candidates(
-                    named.readings, countries, named.areas, organisation
-                )
-            if not countries.allowed:
-                candidates = [c for c in candidates if _is_sure(c)]
-        if not candidates:
-            for area in named.areas:
-                if area.lat is not None:
-                    return self._results.postcode(countries.allowed[0], area)
-            if organisation:
-                return self._results.institution(organisation)
-            candidates = self._last_resorts(_first_address(readings), named.field_country)
+            organisation = self._organisation(reads, row, named.countries.allowed)
+        result = named.results.get(organisation)
+        if result is None:
+            result = self._placed(named, organisation)
+            if result is None:
+                return self._last_resort(named, reads, stated)
+            named.results[organisation] = result
+        return result
+
+    def _placed(self, named: _Named, organisation: Institution | None) -> Result | None:
+        """What an address comes to by its names, its postcodes and its organisation, if to anything."""
+        countries, candidates = named.countries, named.candidates
+        if organisation:
+            candidates = self._chooser.with_organisation(candidates, organisation)
+        if not countries.allowed:
+            candidates = [c for c in candidates if _is_sure(c)]
         if candidates:
             return self._results.place(self._chooser.finest(candidates), candidates)
+        for area in named.areas:
+            if area.lat is not None:
+                return self._results.postcode(countries.allowed[0], area)
+        return self._results.institution(organisation) if organisation else None
+
+    def _last_resort(self, named: _Named, reads: list[Read], stated: str | None) -> Result:
+        readings = _first_address([r for read in reads for r in read.readings])
+        candidates = self._last_resorts(readings, stated)
+        if candidates:
+            return self._results.place(self._chooser.finest(candidates), candidates)
+        countries = named.countries
         if region := _region_of(named.readings, countries):
             return self._results.region(region)
         if countries.allowed and (countries.is_stated or len(countries.allowed) == 1):
@@ -181,20 +200,20 @@ class Geocoder:
         return self._results.none()
 
     def _organisation(
-        self,
-        readings: list[Reading],
-        institution: str | None,
-        institution_id: str | None,
-        countries: Countries,
+        self, reads: list[Read], row: Address, allowed: tuple[str, ...]
     ) -> Institution | None:
         known = self._gazetteer.institutions
         if not known.by_id or self._level < Level.INSTITUTIONS:
             return None
-        if institution_id and (one := known.by_id.get(institution_id)):
+        if row.institution_id and (one := known.by_id.get(row.institution_id)):
             return one
-        if institution and (one := known.find(fold(institution), countries.allowed)):
-            return one
-        return known.find(" ".join([reading.words for reading in readings]), countries.allowed)
+        if row.institution:
+            key = (row.institution, allowed)
+            if key not in self._organisations:
+                self._organisations[key] = known.find(fold(row.institution), allowed)
+            if one := self._organisations[key]:
+                return one
+        return known.find(" ".join([r.words for read in reads for r in read.readings]), allowed)
 
     def _is_clear(self, candidates: list[Candidate]) -> bool:
         """Whether the best place needs no further witness: no other is nearly as good."""

@@ -16,7 +16,8 @@ from pipelines.geocoder.sources import DATA
 # Ranks after a name, also glued or hyphenated: Yongin-shi, Hsinchuhsien.
 _RANK = re.compile(
     r" ?(shi|si|city|gun|kun|gu|ku|hsien|xian|shih|hsiang|chen|zhen|eup|myeon|myun|chu|qu|district|"
-    r"county|township|town|do|dong|ri|cho|machi|mura)$"
+    r"county|township|town|do|dong|ri|cho|machi|mura)$",
+    re.MULTILINE,
 )
 _SHORTEST = 3
 
@@ -29,12 +30,12 @@ class Romaniser:
         self._rules: dict[str, list[tuple[re.Pattern[str], str]]] = defaultdict(list)
         table = pl.read_csv(DATA / "romanisation.csv", infer_schema=False)
         for country, pattern, replacement, _ in table.iter_rows():
-            self._rules[country].append((re.compile(pattern), replacement))
+            self._rules[country].append((re.compile(pattern, re.MULTILINE), replacement))
         self._index: dict[str, dict[str, set[int]]] = {}
 
-    def rewrite(self, key: str, country: str) -> str:
-        """The common spelling of a folded name: 'san chung' and 'sanchong' (TW) give the same."""
-        text = _RANK.sub("", key).replace(" ", "")
+    def rewrite(self, keys: str, country: str) -> str:
+        """The common spelling of folded names, one a line: 'san chung', 'sanchong' (TW) give the same."""
+        text = _RANK.sub("", keys).replace(" ", "")
         for pattern, replacement in self._rules[country]:
             text = pattern.sub(replacement, text)
         return text
@@ -51,7 +52,10 @@ class Romaniser:
         )
 
     def _build(self, country: str) -> dict[str, set[int]]:
+        names = self._gazetteer.latin_names(country)
+        # all names in one text: a pattern is run once for the country, not once for each name
+        common = self.rewrite("\n".join(names["name_key"]), country).split("\n")
         index: dict[str, set[int]] = defaultdict(set)
-        for key, codes in self._gazetteer.latin_names[country].items():
-            index[self.rewrite(key, country)].update(codes)
+        for spelling, code in zip(common, names["code"], strict=True):
+            index[spelling].add(code)
         return index
