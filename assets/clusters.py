@@ -56,10 +56,14 @@ def edition_totals(step: Step) -> Made:
     return step.sql(**_parameters(step))
 
 
-@table_asset(tables.EDITION_WEIGHTS, inputs=[geocoding.CELL_WEIGHTS, tables.EDITION_TOTALS])
+@table_asset(
+    tables.EDITION_WEIGHTS,
+    inputs=[geocoding.CELL_WEIGHTS, geocoding.GEOCODING_QUALITY, tables.EDITION_TOTALS],
+    settings=lambda step: step.config.known_breaks,
+)
 def edition_weights(step: Step) -> Made:
-    """What lies in each cell over the windows."""
-    return step.sql()
+    """What lies in each cell over the windows; blocks what follows where coverage broke."""
+    return step.sql(known_breaks=step.config.known_breaks)
 
 
 @table_asset(

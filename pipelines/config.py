@@ -116,6 +116,8 @@ class Config(_Strict):
         dict[str, Annotated[int, Field(gt=0, strict=True)]], BeforeValidator(_by_edition)
     ] = {}
     """By edition and `default`; one number alone is the default."""
+    known_breaks: list[Annotated[int, Field(ge=1900, le=2100, strict=True)]] = []
+    """Years whose coverage rightly differs from the year before; checks do not compare them with it."""
     memory_limit: str = Field(default="8GB", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")
     threads: int | None = Field(default=None, ge=1)
     simulation: Simulation | None = None

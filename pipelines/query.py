@@ -17,6 +17,9 @@ import pyarrow as pa
 
 SQL = Path(__file__).parent.parent / "sql"
 
+Variable = int | str | bool | list[int] | None
+"""What a parameter of an SQL file may be."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -66,9 +69,7 @@ def offer(
     )
 
 
-def set_variables(
-    connection: duckdb.DuckDBPyConnection, variables: Mapping[str, int | str | bool | None]
-) -> None:
+def set_variables(connection: duckdb.DuckDBPyConnection, variables: Mapping[str, Variable]) -> None:
     """Bind the parameters that SQL files read with `getvariable`."""
     for name, value in variables.items():
         connection.execute(f'SET VARIABLE "{name}" = ?', [value])

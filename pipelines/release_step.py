@@ -151,6 +151,8 @@ def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
     chosen = config.min_points_of(edition)
     if chosen != editions()[edition].min_points.value:
         parameters["min_points"] = {"value": chosen, "certainty": "U"}
+    if config.known_breaks:
+        parameters["known_breaks"] = {"value": config.known_breaks, "certainty": "U"}
     before = released_before(workspace.releases, edition)
     snapshots = pl.read_parquet(workspace.path(extracts.SOURCE_FILES))
     return Provenance(

@@ -195,7 +195,7 @@ class Step:
             raise RuntimeError(f"{self.table.name} has no partitions")
         return self.partition
 
-    def sql(self, **variables: int | str | bool | None) -> duckdb.DuckDBPyRelation:
+    def sql(self, **variables: query.Variable) -> duckdb.DuckDBPyRelation:
         """The table's SELECT, with its parameters bound; the partition is always one of them."""
         if self.table.partition:
             variables[self.table.partition] = self.partition

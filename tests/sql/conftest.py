@@ -32,7 +32,9 @@ class RunSql(Protocol):
 class Broken(Protocol):
     """Runs a rule of `sql/checks/` and returns the rows that break it."""
 
-    def __call__(self, table: Table, rule: str, inputs: Inputs) -> list[tuple[object, ...]]: ...
+    def __call__(
+        self, table: Table, rule: str, inputs: Inputs, **variables: query.Variable
+    ) -> list[tuple[object, ...]]: ...
 
 
 def offered(rows: Rows, table: Table) -> pa.Table:
@@ -68,11 +70,14 @@ def run_sql() -> RunSql:
 
 @pytest.fixture
 def broken() -> Broken:
-    def run(table: Table, rule: str, inputs: Inputs) -> list[tuple[object, ...]]:
+    def run(
+        table: Table, rule: str, inputs: Inputs, **variables: query.Variable
+    ) -> list[tuple[object, ...]]:
         text = (query.SQL / "checks" / table.name / f"{rule}.sql").read_text(encoding="utf-8")
         with query.connect(query.Limits("1GB", 2)) as connection:
             for upstream, rows in inputs.items():
                 connection.register(upstream.name, offered(rows, upstream))
+            query.set_variables(connection, variables)
             return connection.sql(text).fetchall()
 
     return run
