@@ -26,7 +26,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.storage import Record, Workspace, fingerprint_of, sha256_of, write_parquet
 from pipelines.validation import data_docs
 from pipelines.validation.rules import rules_of, run_rule
-from pipelines.validation.suite import Outcome, validate
+from pipelines.validation.suite import Outcome, validate, without_samples
 
 CONTRACT_CHECK = "contract"
 _PACKAGE = Path(__file__).parent
@@ -275,6 +275,8 @@ def make_table(
         query.offer(connection, table.name, [path], table.schema)
         for rule in rules_of(table):
             outcomes[rule.name] = [run_rule(connection, rule)]
+        if table.personal:
+            outcomes.update({name: [*map(without_samples, o)] for name, o in outcomes.items()})
         data_docs.store(
             workspace.validations / pipeline.run,
             table,

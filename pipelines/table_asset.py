@@ -126,7 +126,11 @@ def _materialise(
         failed = [o for found in failure.outcomes.values() for o in found if not o.passed]
         raise dg.Failure(
             f"{table.name}: {len(failed)} checks failed; the last good table stays in place. "
-            + " | ".join(f"{o.name}: expected {o.expected}, found {o.actual}" for o in failed[:5]),
+            + " | ".join(
+                f"{o.name}: expected {o.expected}, found {o.actual}"
+                + (f", such as {o.samples[0]}" if o.samples else "")
+                for o in failed[:5]
+            ),
             allow_retries=False,
         ) from None
     except UserError as error:

@@ -23,6 +23,15 @@ PLAIN = {"string": "x", "binary": b"", "bool": True, "float64": 0.0}
 
 Rows = list[dict[str, Any]]
 
+KILLS_ROWS = 200_000
+KILLS_TABLE = Table(
+    "killed",
+    "extracts",
+    "a row of a table whose writing is killed",
+    key=("row",),
+    columns=(Column("row", "int64", "Row"), Column("number", "int64", "Of which attempt")),
+)
+
 PLACES = {
     "c1": ("Tokyo", 35.68, 139.69),
     "c2": ("Boston", 42.36, -71.06),
