@@ -24,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(verify)
     app.command()(diff)
     app.command()(docs)
+    app.command()(codebook)
 
 
 def verify(
@@ -93,3 +94,13 @@ def docs(
     with out.status("Building Data Docs ..."):
         page = build(workspace.validations / chosen, workspace.folder / "data_docs" / chosen)
     out.print(f"Data Docs of the run {chosen}: {page.resolve().as_uri()}", soft_wrap=True)
+
+
+def codebook() -> None:
+    """Print the codebook: every table and column of all stages, as a Markdown page.
+
+    Example: stclusters codebook > codebook.md
+    """
+    from pipelines.release.codebook import codebook_page  # noqa: PLC0415
+
+    sys.stdout.write(codebook_page())

@@ -7,6 +7,8 @@ from syrupy.assertion import SnapshotAssertion
 from pipelines.contracts import SCHEMA_VERSION, TABLES
 from pipelines.contracts.model import Column, Table
 from pipelines.query import SQL
+from pipelines.release.codebook import codebook_page
+from pipelines.validation.rules import rules_of
 
 
 def as_text(table: Table) -> str:
@@ -96,3 +98,16 @@ def test_contract_without_its_partition_is_refused() -> None:
             "made", "extracts", "a row", key=("a",), partition="year",
             columns=(Column("a", "int64", "A"),),
         )  # fmt: skip
+
+
+def test_the_page_of_the_codebook_has_every_table_column_and_rule() -> None:
+    page = codebook_page()
+    sections = dict(part.split("\n", 1) for part in page.split("\n### ")[1:])
+    assert list(sections) == [*TABLES, "validation"]
+    for name, table in TABLES.items():
+        for column in table.columns:
+            assert f"| `{column.name}` | {column.type} | {column.unit or ''} |" in sections[name]
+        for rule in (*table.rules, *rules_of(table)):
+            assert f"- `{rule.name}`: " in sections[name]
+    assert "released as `geocoding_quality.parquet`" in sections["edition_geocoding_quality"]
+    assert "not released" in sections["points"]
