@@ -76,8 +76,8 @@ READING = Table(
         Column(
             "record",
             "string",
-            "Kind of record",
-            allowed=("documents", "addresses", "applicants", "fields"),
+            "Kind of record; lookups are raw rows that other rows look up, such as PATSTAT's persons",
+            allowed=("documents", "addresses", "applicants", "fields", "lookups"),
         ),
         Column(
             "outcome",

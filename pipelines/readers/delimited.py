@@ -7,22 +7,30 @@ Not here: what the columns mean.
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.errors import UserError
-from pipelines.readers.engine import faults_of, scalar, text
+from pipelines.readers.engine import (
+    Records,
+    faults_of,
+    located,
+    scalar,
+    sort_out,
+    stream,
+    text,
+    whole_groups,
+)
 from pipelines.readers.opening import PlainFile, beginning, decode, for_duckdb, require_text
-from pipelines.readers.records import RAW_TEXT_CHARACTERS, Batch, account, batch
+from pipelines.readers.records import LOOKUPS, RAW_TEXT_CHARACTERS, SCHEMAS, Batch, account, batch
 from pipelines.readers.source import SourceFiles
 
 SEPARATORS = "|\t;,"
 MAX_LINE_BYTES = 1 << 24
-FILE_STRIDE = 1 << 40
-"""Positions that a file may take up: more rows than any has."""
 
 
 @dataclass(frozen=True)
@@ -70,54 +78,115 @@ def read_header(path: Path) -> Header:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table of a format, and what of it is loaded.
+    """A table of a format, and what of it is read.
 
     Attributes:
         role: role of its files, and its name in DuckDB.
-        intended_table: the table of records that each row is one of; the books then get the rows
-            read and those excluded. None for a table that is only looked up.
+        intended_table: the table of records that each row is one of; `LOOKUPS` where rows are only
+            looked up.
         required: columns that every file must have, lower case.
         optional: columns that a file may have; null throughout where none has.
-        keep: SQL condition on these columns and on tables loaded before; other rows are not loaded.
-        otherwise: why rows that are not loaded are excluded.
     """
 
     role: str
-    intended_table: str | None
+    intended_table: str
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    keep: str = "true"
-    otherwise: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, the required ones first."""
+        return (*self.required, *self.optional)
 
 
-def load(
-    connection: duckdb.DuckDBPyConnection, source: SourceFiles, table: RawTable
+def scan(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFiles,
+    table: RawTable,
+    select: str,
+    *,
+    is_grouped: bool = False,
+    look_up: Callable[[pa.Table], pa.Table] | None = None,
+    records: Records | None = None,
 ) -> Iterator[Batch]:
-    """Load the files of a raw table into DuckDB as text; yield rejects and books.
+    """Stream the files of a raw table through a SELECT; yield records, rejects and books.
 
-    The table gets `file`, `line` (number of the record in its file, the readable ones counted from
-    1), `position` (ascending over all files, whatever their order in the configuration) and the
-    columns, outer blanks off, empty fields null. Without files it is empty.
+    Args:
+        connection: nothing else may run on it meanwhile.
+        source: the unit. Its files are read by name, whatever their order in the configuration.
+        table: the raw table.
+        select: a SELECT from `raw`, the table's columns as text, outer blanks off and empty fields
+            null. It neither sorts nor groups, so that rows keep their order, and
+            gives the columns that `engine.sort_out` wants, without `file` and `line`.
+        is_grouped: rows have a `key`, and those of one come together: see `engine.whole_groups`.
+        look_up: completes rows by what was read before.
+        records: what good rows give; where None each is a row of the intended table.
 
     Raises:
         UserError: a required column is missing, or a file is damaged, binary or not UTF-8.
     """
-    definitions = ", ".join(f'"{name}" varchar' for name in (*table.required, *table.optional))
-    connection.execute(
-        f'create table "{table.role}" (file varchar, line bigint, position bigint, {definitions})'
-    )
-    number = 0
-    for path in sorted(source.files.get(table.role, ()), key=source.label):
-        with for_duckdb(path, source.label(path), source.limits.scratch) as plain_files:
-            for plain in plain_files:
-                with faults_of(plain.label):
-                    yield from _load_file(connection, plain, table, number * FILE_STRIDE)
-                number += 1
+    for plain in each_plain(source, table.role):
+        with faults_of(plain.label):
+            sql = f"with raw as ({_raw_sql(plain, table)}) {select}"
+            rows: Iterable[pa.Table] = located(stream(connection, sql), plain.label)
+            if is_grouped:
+                rows = whole_groups(rows)
+            if look_up:
+                rows = map(look_up, rows)
+            yield from sort_out(rows, table.intended_table, records, is_raw=True)
+            rejects = unreadable(connection, plain.label, table.intended_table)
+            yield rejects
+            yield account(table.intended_table, "read", rejects.data.num_rows)
 
 
-def _load_file(
-    connection: duckdb.DuckDBPyConnection, plain: PlainFile, table: RawTable, position: int
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFiles,
+    table: RawTable,
+    keep: str = "true",
+    otherwise: str = "",
 ) -> Iterator[Batch]:
+    """Load the files of a raw table into DuckDB; yield rejects and books.
+
+    The table is named after the role, has the columns as `scan` gives them, `line` (number of the
+    record in its file, the readable ones counted from 1), `file`, and in `rowid` the order of all
+    its rows. Without files it is empty.
+
+    Args:
+        connection: where the table is made.
+        source: the unit.
+        table: the raw table.
+        keep: SQL condition on its columns and on tables loaded before; other rows are not loaded.
+        otherwise: why rows that are not loaded are excluded.
+
+    Raises:
+        UserError: as `scan`.
+    """
+    columns = [f'"{name}"' for name in table.columns]
+    definitions = ", ".join(f"{name} varchar" for name in columns)
+    connection.execute(f'create table "{table.role}" ({definitions}, line bigint, file varchar)')
+    inserting = connection.cursor()
+
+    def insert(rows: pa.Table) -> Iterator[Batch]:
+        inserting.register("loaded", rows)
+        inserting.execute(
+            f'insert into "{table.role}" select {", ".join(columns)}, line, file from loaded'
+        )
+        if table.intended_table == LOOKUPS:
+            yield account(LOOKUPS, "excluded", len(rows), "looked up by other records")
+
+    select = f"select *, case when not coalesce({keep}, false) then '{otherwise}' end as excluded from raw"
+    yield from scan(connection, source, table, select, records=insert)
+
+
+def each_plain(source: SourceFiles, role: str) -> Iterator[PlainFile]:
+    """The files of a role as DuckDB reads them, in the order of their names."""
+    for path in sorted(source.files.get(role, ()), key=source.label):
+        with for_duckdb(path, source.label(path), source.limits.scratch) as plain_files:
+            yield from plain_files
+
+
+def _raw_sql(plain: PlainFile, table: RawTable) -> str:
     header = read_header(plain.path)
     missing = [name for name in table.required if name not in header.names]
     if missing:
@@ -126,24 +195,10 @@ def _load_file(
             f" header has {', '.join(header.names[:40])}. Check the file's role and format."
         )
     columns = ", ".join(
-        (text(f'"{name}"') if name in header.names else "null") + f' as "{name}"'
-        for name in (*table.required, *table.optional)
+        (text(f'"{name}"') if name in header.names else "null::varchar") + f' as "{name}"'
+        for name in table.columns
     )
-    scan = scan_sql(plain, header)
-    kept = scalar(
-        connection,
-        f'insert into "{table.role}" select $label, line, line + $position, * exclude (line)'
-        f" from (select row_number() over () as line, {columns} from {scan}) where {table.keep}",
-        label=plain.label,
-        position=position,
-    )
-    everything = table.keep == "true"
-    read = kept if everything else scalar(connection, f"select count(*) from {scan}")
-    rejects = unreadable(connection, plain.label, table.intended_table or table.role)
-    yield rejects
-    if table.intended_table is not None:
-        yield account(table.intended_table, "read", read + rejects.data.num_rows)
-        yield account(table.intended_table, "excluded", read - kept, table.otherwise)
+    return f"select {columns} from {scan_sql(plain, header)}"
 
 
 def scan_sql(plain: PlainFile, header: Header) -> str:
@@ -165,22 +220,13 @@ def unreadable(connection: duckdb.DuckDBPyConnection, label: str, table: str) ->
         connection, "select count(*) from duckdb_tables() where table_name = 'unreadable_lines'"
     ):
         return batch("rejects", [])
-    lines = connection.execute(
-        "select line, min(lower(error_type)), any_value(left(csv_line, $longest))"
+    lines = connection.sql(
+        "select $file as file, line, null::integer as year,"
+        " 'not a row of the table: ' || min(lower(error_type)) as reason,"
+        " trim(any_value(left(csv_line, $longest)), chr(13) || chr(10)) as raw_text,"
+        " $intended_table as intended_table"
         " from unreadable_lines group by line order by line",
-        {"longest": RAW_TEXT_CHARACTERS},
-    ).fetchall()
+        params={"file": label, "longest": RAW_TEXT_CHARACTERS, "intended_table": table},
+    ).to_arrow_table()
     connection.execute("drop table unreadable_lines; drop table unreadable_scans")
-    return batch(
-        "rejects",
-        [
-            {
-                "file": label,
-                "line": line,
-                "reason": f"not a row of the table: {kind}",
-                "raw_text": raw.strip("\r\n"),
-                "intended_table": table,
-            }
-            for line, kind, raw in lines
-        ],
-    )
+    return Batch("rejects", lines.cast(SCHEMAS["rejects"]))

@@ -13,8 +13,18 @@ edition's counts. Inventors of a filing are not told apart (person_number is nul
 
 from collections.abc import Iterator
 
-from pipelines.readers.delimited import RawTable, load, parse_header
-from pipelines.readers.engine import connect, sort_out, stream, year
+import pyarrow as pa
+
+from pipelines.readers.delimited import RawTable, parse_header, scan
+from pipelines.readers.engine import (
+    connect,
+    degrees,
+    first_rows_as_documents,
+    keys_of,
+    numbered,
+    year,
+)
+from pipelines.readers.numbering import Numbering
 from pipelines.readers.records import Batch
 from pipelines.readers.source import SINGLE, Head, Reader, SourceFiles
 
@@ -28,42 +38,26 @@ TABLE = RawTable(
     ),
 )
 
-CHECKED = f"""
+LATITUDE, LONGITUDE = degrees("raw.lat", 90), degrees("raw.lng", 180)
+
+ADDRESSES = f"""
 select
-    * exclude (lat, lng), lat as written_lat, lng as written_lng,
-    {year("coalesce(filing_date, priority, priority_date)")} as filed,
+    appln_id as document_id,
+    {year("coalesce(filing_date, priority, priority_date)")} as year,
+    hash(appln_id, year) as key,
+    patent_office as document_type,
+    city, name_1 as region, ctry_code as country,
+    {LATITUDE} as lat, {LONGITUDE} as lng,
     case
         when appln_id is null then 'no appln_id'
-        when filed is null then 'no believable filing date'
+        when year is null then 'no believable filing date'
     end as reject,
-    case when reject is not null then to_json({SINGLE})::varchar end as raw_text
-from {SINGLE}
-"""
-
-DOCUMENTS = """
-select
-    appln_id as document_id, filed as year, patent_office as document_type,
-    false as is_retracted, false as is_paratext, true as is_science, file, line
-from checked
-where reject is null
-qualify row_number() over (partition by file, appln_id, filed order by position) = 1
-order by position
-"""
-
-ADDRESSES = """
-select
-    appln_id as document_id, filed as year,
-    row_number() over (partition by appln_id, filed order by position)::integer as address_number,
-    city, name_1 as region, ctry_code as country,
-    case when abs(try_cast(written_lat as double)) <= 90 then written_lat::double end as lat,
-    case when abs(try_cast(written_lng as double)) <= 180 then written_lng::double end as lng,
-    file, line, reject, raw_text,
+    case when reject is not null then to_json(raw)::varchar end as raw_text,
     case
-        when lat is null and written_lat is not null then 'lat: no latitude'
-        when lng is null and written_lng is not null then 'lng: no longitude'
+        when {LATITUDE} is null and raw.lat is not null then 'lat: no latitude'
+        when {LONGITUDE} is null and raw.lng is not null then 'lng: no longitude'
     end as repaired
-from checked
-order by position
+from raw
 """
 
 
@@ -73,11 +67,15 @@ def read(source: SourceFiles) -> Iterator[Batch]:
     Raises:
         UserError: a file lacks a column, is damaged, binary or not UTF-8.
     """
+    filings = Numbering()
+
+    def places(rows: pa.Table) -> Iterator[Batch]:
+        numbers = filings.number(keys_of(rows))
+        yield first_rows_as_documents(rows, numbers, is_science=True)
+        yield numbered(rows, "addresses", address_number=numbers)
+
     with connect(source.limits) as connection:
-        yield from load(connection, source, TABLE)
-        connection.execute(f"create temp view checked as {CHECKED}")
-        yield from sort_out(stream(connection, DOCUMENTS), "documents")
-        yield from sort_out(stream(connection, ADDRESSES), "addresses")
+        yield from scan(connection, source, TABLE, ADDRESSES, records=places)
 
 
 def _recognises(head: Head) -> bool:

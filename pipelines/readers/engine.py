@@ -5,24 +5,32 @@ SQL expressions that clean a raw column. Not here: any format's SQL.
 
 A reader's SELECT for a table yields columns of that table's schema, those that it leaves out being
 null. Where rows can be bad it has beside them `reject` (reason, null for a good row) with `file`,
-`line` and `raw_text`, and where values are set to null, `repaired` (reason).
+`line` and `raw_text`, where rows of the format do not count `excluded` (reason), and where values
+are set to null `repaired` (reason).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import UserError
+from pipelines.readers.numbering import Hashes, Numbers, Values
 from pipelines.readers.records import RAW_TEXT_CHARACTERS, SCHEMAS, YEARS, Batch, account
 from pipelines.readers.source import Limits
 
+Records = Callable[[pa.Table], Iterable[Batch]]
+"""What good rows of a format give: batches of one table or of several."""
+
 BATCH_ROWS = 1 << 16
+STREAMED_AHEAD = "64MB"
+"""How far DuckDB reads on while Python looks at a batch: several batches."""
 DATA_FAULTS = (
     duckdb.IOException,
     duckdb.InvalidInputException,
@@ -48,6 +56,7 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
         if limits.threads is not None:
             settings["threads"] = limits.threads
         with duckdb.connect(config=settings) as connection:
+            connection.execute(f"set streaming_buffer_size = '{STREAMED_AHEAD}'")
             try:
                 yield connection
             except duckdb.OutOfMemoryException as error:
@@ -69,8 +78,13 @@ def faults_of(label: str | Path) -> Iterator[None]:
 
 
 def text(column: str) -> str:
-    """SQL for a raw column as text: outer blanks off, empty as null."""
-    return f"nullif(trim({column}::varchar), '')"
+    """SQL for a raw column as text: outer blanks off, empty as null.
+
+    Few have such blanks, and looking costs less than trimming.
+    """
+    raw = f"{column}::varchar"
+    is_padded = f"starts_with({raw}, ' ') or ends_with({raw}, ' ')"
+    return f"nullif(case when {is_padded} then trim({raw}) else {raw} end, '')"
 
 
 def whole_number(column: str) -> str:
@@ -85,6 +99,12 @@ def year(column: str) -> str:
         f" year(try_cast({column}::varchar as date)))::integer"
     )
     return f"case when {found} between {YEARS.start} and {YEARS.stop - 1} then {found} end"
+
+
+def degrees(column: str, most: int) -> str:
+    """SQL for a raw column as a latitude or longitude; null where it is none."""
+    number = f"try_cast({column} as double)"
+    return f"case when abs({number}) <= {most} then {number} end"
 
 
 def stream(
@@ -102,25 +122,113 @@ def scalar(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: object
     return int(connection.execute(sql, parameters).fetchall()[0][0])
 
 
-def sort_out(batches: Iterable[pa.RecordBatch], table: str) -> Iterator[Batch]:
-    """Send good rows to `table`, the others to `rejects`, repairs to the books.
+def located(batches: Iterable[pa.RecordBatch], label: str) -> Iterator[pa.Table]:
+    """The rows of a file with `file` and `line`, which is the number of the row from 1.
+
+    Numbered here and not by a window in SQL, which would take the scan's threads away.
+    """
+    done = 0
+    for rows in batches:
+        lines = pa.array(np.arange(done + 1, done + rows.num_rows + 1))
+        done += rows.num_rows
+        files = pa.DictionaryArray.from_arrays(np.zeros(rows.num_rows, np.int8), [label])
+        yield (
+            pa.Table.from_batches([rows]).append_column("line", lines).append_column("file", files)
+        )
+
+
+def whole_groups(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows, cut so that rows of one `key` that stand together come in one batch.
+
+    Only a group longer than a batch is parted, so that memory stays bounded.
+    """
+    held: list[pa.Table] = []
+    for rows in filter(len, batches):
+        keys = keys_of(rows)
+        of_last_key = int(np.argmax(keys[::-1] != keys[-1])) or len(rows)
+        if of_last_key == len(rows) and sum(map(len, held)) < BATCH_ROWS:
+            held.append(rows)
+        else:
+            begin = len(rows) - of_last_key
+            yield pa.concat_tables([*held, rows.slice(0, begin)])
+            held = [rows.slice(begin)]
+    yield from held
+
+
+def keys_of(rows: pa.Table, column: str = "key") -> Hashes:
+    """A column of hashes as an array."""
+    keys: Hashes = rows[column].to_numpy()
+    return keys
+
+
+class Lookup:
+    """Rows found by a key, the first of those that share one.
+
+    Args:
+        rows: the rows, with their key.
+        column: name of the column of keys, here and in the rows that are looked up.
+    """
+
+    def __init__(self, rows: pa.Table, column: str) -> None:
+        self._rows, self._column = rows.combine_chunks(), column
+        self._places = Values()
+        self._places.add(keys_of(rows, column), np.arange(1, len(rows) + 1, dtype=np.int32))
+
+    def find(self, rows: pa.Table) -> pa.Table:
+        """The row that belongs to each of the rows; nulls where there is none."""
+        places = self._places.get(keys_of(rows, self._column))
+        return self._rows.take(pa.array(places - 1, mask=places == 0))
+
+
+def sort_out(
+    batches: Iterable[pa.RecordBatch | pa.Table],
+    table: str,
+    records: Records | None = None,
+    *,
+    is_raw: bool = False,
+) -> Iterator[Batch]:
+    """Send good rows to `table`, bad ones to `rejects`, what was left out or mended to the books.
 
     Args:
         batches: rows with the columns that this module's docstring names.
         table: the intended table.
+        records: what good rows give; where None each is a row of the table.
+        is_raw: each row is a raw record, which the books count as read.
     """
-    repairs: Counter[str] = Counter()
+    read, excluded, repaired = 0, Counter[str](), Counter[str]()
     for rows in batches:
-        good = rows
-        if "reject" in rows.schema.names and rows["reject"].null_count < rows.num_rows:
-            yield _rejects(rows.filter(pc.is_valid(rows["reject"])), table)
-            good = rows.filter(pc.is_null(rows["reject"]))
-        if "repaired" in good.schema.names and good["repaired"].null_count < good.num_rows:
-            repairs.update(good["repaired"].drop_null().to_pylist())
+        read += rows.num_rows
+        bad, good = _parted(rows, "reject")
+        if bad is not None:
+            yield rejects_of(bad, table)
+        left_out, good = _parted(good, "excluded")
+        if left_out is not None:
+            excluded += _by_reason(left_out["excluded"])
+        if "repaired" in good.schema.names:
+            repaired += _by_reason(good["repaired"])
         if good.num_rows:
-            yield Batch(table, to_schema(good, table))
-    for reason, records in sorted(repairs.items()):
-        yield account(table, "repaired", records, reason)
+            yield from records(good) if records else [Batch(table, to_schema(good, table))]
+    if is_raw:
+        yield account(table, "read", read)
+    for outcome, counts in (("excluded", excluded), ("repaired", repaired)):
+        for reason, number in sorted(counts.items()):
+            yield account(table, outcome, number, reason)
+
+
+def _parted(
+    rows: pa.RecordBatch | pa.Table, reason: str
+) -> tuple[pa.RecordBatch | pa.Table | None, pa.RecordBatch | pa.Table]:
+    """The rows that have a reason, None where there are none, and the others."""
+    if reason not in rows.schema.names or rows[reason].null_count == rows.num_rows:
+        return None, rows
+    return rows.filter(pc.is_valid(rows[reason])), rows.filter(pc.is_null(rows[reason]))
+
+
+def _by_reason(reasons: pa.Array | pa.ChunkedArray) -> Counter[str]:
+    if reasons.null_count == len(reasons):
+        return Counter()
+    counts = pc.value_counts(reasons.drop_null())
+    return Counter({each["values"]: each["counts"] for each in counts.to_pylist()})
 
 
 def to_schema(rows: pa.RecordBatch | pa.Table, table: str) -> pa.Table:
@@ -137,7 +245,31 @@ def to_schema(rows: pa.RecordBatch | pa.Table, table: str) -> pa.Table:
     )
 
 
-def _rejects(rows: pa.RecordBatch, table: str) -> Batch:
+def numbered(rows: pa.Table, table: str, **numbers: Numbers) -> Batch:
+    """Rows of a table with columns of numbers, each of shape (n,)."""
+    for name, values in numbers.items():
+        rows = rows.append_column(name, pa.array(values))
+    return Batch(table, to_schema(rows, table))
+
+
+def first_rows_as_documents(rows: pa.Table, numbers: Numbers, *, is_science: bool | None) -> Batch:
+    """The document of each row that is its document's first, by the numbers of rows within them."""
+    ours = [name for name in SCHEMAS["documents"].names if name in rows.column_names]
+    new = rows.select(ours).filter(pa.array(numbers == 1))
+    flags = {"is_retracted": False, "is_paratext": False, "is_science": is_science}
+    for name, value in flags.items():
+        new = new.append_column(name, pa.array([value] * len(new), pa.bool_()))
+    return Batch("documents", to_schema(new, "documents"))
+
+
+def unnested(rows: pa.Table, column: str) -> tuple[pa.Array, pa.Array]:
+    """The items of a column of lists, and for each the row that it is of."""
+    lists = rows[column].combine_chunks()
+    return pc.list_parent_indices(lists), pc.list_flatten(lists)
+
+
+def rejects_of(rows: pa.RecordBatch | pa.Table, table: str) -> Batch:
+    """Bad rows, which have `reject`, `file`, `line` and `raw_text`, as rejects."""
     cut = pc.utf8_slice_codeunits(rows["raw_text"].cast(pa.string()), 0, RAW_TEXT_CHARACTERS)
     columns = {
         "file": rows["file"],

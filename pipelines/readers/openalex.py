@@ -30,7 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import UserError
-from pipelines.readers.engine import connect, faults_of, stream, text, to_schema, year
+from pipelines.readers.engine import connect, faults_of, stream, text, to_schema, unnested, year
 from pipelines.readers.numbering import numbers_within
 from pipelines.readers.opening import (
     PlainFile,
@@ -191,7 +191,7 @@ def _read_file(connection: duckdb.DuckDBPyConnection, plain: PlainFile) -> Itera
     read, lost, no_authors = 0, dict[int, str](), 0
     for rows in stream(connection, f"{WORKS} from {_scan(plain, start)}", WORKS_PER_BATCH):
         lines = pa.array(range(read + 1, read + rows.num_rows + 1), pa.int64())
-        works = pa.table(rows).append_column("line", lines)
+        works = pa.Table.from_batches([rows]).append_column("line", lines)
         read += rows.num_rows
         bad = works.filter(pc.is_valid(works["reject"]))
         lost |= zip(bad["line"].to_pylist(), bad["reject"].to_pylist(), strict=True)
@@ -210,7 +210,7 @@ def _tables(works: pa.Table, label: str) -> Iterator[Batch]:
     """The three tables of some works."""
     documents = works.append_column("file", pa.repeat(label, works.num_rows))
     yield Batch("documents", to_schema(documents, "documents"))
-    of_work, parts = _unnested(works, "parts")
+    of_work, parts = unnested(works, "parts")
     institution = pc.struct_field(parts, "institution")
     has_string = pc.is_valid(pc.struct_field(parts, "address"))
     country = pc.struct_field(institution, "country_code")
@@ -226,17 +226,11 @@ def _tables(works: pa.Table, label: str) -> Iterator[Batch]:
         institution=pc.struct_field(institution, "display_name"),
         institution_id=pc.coalesce(*identifiers),
     )
-    of_work, concepts = _unnested(works, "concepts")
+    of_work, concepts = unnested(works, "concepts")
     yield from _batch("fields", works, of_work, scheme="openalex_concept", code=concepts)
     of_work = pc.indices_nonzero(pc.is_valid(works["field"]))
     fields = works["field"].drop_null()
     yield from _batch("fields", works, of_work, scheme="openalex_field", code=fields)
-
-
-def _unnested(works: pa.Table, column: str) -> tuple[pa.Array, pa.Array]:
-    """The items of a column of lists, and for each the row of its work."""
-    lists = works[column].combine_chunks()
-    return pc.list_parent_indices(lists), pc.list_flatten(lists)
 
 
 def _batch(table: str, works: pa.Table, of_work: pa.Array, **columns: object) -> Iterator[Batch]:

@@ -19,20 +19,31 @@ What it cannot tell: streets, post codes, PCT applications that were never grant
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipelines.readers.delimited import RawTable, load, parse_header
-from pipelines.readers.engine import connect, scalar, sort_out, stream, year
+from pipelines.readers.delimited import RawTable, load, parse_header, scan
+from pipelines.readers.engine import (
+    Lookup,
+    connect,
+    keys_of,
+    numbered,
+    sort_out,
+    stream,
+    year,
+)
+from pipelines.readers.numbering import Numbering
 from pipelines.readers.pct_numbers import wo_number
-from pipelines.readers.records import YEARS, Batch, account
+from pipelines.readers.records import LOOKUPS, YEARS, Batch
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
 US_PATENTS = f"""
 select
     patent_id, patent_id as document_id, {year("patent_date")} as year, wipo_kind as document_type,
-    file, line, position,
+    file, line, rowid as position,
     case when withdrawn = '1' then 'withdrawn' end as excluded,
     case
         when patent_id is null then 'no patent_id'
@@ -45,12 +56,12 @@ from patents
 WO_PUBLICATIONS = f"""
 with phases as (
     select
-        patents.patent_id, patents.file, patents.line, patents.position,
+        patents.patent_id, patents.file, patents.line, patents.rowid as position,
         wo.number as document_id,
         {year("pct.published_or_filed_date")} as dated, wo.year as stated,
         to_json(patents)::varchar as raw,
         row_number() over (
-            partition by patents.patent_id order by wo.number nulls last, pct.position
+            partition by patents.patent_id order by wo.number nulls last, pct.rowid
         ) as phase
     from patents
     left join pct on pct.patent_id = patents.patent_id and pct.pct_doc_type = 'wo_grant'
@@ -86,115 +97,107 @@ from chosen
 DOCUMENTS = """
 select
     document_id, year, document_type, false as is_retracted, false as is_paratext,
-    true as is_science, file, line, reject, raw_text
+    true as is_science, file, line, reject, raw_text, excluded
 from documents
-where excluded is null
 order by position
 """
 
-ADDRESSES = """
-select
-    document_id, year,
-    dense_rank() over (
-        partition by document_id order by try_cast(inventor_sequence as integer), inventor_sequence
-    )::integer as person_number,
-    row_number() over (
-        partition by document_id
-        order by
-            try_cast(inventor_sequence as integer), inventor_sequence,
-            inventors.position
-    )::integer as address_number,
-    disambig_city as city, disambig_state as region, disambig_country as country,
-    try_cast(latitude as double) as lat, try_cast(longitude as double) as lng
-from inventors
-inner join kept using (patent_id)
-left join places using (location_id)
-order by document_id, address_number
+KEPT = """
+select hash(patent_id) as key, document_id, year
+from documents
+where excluded is null and reject is null
+order by position
 """
 
-APPLICANTS = """
+PLACES = """
 select
-    document_id, year,
-    row_number() over (
-        partition by document_id
-        order by try_cast(assignee_sequence as integer), assignees.position
-    )::integer as applicant_number,
-    disambig_assignee_organization as name, disambig_country as country
-from assignees
-inner join kept using (patent_id)
-left join places using (location_id)
-where disambig_assignee_organization is not null
-order by document_id, applicant_number
+    hash(location_id) as location,
+    disambig_city as city, disambig_state as region, disambig_country as country,
+    try_cast(latitude as double) as lat, try_cast(longitude as double) as lng
+from locations
+where location_id is not null
+order by rowid
+"""
+
+INVENTORS = """
+select
+    hash(patent_id) as key, hash(location_id) as location,
+    try_cast(inventor_sequence as integer) as sequence,
+    case when sequence >= 0 then sequence + 1 end as person_number,
+    case
+        when person_number is null and inventor_sequence is not null
+            then 'inventor_sequence: no whole number'
+    end as repaired
+from raw
+"""
+
+ASSIGNEES = """
+select
+    hash(patent_id) as key, hash(location_id) as location,
+    disambig_assignee_organization as name,
+    case when name is null then 'natural person' end as excluded
+from raw
 """
 
 IPC = """
 select
-    document_id, year, 'ipc' as scheme,
+    hash(patent_id) as key, 'ipc' as scheme,
     section || lpad(ipc_class, 2, '0') || subclass
-        || coalesce(' ' || main_group || '/' || subgroup, '') as code
-from ipc
-inner join kept using (patent_id)
-where code is not null
-order by ipc.position
+        || coalesce(' ' || main_group || '/' || subgroup, '') as code,
+    case when code is null then 'no class' end as excluded
+from raw
 """
 
 WIPO = """
-select document_id, year, 'wipo35' as scheme, wipo_field_id as code
-from wipo
-inner join kept using (patent_id)
-where wipo_field_id is not null
-order by wipo.position
+select
+    hash(patent_id) as key, 'wipo35' as scheme, wipo_field_id as code,
+    case when code is null then 'no class' end as excluded
+from raw
 """
 
-NOT_KEPT = "not coalesce(patent_id in (select patent_id from kept), false)"
 OUT = "document is excluded or cannot be read"
-BOOKS = (
-    ("addresses", OUT, f"inventors where {NOT_KEPT}"),
-    ("applicants", OUT, f"assignees where {NOT_KEPT}"),
-    (
-        "applicants",
-        "natural person",
-        "assignees semi join kept using (patent_id) where disambig_assignee_organization is null",
-    ),
-    ("fields", OUT, f"ipc where {NOT_KEPT}"),
-    ("fields", OUT, f"wipo where {NOT_KEPT}"),
-    (
-        "fields",
-        "no class",
-        "ipc semi join kept using (patent_id) where section || ipc_class || subclass is null",
-    ),
-    ("fields", "no class", "wipo semi join kept using (patent_id) where wipo_field_id is null"),
-)
-"""What is loaded but is no record: intended table, reason, the rows."""
 
-TABLES = (
-    RawTable("patents", "documents", ("patent_id",), ("patent_date", "wipo_kind", "withdrawn")),
-    RawTable("inventors", "addresses", ("patent_id", "inventor_sequence", "location_id")),
-    RawTable(
-        "locations",
-        None,
-        required=("location_id", "disambig_city", "disambig_country"),
-        optional=("disambig_state", "latitude", "longitude"),
-    ),
-    RawTable(
-        "assignees",
-        "applicants",
-        required=("patent_id", "assignee_sequence", "disambig_assignee_organization"),
-        optional=("location_id",),
-    ),
-    RawTable(
-        "ipc",
-        "fields",
-        required=("patent_id", "section", "ipc_class", "subclass"),
-        optional=("main_group", "subgroup"),
-    ),
-    RawTable("wipo", "fields", ("patent_id", "wipo_field_id")),
-    RawTable(
-        "pct",
-        None,
-        ("patent_id", "published_or_filed_date", "pct_doc_number", "pct_doc_type"),
-    ),
+PATENTS = RawTable(
+    "patents", "documents", ("patent_id",), ("patent_date", "wipo_kind", "withdrawn")
 )
+PCT = RawTable(
+    "pct", LOOKUPS, ("patent_id", "published_or_filed_date", "pct_doc_number", "pct_doc_type")
+)
+LOCATIONS = RawTable(
+    "locations",
+    LOOKUPS,
+    required=("location_id", "disambig_city", "disambig_country"),
+    optional=("disambig_state", "latitude", "longitude"),
+)
+OF_PATENTS = (
+    (
+        RawTable("inventors", "addresses", ("patent_id", "inventor_sequence", "location_id")),
+        INVENTORS,
+        "address_number",
+    ),
+    (
+        RawTable(
+            "assignees",
+            "applicants",
+            required=("patent_id", "assignee_sequence", "disambig_assignee_organization"),
+            optional=("location_id",),
+        ),
+        ASSIGNEES,
+        "applicant_number",
+    ),
+    (
+        RawTable(
+            "ipc",
+            "fields",
+            required=("patent_id", "section", "ipc_class", "subclass"),
+            optional=("main_group", "subgroup"),
+        ),
+        IPC,
+        None,
+    ),
+    (RawTable("wipo", "fields", ("patent_id", "wipo_field_id")), WIPO, None),
+)
+"""Each table whose rows belong to patents, its SELECT, and the column that numbers its rows."""
 
 
 def read(source: SourceFiles) -> Iterator[Batch]:
@@ -204,26 +207,47 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        for table in TABLES:
+        for table in (PATENTS, PCT, LOCATIONS):
             yield from load(connection, source, table)
         _name_wo_numbers(connection)
         documents = WO_PUBLICATIONS if source.files.get("pct") else US_PATENTS
         connection.execute(f"create temp table documents as {documents}")
-        connection.execute(
-            "create temp table kept as select patent_id, document_id, year from documents"
-            " where excluded is null and reject is null;"
-            " create temp table places as from locations"
-            " qualify row_number() over (partition by location_id order by position) = 1"
-        )
-        for name, sql in (
-            ("documents", DOCUMENTS),
-            ("addresses", ADDRESSES),
-            ("applicants", APPLICANTS),
-            ("fields", IPC),
-            ("fields", WIPO),
-        ):
-            yield from sort_out(stream(connection, sql), name)
-        yield from _left_out(connection)
+        yield from sort_out(stream(connection, DOCUMENTS), "documents")
+        kept = Lookup(connection.sql(KEPT).to_arrow_table(), "key")
+        places = Lookup(connection.sql(PLACES).to_arrow_table(), "location")
+        for table, select, number in OF_PATENTS:
+            yield from scan(
+                connection,
+                source,
+                table,
+                select,
+                look_up=partial(_with_document, kept),
+                records=partial(_records, table.intended_table, places, number, Numbering()),
+            )
+
+
+def _with_document(kept: Lookup, rows: pa.Table) -> pa.Table:
+    """Rows of patents with their documents; excluded where there is none."""
+    found = kept.find(rows)
+    excluded = pc.if_else(pc.is_null(found["document_id"]), OUT, pa.scalar(None, pa.string()))
+    if "excluded" in rows.column_names:
+        excluded = pc.coalesce(excluded, rows["excluded"])
+        rows = rows.drop_columns("excluded")
+    for name in ("document_id", "year"):
+        rows = rows.append_column(name, found[name])
+    return rows.append_column("excluded", excluded)
+
+
+def _records(
+    table: str, places: Lookup, number: str | None, numbering: Numbering, rows: pa.Table
+) -> Iterator[Batch]:
+    if "location" in rows.column_names:
+        found = places.find(rows)
+        for name in found.column_names:
+            if name != "location":
+                rows = rows.append_column(name, found[name])
+    numbers = {number: numbering.number(keys_of(rows))} if number else {}
+    yield numbered(rows, table, **numbers)
 
 
 def _name_wo_numbers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -239,18 +263,6 @@ def _name_wo_numbers(connection: duckdb.DuckDBPyConnection) -> None:
         for values, type_ in zip(columns, (pa.string(), pa.string(), pa.int32()), strict=True)
     ]
     connection.register("wo_numbers", pa.table(arrays, names=["written", "number", "year"]))
-
-
-def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
-    reasons = connection.execute(
-        "select excluded, count(*) from documents where excluded is not null group by all"
-        " order by all"
-    ).fetchall()
-    for reason, records in reasons:
-        yield account("documents", "excluded", records, reason)
-    for table, reason, rows in BOOKS:
-        records = scalar(connection, f"select count(*) from {rows}")
-        yield account(table, "excluded", records, reason)
 
 
 def _recognises(head: Head) -> bool:

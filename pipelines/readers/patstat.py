@@ -19,7 +19,7 @@ import duckdb
 
 from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, scalar, sort_out, stream
-from pipelines.readers.records import YEARS, Batch, account
+from pipelines.readers.records import LOOKUPS, YEARS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
 ADDRESS_PARTS = ("street", *(f"address_{number}" for number in range(1, 6)))
@@ -28,49 +28,40 @@ NO_PCT = "no publication of the authority WO"
 
 IS_INVOLVED = "person_id in (select person_id from tls207)"
 
-TABLES = (
-    RawTable(
-        "tls211",
-        "documents",
-        required=(
-            *("pat_publn_id", "publn_auth", "publn_nr"),
-            *("publn_kind", "appln_id", "publn_date"),
-        ),
-        keep="publn_auth = 'WO'",
-        otherwise=NO_PCT,
-    ),
-    RawTable(
-        "tls207",
-        "addresses",
-        required=("person_id", "appln_id", "applt_seq_nr", "invt_seq_nr"),
-        keep=IS_PCT,
-        otherwise=NO_PCT,
-    ),
-    RawTable(
-        "tls206",
-        None,
-        required=("person_id", "person_ctry_code"),
-        optional=("person_name", "person_address"),
-        keep=IS_INVOLVED,
-    ),
-    RawTable(
-        "tls226",
-        None,
-        required=("person_id",),
-        optional=(
-            *("person_orig_id", "address_freeform", *ADDRESS_PARTS),
-            *("city", "zip_code", "state", "person_ctry_code", "residence_ctry_code"),
-        ),
-        keep=IS_INVOLVED,
-    ),
-    RawTable(
-        "tls209",
-        "fields",
-        required=("appln_id", "ipc_class_symbol"),
-        keep=IS_PCT,
-        otherwise=NO_PCT,
+PUBLICATIONS = RawTable(
+    "tls211",
+    "documents",
+    required=(
+        *("pat_publn_id", "publn_auth", "publn_nr"),
+        *("publn_kind", "appln_id", "publn_date"),
     ),
 )
+INVOLVED = RawTable("tls207", "addresses", ("person_id", "appln_id", "applt_seq_nr", "invt_seq_nr"))
+PEOPLE_NAMED = RawTable(
+    "tls206",
+    LOOKUPS,
+    required=("person_id", "person_ctry_code"),
+    optional=("person_name", "person_address"),
+)
+ADDRESSES_AS_WRITTEN = RawTable(
+    "tls226",
+    LOOKUPS,
+    required=("person_id",),
+    optional=(
+        *("person_orig_id", "address_freeform", *ADDRESS_PARTS),
+        *("city", "zip_code", "state", "person_ctry_code", "residence_ctry_code"),
+    ),
+)
+CLASSES = RawTable("tls209", "fields", ("appln_id", "ipc_class_symbol"))
+
+TABLES = (
+    (PUBLICATIONS, "publn_auth = 'WO'", NO_PCT),
+    (INVOLVED, IS_PCT, NO_PCT),
+    (PEOPLE_NAMED, IS_INVOLVED, "person of no international application"),
+    (ADDRESSES_AS_WRITTEN, IS_INVOLVED, "person of no international application"),
+    (CLASSES, IS_PCT, NO_PCT),
+)
+"""Each raw table, the condition on which its rows are kept, and why others are excluded."""
 
 IS_READ = """
 coalesce(
@@ -81,7 +72,7 @@ coalesce(
 FIRST_PUBLICATIONS = f"""
 with dated as (
     select
-        *, nullif(try_cast(publn_date as date), '9999-12-31'::date) as published,
+        *, rowid as position, nullif(try_cast(publn_date as date), '9999-12-31'::date) as published,
         try_cast(pat_publn_id as bigint) as publication
     from tls211
 ),
@@ -120,7 +111,7 @@ order by position
 
 PERSONS = """
 from tls206
-qualify row_number() over (partition by person_id order by position) = 1
+qualify row_number() over (partition by person_id order by rowid) = 1
 """
 
 ORIGINALS = f"""
@@ -134,7 +125,7 @@ select
             'city': city, 'state': state, 'zip_code': zip_code,
             'country': coalesce(person_ctry_code, residence_ctry_code)
         }},
-        (try_cast(person_orig_id as bigint), position)
+        (try_cast(person_orig_id as bigint), rowid)
     ) as original
 from tls226
 where coalesce(address_freeform, city, zip_code, state, {", ".join(ADDRESS_PARTS)}) is not null
@@ -143,7 +134,7 @@ group by person_id
 
 PEOPLE = """
 select
-    tls207.position, document_id, year, person_name,
+    tls207.rowid as position, document_id, year, person_name,
     try_cast(invt_seq_nr as integer) as inventor, try_cast(applt_seq_nr as integer) as applicant,
     coalesce(person_address, original.address) as address,
     original.city as city, original.state as region, original.zip_code as postcode,
@@ -185,7 +176,7 @@ inner join publications
     on publications.appln_id = tls209.appln_id
         and publications.place = 1 and publications.reject is null
 where ipc_class_symbol is not null
-order by tls209.position
+order by tls209.rowid
 """
 
 
@@ -196,8 +187,8 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        for table in TABLES:
-            yield from load(connection, source, table)
+        for table, keep, otherwise in TABLES:
+            yield from load(connection, source, table, keep, otherwise)
         for name, sql in (
             ("publications", FIRST_PUBLICATIONS),
             ("persons", PERSONS),

@@ -37,11 +37,25 @@ def _full_year(short: int) -> int:
 
 
 def wo_year_sql(column: str) -> str:
-    """SQL for the year in a WO number of 10 or 7 digits; null where the text is no WO number."""
-    plain = f"replace(replace(upper({column}), '/', ''), ' ', '')"
-    long, short = f"try_cast({plain}[3:6] as integer)", f"try_cast({plain}[3:4] as integer)"
-    full = f"{short} + case when {short} >= {FIRST_SHORT_YEAR} then 1900 else 2000 end"
-    return (
-        f"case when {plain}[:2] = 'WO' and try_cast({plain}[3:] as ubigint) is not null"
-        f" then case length({plain}) when 12 then {long} when 9 then {full} end end"
+    """SELECT of all columns of `raw` and `stated`: the year in a WO number of 10 or 7 digits.
+
+    It is null where the text is no WO number.
+
+    Args:
+        column: the column of `raw` with the numbers.
+    """
+    return f"""
+    select
+        * exclude (plain, digits),
+        case length(plain)
+            when 12 then digits // 1000000
+            when 9 then digits // 100000
+                + case when digits >= {FIRST_SHORT_YEAR}00000 then 1900 else 2000 end
+        end as stated
+    from (
+        select
+            *,
+            case when starts_with(plain, 'WO') then try_cast(plain[3:] as uinteger) end as digits
+        from (select *, replace(replace(upper({column}), '/', ''), ' ', '') as plain from raw)
     )
+    """

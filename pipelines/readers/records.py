@@ -93,6 +93,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
 }
 
+LOOKUPS = "lookups"
+"""Intended table of raw rows that are no records by themselves, such as PATSTAT's persons: other
+rows look them up. The books have their rows as excluded."""
+
 YEARLY_TABLES = ("documents", "addresses", "applicants", "fields")
 """Tables that are split by year of publication."""
 

@@ -15,124 +15,58 @@ applications. The EPO files of the same delivery are no PCT applications and are
 
 from collections.abc import Iterator
 
-from pipelines.readers.delimited import RawTable, load, parse_header
-from pipelines.readers.engine import connect, sort_out, stream
+import numpy as np
+import pyarrow as pa
+
+from pipelines.readers.delimited import RawTable, parse_header, scan
+from pipelines.readers.engine import connect, first_rows_as_documents, keys_of, numbered
+from pipelines.readers.numbering import FirstNumbers, Numbering, Numbers
 from pipelines.readers.pct_numbers import wo_year_sql
 from pipelines.readers.records import YEARS, Batch
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
-AFTER = 1 << 60
-"""Added to positions, so that documents of one role stand behind those of another."""
+INVENTORS = RawTable(
+    "inventors",
+    "addresses",
+    required=("pct_nbr", "ctry_code"),
+    optional=(
+        *("person_id", "inv_name", "address", "city", "postal_code"),
+        *("reg_code", "reg_share", "inv_share"),
+    ),
+)
+APPLICANTS = RawTable("applicants", "applicants", ("pct_nbr",), ("app_name", "ctry_code"))
+IPC = RawTable("ipc", "fields", ("pct_nbr", "ipc"))
 
 
-def _keyed(role: str) -> str:
-    """SELECT of a role's rows with the year that their WO number states, or why there is none."""
-    last = YEARS.stop - 1
+def _select(columns: str, reject: str = "") -> str:
+    """SELECT of a file's rows with the year that their WO number states.
+
+    Args:
+        columns: SQL of the columns that one role has.
+        reject: WHEN clauses for the reasons that one role has beside a number that is none.
+    """
+    first, last = YEARS.start, YEARS.stop - 1
     return f"""
     select
-        *, {wo_year_sql("pct_nbr")} as stated,
-        case when stated between {YEARS.start} and {last} then stated end as year,
-        case when year is null then 'pct_nbr is no WO number' end as reject
-    from {role}
+        pct_nbr as document_id, hash(pct_nbr) as key,
+        case when stated between {first} and {last} then stated end as year, {columns},
+        case when year is null then 'pct_nbr is no WO number' {reject} end as reject,
+        case when reject is not null then to_json(raw)::varchar end as raw_text
+    from ({wo_year_sql("pct_nbr")}) as raw
     """
 
 
-TABLES = (
-    RawTable(
-        "inventors",
-        "addresses",
-        required=("pct_nbr", "ctry_code"),
-        optional=(
-            *("person_id", "inv_name", "address", "city", "postal_code"),
-            *("reg_code", "reg_share", "inv_share"),
-        ),
-    ),
-    RawTable("applicants", "applicants", ("pct_nbr",), ("app_name", "ctry_code")),
-    RawTable("ipc", "fields", ("pct_nbr", "ipc")),
-)
-
-DOCUMENTS = f"""
-with named as (
-    select pct_nbr, year, file, line, position from inventors_keyed
-    union all
-    select pct_nbr, year, file, line, position + {AFTER} from applicants_keyed
-    union all
-    select pct_nbr, year, file, line, position + 2 * {AFTER} from ipc_keyed
-)
-
-select
-    pct_nbr as document_id, any_value(named.year) as year,
-    false as is_retracted, false as is_paratext, true as is_science,
-    arg_min(file, position) as file, arg_min(line, position) as line
-from named
-group by pct_nbr
-having year is not null
-order by min(position)
-"""
-
-ADDRESSES = """
-with persons as (
-    select
-        position, pct_nbr,
-        min(position) over (partition by pct_nbr, coalesce(person_id, inv_name, position::varchar))
-            as first_position
-    from inventors_keyed
-),
-
-numbered as (
-    select
-        position,
-        row_number() over (partition by pct_nbr order by position)::integer as address_number,
-        dense_rank() over (partition by pct_nbr order by first_position)::integer as person_number
-    from persons
-),
-
-weighed as (
-    select
-        *, try_cast(inv_share as double) * coalesce(try_cast(reg_share as double), 1) as weight
-    from inventors_keyed
-)
-
-select
-    pct_nbr as document_id, year, person_number, address_number,
+ADDRESSES = _select("""
+    hash(pct_nbr, coalesce(person_id, inv_name)) as person,
+    coalesce(person_id, inv_name) is not null as is_named,
     address, city, reg_code as region, postal_code as postcode, ctry_code as country,
+    try_cast(inv_share as double) * coalesce(try_cast(reg_share as double), 1) as weight,
     case when weight between 0 and 1 then weight end as share,
-    file, line, reject,
-    case when reject is not null then to_json(weighed)::varchar end as raw_text,
     case when share is null and inv_share is not null then 'share: no number from 0 to 1' end
         as repaired
-from weighed
-inner join numbered using (position)
-order by position
-"""
-
-APPLICANTS = """
-with checked as (
-    select * replace (coalesce(reject, case when app_name is null then 'no name' end) as reject)
-    from applicants_keyed
-)
-
-select
-    pct_nbr as document_id, year,
-    row_number() over (partition by pct_nbr order by position)::integer as applicant_number,
-    app_name as name, ctry_code as country, file, line, reject,
-    case when reject is not null then to_json(checked)::varchar end as raw_text
-from checked
-order by position
-"""
-
-FIELDS = """
-with checked as (
-    select * replace (coalesce(reject, case when ipc is null then 'no class' end) as reject)
-    from ipc_keyed
-)
-
-select
-    pct_nbr as document_id, year, 'ipc' as scheme, ipc as code, file, line, reject,
-    case when reject is not null then to_json(checked)::varchar end as raw_text
-from checked
-order by position
-"""
+""")
+NAMES = _select("app_name as name, ctry_code as country", "when app_name is null then 'no name'")
+CLASSES = _select("'ipc' as scheme, ipc as code", "when ipc is null then 'no class'")
 
 
 def read(source: SourceFiles) -> Iterator[Batch]:
@@ -141,17 +75,41 @@ def read(source: SourceFiles) -> Iterator[Batch]:
     Raises:
         UserError: a file lacks a column that it must have, is damaged, binary or not UTF-8.
     """
+    mentions, of_applicants, persons = Numbering(), Numbering(), FirstNumbers()
+
+    def documents(rows: pa.Table, mention: Numbers) -> Batch:
+        return first_rows_as_documents(rows, mention, is_science=True)
+
+    def inventors(rows: pa.Table) -> Iterator[Batch]:
+        keys = keys_of(rows)
+        # These files come first, so that mentions of an application in them are its addresses.
+        numbers = mentions.number(keys)
+        yield documents(rows, numbers)
+        nameless = keys ^ numbers.astype(np.uint64)
+        members = np.where(rows["is_named"].to_numpy(), keys_of(rows, "person"), nameless)
+        yield numbered(
+            rows,
+            "addresses",
+            address_number=numbers,
+            person_number=persons.of(keys, members, numbers),
+        )
+
+    def applicants(rows: pa.Table) -> Iterator[Batch]:
+        keys = keys_of(rows)
+        yield documents(rows, mentions.number(keys))
+        yield numbered(rows, "applicants", applicant_number=of_applicants.number(keys))
+
+    def classes(rows: pa.Table) -> Iterator[Batch]:
+        yield documents(rows, mentions.number(keys_of(rows)))
+        yield numbered(rows, "fields")
+
     with connect(source.limits) as connection:
-        for table in TABLES:
-            yield from load(connection, source, table)
-            connection.execute(f"create view {table.role}_keyed as {_keyed(table.role)}")
-        for name, sql in (
-            ("documents", DOCUMENTS),
-            ("addresses", ADDRESSES),
-            ("applicants", APPLICANTS),
-            ("fields", FIELDS),
+        for table, select, records in (
+            (INVENTORS, ADDRESSES, inventors),
+            (APPLICANTS, NAMES, applicants),
+            (IPC, CLASSES, classes),
         ):
-            yield from sort_out(stream(connection, sql), name)
+            yield from scan(connection, source, table, select, is_grouped=True, records=records)
 
 
 def _recognises(head: Head) -> bool:

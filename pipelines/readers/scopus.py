@@ -16,8 +16,11 @@ coordinates, identifiers of organisations.
 
 from collections.abc import Iterator
 
-from pipelines.readers.delimited import RawTable, load, parse_header
-from pipelines.readers.engine import connect, sort_out, stream, year
+import pyarrow as pa
+
+from pipelines.readers.delimited import RawTable, parse_header, scan
+from pipelines.readers.engine import connect, numbered, to_schema, unnested, year
+from pipelines.readers.numbering import numbers_within
 from pipelines.readers.records import Batch
 from pipelines.readers.source import SINGLE, Head, Reader, SourceFiles
 
@@ -34,62 +37,44 @@ TABLE = RawTable(
     ),
 )
 
-CHECKED = f"""
-select
-    file, line, position, coalesce(eid, doi) as document_id, {year('"year"')} as published,
-    "document type" as document_type, issn,
-    [a for a in string_split("affiliations", '; ') if a <> ''] as known,
-    string_split("authors with affiliations", '; ') as authors,
-    case
-        when coalesce(eid, doi) is null then 'no EID and no DOI'
-        when published is null then 'no believable year of publication'
-    end as reject,
-    case when reject is not null then to_json({SINGLE})::varchar end as raw_text
-from {SINGLE}
-"""
 
-DOCUMENTS = """
-select
-    document_id, published as year, document_type,
-    coalesce(document_type ilike 'retracted%', false) as is_retracted, false as is_paratext,
-    issn as issns, file, line, reject, raw_text
-from checked
-order by position
-"""
+def _placed(addresses: str, number: str) -> str:
+    """SQL for a list of addresses with the number of their person."""
+    return f"""list_transform({addresses}, lambda a: {{
+        'person_number': {number},
+        'address': a,
+        'country': case when contains(a, ',') then trim(split_part(a, ',', -1)) end
+    }})"""
 
-ADDRESSES = f"""
-with persons as (
-    select
-        position, document_id, published as year, known,
-        unnest(authors) as person, generate_subscripts(authors, 1)::integer as person_number
-    from checked
-    where reject is null and authors is not null
-),
 
-placed as (
-    select * exclude (known, person), regexp_replace(person, '{NAME}', '') as rest,
-        [a for a in known if contains(person, a)] as found
-    from persons
-    union all
-    select position, document_id, published, null, '', known
-    from checked
-    where reject is null and authors is null
-),
-
-each as (
-    select *, unnest(case when len(found) > 0 then found else [nullif(rest, '')] end) as address,
-        unnest(case when len(found) > 0 then range(len(found)) else [0] end) as part
-    from placed
+KNOWN = "list_filter(string_split(affiliations, '; '), lambda a: a <> '')"
+OF_PERSON = f"""
+coalesce(
+    nullif(list_filter({KNOWN}, lambda a: contains(person, a)), []),
+    [nullif(regexp_replace(person, '{NAME}', ''), '')]
 )
+"""
 
+WORKS = f"""
 select
-    document_id, year, person_number,
-    row_number() over (partition by position order by person_number, part)::integer
-        as address_number,
-    address,
-    case when contains(address, ',') then trim(split_part(address, ',', -1)) end as country
-from each
-order by position, person_number, part
+    coalesce(eid, doi) as document_id, {year('raw."year"')} as year,
+    "document type" as document_type,
+    coalesce(document_type ilike 'retracted%', false) as is_retracted, false as is_paratext,
+    issn as issns,
+    case
+        when document_id is null then 'no EID and no DOI'
+        when year is null then 'no believable year of publication'
+    end as reject,
+    case when reject is not null then to_json(raw)::varchar end as raw_text,
+    case
+        when "authors with affiliations" is null
+            then {_placed(f"coalesce(nullif({KNOWN}, []), [null])", "null::integer")}
+        else flatten(list_transform(
+            string_split("authors with affiliations", '; '),
+            lambda person, number: {_placed(OF_PERSON, "number::integer")}
+        ))
+    end as parts
+from raw
 """
 
 
@@ -100,10 +85,16 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a file has no column Year, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        yield from load(connection, source, TABLE)
-        connection.execute(f"create temp view checked as {CHECKED}")
-        yield from sort_out(stream(connection, DOCUMENTS), "documents")
-        yield from sort_out(stream(connection, ADDRESSES), "addresses")
+        yield from scan(connection, source, TABLE, WORKS, records=_records)
+
+
+def _records(works: pa.Table) -> Iterator[Batch]:
+    yield Batch("documents", to_schema(works, "documents"))
+    of_work, parts = unnested(works, "parts")
+    addresses = pa.Table.from_struct_array(parts)
+    for name in ("document_id", "year"):
+        addresses = addresses.append_column(name, works[name].take(of_work))
+    yield numbered(addresses, "addresses", address_number=numbers_within(of_work.to_numpy()))
 
 
 def _recognises(head: Head) -> bool:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.readers.records import SCHEMAS, YEARLY_TABLES, Batch
+from pipelines.readers.records import LOOKUPS, SCHEMAS, YEARLY_TABLES, Batch
 from pipelines.readers.source import Reader, SourceFiles
 
 ROW_GROUP_ROWS = 1 << 16
@@ -82,8 +82,7 @@ class Counts:
     def as_dict(self) -> dict[str, Any]:
         """By table: read (null where no raw record is one such row), rows, rejects and the rest.
 
-        Raw tables that are only looked up, such as persons of a relational format, stand behind
-        ours where they have rejects.
+        Raw rows that are only looked up, such as persons of a relational format, stand behind ours.
         """
         return {
             table: {
@@ -93,7 +92,7 @@ class Counts:
                 "excluded": dict(sorted(self.excluded[table].items())),
                 "repaired": dict(sorted(self.repaired[table].items())),
             }
-            for table in (*YEARLY_TABLES, *sorted(self.rejects.keys() - YEARLY_TABLES))
+            for table in (*YEARLY_TABLES, LOOKUPS)
         }
 
     def require_balance(self) -> None:

@@ -19,26 +19,22 @@ better read by that.
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from pipelines.errors import UserError
-from pipelines.readers.delimited import (
-    Header,
-    parse_header,
-    read_header,
-    scan_sql,
-    unreadable,
-)
+from pipelines.readers.delimited import Header, parse_header, read_header, scan_sql, unreadable
 from pipelines.readers.engine import (
     connect,
+    degrees,
     faults_of,
-    scalar,
+    first_rows_as_documents,
+    keys_of,
+    located,
+    numbered,
     sort_out,
     stream,
     text,
@@ -46,7 +42,7 @@ from pipelines.readers.engine import (
     whole_number,
     year,
 )
-from pipelines.readers.numbering import numbers_within
+from pipelines.readers.numbering import Numbering, Values
 from pipelines.readers.opening import PlainFile, for_duckdb
 from pipelines.readers.records import SCHEMAS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, each_file, group_as_one
@@ -65,9 +61,11 @@ OWN = {"file", "line"}
 FLAG_DEFAULTS = {"is_retracted": "false", "is_paratext": "false"}
 REPAIRS = {"lat": "no latitude", "lng": "no longitude", "share": "no share of an address"}
 
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, so that keys of a document in several years have nothing in common."""
+
 TEXT = "nullif({}::varchar, '')"
 FLAG = "try_cast({} as boolean)"
-DEGREES = "case when abs(try_cast({0} as double)) <= %d then try_cast({0} as double) end"
 CLEANING = {
     "document_id": text("{0}"),
     "year": year("{0}"),
@@ -75,8 +73,8 @@ CLEANING = {
     "is_paratext": FLAG,
     "is_science": FLAG,
     "issns": "nullif(replace(replace({}::varchar, ' ', ''), ',', ';'), '')",
-    "lat": DEGREES % 90,
-    "lng": DEGREES % 180,
+    "lat": degrees("{0}", 90),
+    "lng": degrees("{0}", 180),
     "share": "case when try_cast({0} as double) between 0 and 1 then try_cast({0} as double) end",
 } | {name: whole_number("{0}") for name in WHOLE_NUMBERS}
 """SQL that turns a raw column into ours; columns not named here are text as written."""
@@ -122,162 +120,51 @@ def _header(plain: PlainFile, connection: duckdb.DuckDBPyConnection) -> Header:
     return Header("", tuple(name.lower() for (name,) in described))
 
 
-def _present(
-    connection: duckdb.DuckDBPyConnection, plain: PlainFile, header: Header, columns: dict[str, str]
-) -> None:
-    """Make `raw`: the mapped columns under our names, with `line`; text is parsed only once."""
-    picked = ", ".join(f'{sql} as "{name}"' for name, sql in columns.items())
-    connection.execute("drop view if exists raw; drop table if exists raw_text_rows")
-    if plain.is_parquet:
-        path = str(plain.path).replace("'", "''")
-        connection.execute(
-            f"create temp view raw as select file_row_number + 1 as line, {picked}"
-            f" from read_parquet('{path}', file_row_number=true)"
-        )
-        return
-    connection.execute(
-        f"create temp table raw_text_rows as select row_number() over () as line, {picked}"
-        f" from {scan_sql(plain, header)};"
-        " create temp view raw as from raw_text_rows"
-    )
+def _select(plain: PlainFile, header: Header, columns: Mapping[str, str], role: str) -> str:
+    """SELECT of a role's rows, in the file's order, with what `engine.sort_out` wants.
 
-
-def _cleaned(columns: Mapping[str, str], role: str, *, joined: bool) -> str:
-    """SELECT of a role's rows out of `raw`, with `reject` (null for a good row) and `raw_row`."""
+    Where the mapping names no year, year and that reason to reject a row are left to `_dated`.
+    """
+    path = str(plain.path).replace("'", "''")
+    scanned = f"read_parquet('{path}')" if plain.is_parquet else scan_sql(plain, header)
+    raw = ", ".join(f'{sql} as "{name}"' for name, sql in columns.items())
     values = {
         name: CLEANING.get(name, TEXT).format(f'raw."{name}"') if name in columns else "null"
         for name in SCHEMAS[role].names
         if name not in OWN
     }
-    join = ""
-    if joined:
-        values["year"] = "years.year"
-        join = f"left join years on years.document_id = {values['document_id']}"
     for name, default in FLAG_DEFAULTS.items():
         if name in values:
             values[name] = f"coalesce({values[name]}, {default})"
-    checks = ["when document_id is null then 'no document_id'"]
-    if joined:
-        checks.append("when year is null then 'document_id is not among the documents'")
+    faults = {"document_id is null": "no document_id"}
+    if "year" in columns:
+        faults["year is null"] = "no believable year of publication"
     else:
-        checks.append("when year is null then 'no believable year of publication'")
-    checks += [
-        f"when {name} is null then 'no {name}'" for name in REQUIRED[role] if name in NEEDED_TEXT
-    ]
-    checks += [
-        f"when {name} is null and raw_row.\"{name}\" is not null then 'no whole number as {name}'"
+        del values["year"]
+    faults |= {f"{name} is null": f"no {name}" for name in REQUIRED[role] if name in NEEDED_TEXT}
+    faults |= {
+        f'{name} is null and raw."{name}" is not null': f"no whole number as {name}"
         for name in WHOLE_NUMBERS
         if name in columns and name in values
-    ]
-    picked = ", ".join(f'{sql} as "{name}"' for name, sql in values.items())
-    return (
-        f"select *, case {' '.join(checks)} end as reject"
-        f" from (select raw.line, {picked}, raw as raw_row from raw {join})"
-    )
-
-
-def _repaired(columns: Mapping[str, str]) -> str:
-    """SQL for the reason why a value of a row was set to null; null where none was."""
-    cases = [
-        f"when {name} is null and raw_row.\"{name}\" is not null then '{name}: {reason}'"
+    }
+    repairs = {
+        f'{name} is null and raw."{name}" is not null': f"{name}: {reason}"
         for name, reason in REPAIRS.items()
         if name in columns
-    ]
-    return f"case {' '.join(cases)} end" if cases else "null::varchar"
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection,
-    role: str,
-    columns: Mapping[str, str],
-    label: str,
-    *,
-    joined: bool,
-    with_documents: bool,
-) -> Iterator[Batch]:
-    """The records of the file in `raw`, in its order.
-
-    Args:
-        connection: with `raw` and, where joined, `years`.
-        role: role of the file.
-        columns: its mapping.
-        label: its name in records.
-        joined: the years come from `years`.
-        with_documents: the first row of each document gives the document too.
-    """
-    cleaned = _cleaned(columns, role, joined=joined)
-    order = " order by line" if joined else ""
-    number = NUMBERED.get(role)
-    must_number = number is not None and number not in columns
-    ordinals = None
-    if must_number or with_documents:
-        # A reject has a key of its own, so that the numbers of good rows have no gaps.
-        keys = connection.sql(
-            "select case when reject is null then hash(document_id, year) else hash(-line) end as k"
-            f" from ({cleaned}){order}"
-        )
-        ordinals = _numbered_on(connection, role, keys.fetchnumpy()["k"])
-    sql = (
-        f"select * exclude (raw_row), {_repaired(columns)} as repaired, $file as file,"
-        " case when reject is not null then to_json(raw_row)::varchar end as raw_text"
-        f" from ({cleaned}){order}"
+    }
+    picked = ", ".join(f'{sql} as "{name}"' for name, sql in values.items() if sql != "null")
+    return (
+        f"select * exclude (raw), hash(document_id) as key, {_first_that_holds(faults)} as reject,"
+        " case when reject is not null then to_json(raw)::varchar end as raw_text,"
+        f" {_first_that_holds(repairs)} as repaired"
+        f" from (select {picked}, raw from (select {raw} from {scanned}) as raw)"
     )
-    batches = stream(connection, sql, file=label)
-    if ordinals is None:
-        yield from sort_out(batches, role)
-        return
-    done = 0
-    for rows in batches:
-        numbers = pa.array(ordinals[done : done + rows.num_rows])
-        done += rows.num_rows
-        if with_documents:
-            is_first = pc.and_(pc.equal(numbers, 1), pc.is_null(rows["reject"]))
-            yield Batch("documents", _documents_of(rows.filter(is_first)))
-        if must_number:
-            position = rows.schema.get_field_index(number)
-            yield from sort_out([rows.set_column(position, number, numbers)], role)
-        else:
-            yield from sort_out([rows], role)
 
 
-def _numbered_on(
-    connection: duckdb.DuckDBPyConnection, role: str, keys: NDArray[np.uint64]
-) -> NDArray[np.int32]:
-    """Number the rows of each document, on from the role's earlier files."""
-    numbers = numbers_within(keys)
-    connection.register("numbered_now", pa.table({"key": keys}))
-    earlier = connection.sql(
-        "select key, max(rows) as rows from numbered"
-        " where role = $role and key in (select key from numbered_now) group by key order by key",
-        params={"role": role},
-    ).fetchnumpy()
-    if len(earlier["key"]):
-        at = np.minimum(np.searchsorted(earlier["key"], keys), len(earlier["key"]) - 1)
-        numbers += np.where(earlier["key"][at] == keys, earlier["rows"][at], 0)
-    connection.register("numbered_now", pa.table({"key": keys, "number": numbers}))
-    connection.execute(
-        "insert into numbered select $role, key, max(number) from numbered_now group by key",
-        {"role": role},
-    )
-    connection.unregister("numbered_now")
-    return numbers
-
-
-def _documents_of(rows: pa.RecordBatch) -> pa.Table:
-    known = rows.select(["document_id", "year", "file", "line"])
-    flags = ("is_retracted", "is_paratext")
-    for name in flags:
-        known = known.append_column(name, pa.repeat(False, rows.num_rows))
-    return to_schema(known, "documents")
-
-
-def _remember_years(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
-    connection.execute(
-        "insert into years select document_id, arg_min(year, line)"
-        f" from ({_cleaned(columns, 'documents', joined=False)})"
-        " where reject is null and document_id not in (select document_id from years)"
-        " group by document_id"
-    )
+def _first_that_holds(cases: Mapping[str, str]) -> str:
+    """SQL for the text of the first condition that holds; null where none does."""
+    whens = " ".join(f"when {condition} then '{text}'" for condition, text in cases.items())
+    return f"case {whens} end" if whens else "null::varchar"
 
 
 def read(source: SourceFiles) -> Iterator[Batch]:
@@ -287,76 +174,89 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: the mapping does not fit a file; a role that needs `documents` lacks it; a file
             is damaged, binary or not UTF-8.
     """
-    alone = "documents" not in source.files
-    # Where every role has its years nothing is joined, and no table of documents is kept.
-    needs_years = not all(_has_year(source, role, path) for role, path in source.all_files())
+    years = Values()
     with connect(source.limits) as connection:
-        connection.execute(
-            "create temp table years (document_id varchar, year integer);"
-            " create temp table numbered (role varchar, key ubigint, rows integer)"
-        )
         for role in sorted(source.files, key=list(SCHEMAS).index):
+            numbering = Numbering()
             for path in source.files[role]:
                 with for_duckdb(path, source.label(path), source.limits.scratch) as plain_files:
                     for plain in plain_files:
-                        yield from _read_file(
-                            connection,
-                            source,
-                            role,
-                            plain,
-                            alone=alone,
-                            needs_years=needs_years,
-                        )
+                        with faults_of(plain.label):
+                            yield from _read_file(
+                                connection, source, plain, role, numbering=numbering, years=years
+                            )
 
 
 def _read_file(
     connection: duckdb.DuckDBPyConnection,
     source: SourceFiles,
-    role: str,
     plain: PlainFile,
+    role: str,
     *,
-    alone: bool,
-    needs_years: bool,
+    numbering: Numbering,
+    years: Values,
 ) -> Iterator[Batch]:
+    """The records of a file, rejects and books.
+
+    Args:
+        connection: DuckDB.
+        source: the unit.
+        plain: the file.
+        role: its role.
+        numbering: of the rows of each document in all files of the role.
+        years: of the documents; files of documents add to it, the others look it up.
+    """
     header = _header(plain, connection)
     columns = _mapping(source, role, header, plain.label)
-    joined = "year" not in columns
-    if joined and alone:
-        raise UserError(
-            f"{plain.label}: columns.{role} of source {source.name} names no year, and there is no "
-            "documents file to take it from. Map `year`, or add a documents file."
-        )
-    with faults_of(plain.label):
-        _present(connection, plain, header, columns)
-        unread = unreadable(connection, plain.label, role)
-        counted = scalar(connection, "select count(*) from raw")
-        yield account(role, "read", counted + unread.data.num_rows)
-        yield unread
-        if role == "documents" and needs_years:
-            _remember_years(connection, columns)
-        yield from _rows(
-            connection,
-            role,
-            columns,
-            plain.label,
-            joined=joined,
-            with_documents=role == "addresses" and alone,
-        )
+    gives_documents = role == "addresses" and "documents" not in source.files
+    number = NUMBERED.get(role, "")
+    must_number = bool(number) and number not in columns
+
+    def records(rows: pa.Table) -> Iterator[Batch]:
+        keys, of_row = keys_of(rows), rows["year"].to_numpy()
+        if role == "documents":
+            years.add(keys, of_row)
+        if not (gives_documents or must_number):
+            yield Batch(role, to_schema(rows, role))
+            return
+        numbers = numbering.number(keys ^ of_row.astype(np.uint64) * SPREAD)
+        if gives_documents:
+            yield first_rows_as_documents(rows, numbers, is_science=None)
+        yield numbered(rows, role, **({number: numbers} if must_number else {}))
+
+    rows = located(stream(connection, _select(plain, header, columns, role)), plain.label)
+    if "year" not in columns:
+        if "documents" not in source.files:
+            raise UserError(
+                f"{plain.label}: columns.{role} of source {source.name} names no year, and there is"
+                " no documents file to take it from. Map `year`, or add a documents file."
+            )
+        rows = (_dated(connection, some, years) for some in rows)
+    yield from sort_out(rows, role, records, is_raw=True)
+    rejects = unreadable(connection, plain.label, role)
+    yield rejects
+    yield account(role, "read", rejects.data.num_rows)
+
+
+def _dated(connection: duckdb.DuckDBPyConnection, rows: pa.Table, years: Values) -> pa.Table:
+    """Rows with the years of their documents; rejected where a document is not known."""
+    found = years.get(keys_of(rows))
+    is_known = pa.array(found > 0)
+    is_lost = pc.and_(pc.invert(is_known), pc.is_null(rows["reject"].combine_chunks()))
+    lost = rows.drop_columns(["key", "reject", "raw_text", "repaired", "file"]).filter(is_lost)
+    as_text = connection.cursor().sql("select to_json(lost)::varchar as raw_text from lost")
+    texts = as_text.to_arrow_table()["raw_text"].combine_chunks()
+    reasons = pa.repeat("document_id is not among the documents", len(lost))
+    rows = rows.append_column("year", pa.array(found, mask=found == 0))
+    for name, values in (("raw_text", texts), ("reject", reasons)):
+        replaced = pc.replace_with_mask(rows[name].combine_chunks(), is_lost, values)
+        rows = rows.set_column(rows.schema.get_field_index(name), name, replaced)
+    return rows
 
 
 def _units(source: SourceFiles) -> Iterator[SourceFiles]:
     """Files of addresses alone one by one; else all together, as documents need their addresses."""
     return each_file(source) if set(source.files) == {"addresses"} else group_as_one(source)
-
-
-def _has_year(source: SourceFiles, role: str, path: Path) -> bool:
-    if role in source.columns:
-        return "year" in source.columns[role]
-    with (
-        connect(source.limits) as connection,
-        for_duckdb(path, source.label(path), source.limits.scratch) as plain_files,
-    ):
-        return all("year" in _header(plain, connection).names for plain in plain_files)
 
 
 def _recognises(head: Head) -> bool:

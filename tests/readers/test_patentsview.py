@@ -56,8 +56,8 @@ def test_us_patents(tmp_path: Path, files: dict[str, Path]) -> None:
         ("10000003", 2019, "B2"),
     ]
     assert found.places("document_id", "person_number", "city", "region", "country", "lat") == [
-        ("10000000", 1, "Westfield", "PA", "US", 41.9192368),
         ("10000000", 2, "Waterloo", None, "CA", 50.71),
+        ("10000000", 1, "Westfield", "PA", "US", 41.9192368),
         ("10000003", 1, None, None, None, None),
     ]
     assert found.counts.excluded["documents"] == {"withdrawn": 1}
@@ -78,9 +78,9 @@ def test_international_applications_behind_them(tmp_path: Path, files: dict[str,
         ("WO2015000007", 2015),
     ]
     assert found.places("document_id", "city") == [
-        ("WO2015000007", "Westfield"),
-        ("WO2016191867", "Westfield"),
         ("WO2016191867", "Waterloo"),
+        ("WO2016191867", "Westfield"),
+        ("WO2015000007", "Westfield"),
     ]
     assert found.counts.excluded["documents"] == {
         "no national phase of an international application": 1,
