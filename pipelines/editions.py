@@ -14,6 +14,15 @@ from pydantic import BaseModel, ConfigDict, field_validator
 Kind = Literal["patent", "publication"]
 KINDS: tuple[Kind, ...] = ("patent", "publication")
 Certainty = Literal["V", "D", "I", "M", "P"]
+CERTAINTY_WORDS = {
+    "V": "read in a WIPO text",
+    "D": "computed from WIPO’s printed figures",
+    "I": "inferred from a stated rule",
+    "M": "from memory, unconfirmed",
+    "P": "this project’s own decision",
+    "U": "set by the user",
+}
+"""How sure a figure is; U stands in manifests only, for what a configuration changed."""
 
 
 class _Frozen(BaseModel):

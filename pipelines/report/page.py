@@ -14,6 +14,7 @@ from pathlib import Path
 import jinja2
 
 from pipelines.contracts.common import KINDS, LOCATED, PRECISIONS
+from pipelines.editions import CERTAINTY_WORDS
 from pipelines.release.datapackage import title_of
 from pipelines.report import charts, formats, tables, worldmap
 from pipelines.report.charts import Slopes
@@ -173,6 +174,7 @@ def _environment() -> jinja2.Environment:
         "kind_names": {"patent": "Patents", "publication": "Publications"},
         "precisions": PRECISIONS,
         "located": LOCATED,
+        "certainties": CERTAINTY_WORDS,
         "source_of": source_of,
         "map_size": (worldmap.WIDTH, worldmap.HEIGHT),
     }

@@ -1,0 +1,177 @@
+"""Write the pages of the documentation site: `python docs/site.py build/docs`, then `zensical build`.
+
+The sources are README.md, CHANGELOG.md and docs/*.md; codebook and editions come from the contracts and
+from editions.toml, the help of every command from the command. What a page shows as output was put out
+while the page was written: each `$ command` of a `console` block is run in the project's folder, and
+each block `python run` or `sql run`; one that fails fails the site. So no output can be out of date.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from typer.main import get_group
+
+from pipelines.cli.app import app
+from pipelines.contracts import TABLES, Column, Table
+from pipelines.editions import CERTAINTY_WORDS, editions
+from pipelines.release.tables import VALIDATION, released_tables
+
+PROJECT = Path(__file__).resolve().parent.parent
+_EXITS = re.compile(r"\s+# exits with (\d)$")
+_RUN = {
+    "python": "{}",
+    "sql": "import duckdb\nduckdb.sql('''{}''').show(max_width=110)",
+}
+
+
+def write_pages(target: Path) -> None:
+    """Write all pages into an empty folder."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    docs = PROJECT / "docs"
+    for picture in docs.glob("*.png"):
+        shutil.copy(picture, target)
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    pages = {"index.md": readme.replace("](docs/", "](")}
+    pages["changelog.md"] = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    pages |= {page.name: page.read_text(encoding="utf-8") for page in sorted(docs.glob("*.md"))}
+    pages["commands.md"] += "".join(commands())
+    pages["codebook.md"] = codebook()
+    pages["editions.md"] = editions_page()
+    for name, text in pages.items():
+        linked = text.replace("](../README.md", "](index.md")
+        linked = linked.replace("](CHANGELOG.md", "](changelog.md")
+        (target / name).write_text(filled(linked), encoding="utf-8")
+
+
+def filled(text: str) -> str:
+    """A page with the output of its commands and programs."""
+    text = re.sub(
+        r"```console\n(.*?)```",
+        lambda block: f"```console\n{_console(block[1])}```",
+        text,
+        flags=re.S,
+    )
+    return re.sub(
+        r"```(python|sql) run\n(.*?)```",
+        lambda block: f"```{block[1]}\n{block[2]}```\n\n```text\n{_program(block[1], block[2])}```",
+        text,
+        flags=re.S,
+    )
+
+
+def _console(block: str) -> str:
+    lines = []
+    for line in block.splitlines():
+        if not line.startswith("$ "):
+            continue  # output of another day
+        exits = _EXITS.search(line)
+        command = _EXITS.sub("", line.removeprefix("$ "))
+        lines.append(
+            f"$ {command}\n{_output(['bash', '-c', command], int(exits[1]) if exits else 0)}"
+        )
+    return "\n".join(lines)
+
+
+def _program(language: str, text: str) -> str:
+    return _output([sys.executable, "-c", _RUN[language].format(text)], 0)
+
+
+def _output(command: list[str], code: int) -> str:
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "100",
+        "NO_COLOR": "1",
+    }
+    done = subprocess.run(  # noqa: S603 - the project's own pages
+        command,
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != code:
+        raise SystemExit(f"{command[-1]}\nended with {done.returncode}, not {code}:\n{done.stdout}")
+    said = done.stdout.replace(f"{PROJECT}/", "")
+    return "".join(f"{line.rstrip()}\n" for line in said.splitlines())
+
+
+def commands() -> Iterator[str]:
+    """The help of every command, as it is printed."""
+    for name in get_group(app).commands:
+        yield f"\n### {name}\n\n```console\n$ stclusters {name} --help\n```\n"
+
+
+def codebook() -> str:
+    """Every table and column, by stage, from the contracts."""
+    released = {table.name for table in released_tables()} | {VALIDATION.name}
+    stages: dict[str, list[Table]] = {}
+    for table in [*TABLES.values(), VALIDATION]:
+        stages.setdefault(table.stage, []).append(table)
+    lines = [
+        "# Codebook",
+        "",
+        "Every table and column, from the contracts that the tables are checked against. Tables of a "
+        "release are marked; a release's own `codebook.csv` says the same of them.",
+        "",
+    ]
+    for stage, tables in stages.items():
+        lines += [f"## {stage.capitalize()}", ""]
+        for table in tables:
+            mark = " (released)" if table.name in released else ""
+            lines += [f"### {table.name}{mark}", "", f"Each row is {table.row}.", ""]
+            if table.key:
+                lines += [f"Key: {', '.join(f'`{name}`' for name in table.key)}.", ""]
+            lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+            lines += [_column_row(column) for column in table.columns]
+            lines.append("")
+            lines += [f"- {rule.name.replace('_', ' ')}: {rule.meaning}" for rule in table.rules]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _column_row(column: Column) -> str:
+    meaning = column.meaning + (f"; one of {', '.join(column.allowed)}" if column.allowed else "")
+    empty = "; may be empty" if column.nullable else ""
+    cells = (f"`{column.name}`", column.type, column.unit or "", meaning + empty)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def editions_page() -> str:
+    """What differs between editions, each figure with how sure it is."""
+    parameters = {edition: one.parameters for edition, one in editions().items()}
+    names = list(dict.fromkeys(name for one in parameters.values() for name in one))
+    lines = [
+        "# Editions",
+        "",
+        "From `pipelines/editions.toml`. Each figure stands with how sure it is: "
+        + ", ".join(f"**{letter}** {words}" for letter, words in CERTAINTY_WORDS.items())
+        + ".",
+        "",
+        "| edition | " + " | ".join(name.replace("_", " ") for name in names) + " |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for edition, one in parameters.items():
+        cells = [_parameter(one.get(name)) for name in names]
+        lines.append(f"| {edition} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(parameter: dict[str, object] | None) -> str:
+    if not parameter or parameter["value"] is None:
+        return "–"
+    value = parameter["value"]
+    written = "–".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return f"{written} **{parameter['certainty']}**"
+
+
+if __name__ == "__main__":
+    write_pages(Path(sys.argv[1]))
