@@ -3,6 +3,7 @@
 # make test          install, then all tests
 # make check         format, lint, types, SQL, definitions
 # make ui            Dagster's UI on 127.0.0.1:3000 [CONFIG=file.toml]
+# make site          the documentation as pages that open from disk: build/site/index.html
 # make lock          resolve the dependencies of pyproject.toml anew
 # make clean         remove what these made
 
@@ -14,7 +15,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 WHICH   := $(if $(filter all,$(EDITION)),--all,--edition $(EDITION))
 
-.PHONY: run test check ui lock clean
+.PHONY: run test check ui site lock clean
 
 run: $(READY)
 	@$(BIN)/stclusters run $(WHICH) $(if $(CONFIG),--config $(CONFIG))
@@ -32,6 +33,12 @@ check: $(READY)
 ui: $(READY)
 	@$(BIN)/stclusters env $(if $(CONFIG),--config $(CONFIG)) -- \
 	  $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name pipelines.definitions
+
+# two editions, so that the pages can tell why a rank moved
+site: $(READY)
+	@$(BIN)/stclusters run --edition 2023 --edition 2024
+	@$(BIN)/python docs/site.py build/docs
+	@$(BIN)/zensical build --strict
 
 # --no-deps: the lock is complete; pip would refuse an extra such as gql[requests] without a hash of its own
 $(READY): requirements.lock pyproject.toml

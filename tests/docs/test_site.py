@@ -1,0 +1,58 @@
+"""The documentation's pages: outputs are taken, never written down; nothing is said of what is not there."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts import TABLES
+from pipelines.editions import editions
+from tests.conftest import ROOT
+
+_spec = importlib.util.spec_from_file_location("site_of_docs", ROOT / "docs" / "site.py")
+assert _spec
+assert _spec.loader
+site = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(site)
+
+
+def test_a_command_is_shown_with_what_it_says() -> None:
+    page = "Before\n\n```console\n$ echo 1; echo 2 >&2\nof another day\n$ false  # exits with 1\n```\nAfter"
+    assert site.filled(page) == (
+        "Before\n\n```console\n$ echo 1; echo 2 >&2\n1\n2\n\n$ false\n```\nAfter"
+    )
+
+
+def test_a_program_is_shown_with_what_it_prints() -> None:
+    assert site.filled("```python run\nprint(6 * 7)\n```").endswith("```text\n42\n```")
+    assert "│    42 │" in site.filled("```sql run\nSELECT 6 * 7 AS x\n```")
+    assert site.filled("```python\nprint(6 * 7)\n```").count("42") == 0
+
+
+@pytest.mark.parametrize(
+    "page", ["```console\n$ false\n```", "```console\n$ true  # exits with 2\n```"]
+)
+def test_a_command_that_ends_otherwise_fails_the_site(page: str) -> None:
+    with pytest.raises(SystemExit, match="ended with"):
+        site.filled(page)
+
+
+def test_the_codebook_has_every_table_and_column() -> None:
+    said = site.codebook()
+    for table in TABLES.values():
+        part = re.split(rf"^### {table.name}\b", said, flags=re.M)[1].split("\n### ")[0]
+        assert [column.name for column in table.columns] == re.findall(r"^\| `(\w+)` ", part, re.M)
+
+
+def test_editions_stand_with_how_sure_they_are() -> None:
+    rows = [line for line in site.editions_page().splitlines() if line.startswith("| 20")]
+    assert len(rows) == len(editions())
+    assert "| 2024 | 2019–2023 **V** | 15 **V** | 4500 **V** | 2018–2022 **V** |" in rows
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+def test_links_of_the_sources_lead_to_files(page: Path) -> None:
+    generated = {"codebook.md", "editions.md"}
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert target in generated or (page.parent / target).exists(), target
