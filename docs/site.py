@@ -17,9 +17,8 @@ from pathlib import Path
 from typer.main import get_group
 
 from pipelines.cli.app import app
-from pipelines.contracts import TABLES, Column, Table
 from pipelines.editions import CERTAINTY_WORDS, editions
-from pipelines.release.tables import VALIDATION, released_tables
+from pipelines.release.codebook import codebook_page
 
 PROJECT = Path(__file__).resolve().parent.parent
 _EXITS = re.compile(r"\s+# exits with (\d)$")
@@ -41,7 +40,7 @@ def write_pages(target: Path) -> None:
     pages["changelog.md"] = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     pages |= {page.name: page.read_text(encoding="utf-8") for page in sorted(docs.glob("*.md"))}
     pages["commands.md"] += "".join(commands())
-    pages["codebook.md"] = codebook()
+    pages["codebook.md"] = codebook_page()
     pages["editions.md"] = editions_page()
     for name, text in pages.items():
         linked = text.replace("](../README.md", "](index.md")
@@ -108,41 +107,6 @@ def commands() -> Iterator[str]:
     """The help of every command, as it is printed."""
     for name in get_group(app).commands:
         yield f"\n### {name}\n\n```console\n$ stclusters {name} --help\n```\n"
-
-
-def codebook() -> str:
-    """Every table and column, by stage, from the contracts."""
-    released = {table.name for table in released_tables()} | {VALIDATION.name}
-    stages: dict[str, list[Table]] = {}
-    for table in [*TABLES.values(), VALIDATION]:
-        stages.setdefault(table.stage, []).append(table)
-    lines = [
-        "# Codebook",
-        "",
-        "Every table and column, from the contracts that the tables are checked against. Tables of a "
-        "release are marked; a release's own `codebook.csv` says the same of them.",
-        "",
-    ]
-    for stage, tables in stages.items():
-        lines += [f"## {stage.capitalize()}", ""]
-        for table in tables:
-            mark = " (released)" if table.name in released else ""
-            lines += [f"### {table.name}{mark}", "", f"Each row is {table.row}.", ""]
-            if table.key:
-                lines += [f"Key: {', '.join(f'`{name}`' for name in table.key)}.", ""]
-            lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
-            lines += [_column_row(column) for column in table.columns]
-            lines.append("")
-            lines += [f"- {rule.name.replace('_', ' ')}: {rule.meaning}" for rule in table.rules]
-            lines.append("")
-    return "\n".join(lines)
-
-
-def _column_row(column: Column) -> str:
-    meaning = column.meaning + (f"; one of {', '.join(column.allowed)}" if column.allowed else "")
-    empty = "; may be empty" if column.nullable else ""
-    cells = (f"`{column.name}`", column.type, column.unit or "", meaning + empty)
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def editions_page() -> str:

@@ -17,6 +17,9 @@ from pipelines.errors import StepError, UserError
 from pipelines.pipeline import Pipeline
 from pipelines.steps import PlannedStep, steps
 
+_CONFIGURATION = "stclusters/configuration"
+"""Tag of the runs that are begun here, while the workspace is held."""
+
 JOBS: dict[Partition | None, str] = {
     None: "read_sources",
     "year": "load_year",
@@ -59,11 +62,23 @@ def recompute(
     Raises:
         UserError: a step failed, with the step's own message.
     """
+    close_dead_runs(instance)
     for partition_set, partition in order_of_partitions(wanted):
         run = plan_run(pipeline, partition_set, partition, fresh=fresh)
         if run.steps:
             _execute(definitions, instance, pipeline, run)
             yield run
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Write down the end of runs whose process was killed; Dagster would wait for them for ever.
+
+    Only while the workspace is held: then no run of `recompute` can still be at work.
+    """
+    under_way = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=under_way)):
+        if _CONFIGURATION in run.tags:
+            instance.report_run_canceled(run, message="Its process ended before the run did")
 
 
 def order_of_partitions(wanted: Iterable[int]) -> Iterator[tuple[Partition | None, int | None]]:
@@ -108,7 +123,7 @@ def _execute(
         raise_on_error=False,
         # the events are in Dagster's records; the terminal shows what people need
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={"stclusters/configuration": pipeline.config_path.name},
+        tags={_CONFIGURATION: pipeline.config_path.name},
     )
     if result.success:
         return

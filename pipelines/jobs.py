@@ -12,6 +12,7 @@ from pydantic import Field
 from pipelines.chain import JOBS, recompute
 from pipelines.contracts.model import Partition
 from pipelines.editions import editions
+from pipelines.errors import UserError
 from pipelines.partitions import EDITIONS, YEARS
 from pipelines.pipeline import Pipeline
 from pipelines.steps import steps
@@ -62,13 +63,16 @@ def recompute_editions(
     """Drive the asset jobs for the given editions in this process."""
     from pipelines.definitions import build_definitions  # noqa: PLC0415 - it contains this op
 
-    pipeline.config.require_editions(config.editions)
     definitions = build_definitions(pipeline)
-    with pipeline.workspace.exclusively():
-        for run in recompute(
-            definitions, context.instance, pipeline, config.editions, fresh=config.fresh
-        ):
-            context.log.info(f"{run.job} {run.partition or ''}: {len(run.steps)} steps")
+    try:
+        pipeline.config.require_editions(config.editions)
+        with pipeline.workspace.exclusively():
+            for run in recompute(
+                definitions, context.instance, pipeline, config.editions, fresh=config.fresh
+            ):
+                context.log.info(f"{run.job} {run.partition or ''}: {len(run.steps)} steps")
+    except UserError as error:  # in words, as in the terminal
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 @dg.job(description="All editions (or those given) from raw files to releases; only what is stale")

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,10 +43,25 @@ def env(
 
     Example: `stclusters env -- dagster dev --module-name pipelines.definitions`
     """
-    open_pipeline(config)
+    pipeline = open_pipeline(config)
     if not shutil.which(command[0]):
         raise UserError(f"There is no command {command[0]}.")
+    _close_dead_runs(pipeline)
     os.execvp(command[0], command)  # noqa: S606 - the user's own command, without a shell
+
+
+def _close_dead_runs(pipeline: "Pipeline") -> None:
+    """So that runs launched in the UI do not queue up behind one that was killed."""
+    import dagster as dg  # noqa: PLC0415 - a second to import
+
+    from pipelines.chain import close_dead_runs  # noqa: PLC0415
+
+    with (
+        suppress(UserError),  # another run is at work
+        pipeline.workspace.exclusively(),
+        dg.DagsterInstance.get() as instance,
+    ):
+        close_dead_runs(instance)
 
 
 def run(
