@@ -37,8 +37,11 @@ _PER_STEP_LEFT = -0.3  # towns stand right of streets and organisations
 _KIND = (0.0, -1.0, -0.3)  # main, alternate, variant: as in gazetteer.NAME_KINDS
 _HOW = {
     "name": 0.0, "suffix": -0.2, "abbreviation": -0.3, "joined": -0.5, "inside": -1.5,
-    "romanisation": -0.5, "fuzzy": -1.0,
+    "romanisation": -0.5, "fuzzy": -1.0, "organisation": -0.5,
 }  # fmt: skip
+
+# Places found by words that say organisation: a campus with a name in the gazetteer, a town inside a name.
+_ORGANISATIONS = {"organisation", "inside"}
 
 # Inhabitants to reckon with where the gazetteer tells none, by kind of place.
 _ASSUMED = {"city": 300, "district": 200_000, "county": 100_000, "municipality": 10_000,
@@ -253,7 +256,8 @@ class Chooser:
         """The best candidate, or the smaller place within it that the address names as well.
 
         Minato-ku, Tokyo is Minato: a place of another reading, in the same first-order unit and not
-        far off, with fewer inhabitants.
+        far off, with fewer inhabitants. An organisation's grounds are not what its town is written for:
+        University of British Columbia, Vancouver is Vancouver.
         """
         g = self._gazetteer
         best = candidates[0]
@@ -261,7 +265,7 @@ class Chooser:
         for c in candidates:
             if (
                 c.reading != best.reading
-                and c.how != "inside"
+                and c.how not in _ORGANISATIONS
                 and (g.country[c.row], g.admin1_code[c.row]) == home
                 and g.population[c.row] < g.population[best.row]
                 and distance_km(g.lat[c.row], g.lng[c.row], g.lat[best.row], g.lng[best.row])

@@ -14,6 +14,7 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from pipelines.geocoder.countries import Boxes
+from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.institutions import Institutions
 from pipelines.geocoder.postcodes import Postcodes
 from pipelines.geocoder.sources import (
@@ -75,6 +76,7 @@ class Gazetteer:
         self.kind: list[str] = places["kind"].to_list()
         self._trees: dict[str, tuple[cKDTree, list[int]]] = {}
         self.names: dict[str, tuple[int, ...]] = {}
+        self._places_of_unit: dict[str, list[int]] = defaultdict(list)
         self._latin: dict[tuple[object, ...], pl.DataFrame] = {}
         self._latin_empty = pl.DataFrame()
         self.regions: dict[str, tuple[Region, ...]] = {}
@@ -121,6 +123,25 @@ class Gazetteer:
             self._trees[country] = (cKDTree(points), rows)
         tree, rows = self._trees[country]
         return rows[int(tree.query(_on_sphere(lat, lng))[1])]
+
+    def town_of(self, admin2: str) -> int | None:
+        """Row of the largest place of a second-order unit all of whose places are one place with it.
+
+        None where one lies further off than `SAME_PLACE_KM`: such a unit is no place.
+        """
+        if not self._places_of_unit:
+            for row, unit in enumerate(self.admin2):
+                if unit:
+                    self._places_of_unit[unit].append(row)
+        rows = self._places_of_unit.get(admin2)
+        if not rows:
+            return None
+        town = min(rows, key=lambda row: (-self.population[row], self.place_id[row]))
+        here = (self.lat[town], self.lng[town])
+        is_one = all(
+            distance_km(*here, self.lat[row], self.lng[row]) <= SAME_PLACE_KM for row in rows
+        )
+        return town if is_one else None
 
     def latin_names(self, country: str) -> pl.DataFrame:
         """Names in Latin letters of a country's places: name_key, code, admin1_code; sorted."""

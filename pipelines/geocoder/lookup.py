@@ -242,7 +242,8 @@ class Lookup:
 
     def _read_words_of(self, text: str, *, is_last: bool) -> list[Reading]:
         if is_native(text):
-            names = cut_native(text, self._knows)
+            # from the large to the small; in Latin letters it is the other way round
+            names = reversed(list(cut_native(text, self._knows)))
             return [self._read_words(name)._replace(how=how) for name, how in names]
         if "(" in text and not self._knows(text):
             # Frankfurt (Oder) is a name; Taiwan (R.O.C.) is two.
@@ -299,7 +300,7 @@ class Lookup:
         is_organisation = _is_organisation(key)
         if is_organisation and blanks >= _LONGEST_ORGANISATION_TOWN_WORDS:
             return Reading(key, is_institutional=True)
-        places, how = g.names.get(key, ()), "name"
+        places, how = g.names.get(key, ()), "organisation" if is_organisation else "name"
         if not places and (is_organisation or blanks >= _LONGEST_NAME_WORDS):
             regions, countries = g.regions.get(key, ()), self._country(key)
             return Reading(key, regions=regions, countries=countries, is_institutional=True)

@@ -188,6 +188,8 @@ class Geocoder:
         return self._results.institution(organisation) if organisation else None
 
     def _last_resort(self, named: _Named, reads: list[Read], stated: str | None) -> Result:
+        if (town := self._town_of_unit(named)) is not None:
+            return self._results.unit(town)
         readings = _first_address([r for read in reads for r in read.readings])
         candidates = self._last_resorts(readings, stated)
         if candidates:
@@ -198,6 +200,24 @@ class Geocoder:
         if countries.allowed and (countries.is_stated or len(countries.allowed) == 1):
             return self._results.country(countries.allowed[0])
         return self._results.none()
+
+    def _town_of_unit(self, named: _Named) -> int | None:
+        """The town of the one second-order unit that an address names, where the unit is so small."""
+        allowed = named.countries.allowed
+        if self._level < Level.REGIONS or len(allowed) != 1:
+            return None
+        state = _only_unit(named.readings, allowed[0])
+        units = {
+            region.admin2
+            for number, reading in enumerate(named.readings)
+            # Aichi is a prefecture before it is a district in it
+            if number not in named.countries.readings
+            and all(region.admin2 for region in reading.regions if region.country == allowed[0])
+            for region in reading.regions
+            if region.country == allowed[0] and state in (None, region.admin1_code)
+        }
+        unit = units.pop() if len(units) == 1 else None
+        return self._gazetteer.town_of(unit) if unit else None
 
     def _organisation(
         self, reads: list[Read], row: Address, allowed: tuple[str, ...]
@@ -250,7 +270,7 @@ class Geocoder:
     ) -> list[Candidate]:
         spelt = [
             reading
-            if reading.is_known
+            if reading.is_known and (reading.places or " " in reading.words)
             else reading._replace(
                 places=self._romaniser.places(reading.words, country), how="romanisation"
             )

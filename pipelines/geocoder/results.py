@@ -90,6 +90,24 @@ class Results:
             "reason": "coordinates of the record",
         }
 
+    def unit(self, row: int) -> Result:
+        """The town of a second-order unit that is hardly more than this town."""
+        g = self._gazetteer
+        return _NOTHING | {
+            "country": g.country[row],
+            "lat": g.lat[row],
+            "lng": g.lng[row],
+            "precision": "city",
+            "place_id": g.place_id[row],
+            "place": g.name[row],
+            "admin1": g.admin1[row],
+            "admin1_code": g.admin1_code[row],
+            "method": "unit",
+            "confidence": 0.8,
+            "candidates": 1,
+            "reason": "the only town, with its surroundings, of the county or district",
+        }
+
     def postcode(self, country: str, area: PostcodeArea) -> Result:
         """The middle of a postcode's area."""
         return _NOTHING | {
