@@ -25,6 +25,9 @@ _SUFFIXES = {
     "kommune", "kommun", "taluk", "tehsil", "mandal", "dt", "capital", "urban", "centre", "center",
     "zip", "pin", "cep", "pc",
 }  # fmt: skip
+# The same in Han and Hangul: 東広島市, 용인시.
+_NATIVE_RANKS = "市区區县縣町村鎮镇郡시군구읍면"
+_SHORTEST_NATIVE = 2
 _PREFIXES = (
     "city of ", "town of ", "greater ", "gemeente ", "stadt ", "ciudad de ", "near ", "gorod ",
     "municipality of ", "г ", "город ", "amphur ", "amphoe ", "kota ", "bandar ", "kab ", "tp ", "bad ",
@@ -352,7 +355,11 @@ class Lookup:
         """Places found by the rules on forms, and the rule; nothing for a single word."""
         names = self._gazetteer.names
         words = key.split()
-        if len(words) == 1 or self._level < Level.FORMS:
+        if self._level < Level.FORMS:
+            return (), "name"
+        if key[-1] in _NATIVE_RANKS and len(key) > _SHORTEST_NATIVE:
+            return names.get(key[:-1], ()), "suffix"
+        if len(words) == 1:
             return (), "name"
         if joined := self._joined(words):
             return joined, "joined"
