@@ -2,7 +2,7 @@
 
 Here: `looks_like`, and `check`, which refuses a source whose files are of another format than the
 configuration says before any work starts. Each format's module says what it recognises.
-Not here: compression and damage (`opening`).
+Not here: compression and damage (`opening`), kinds and roles (the configuration).
 """
 
 from collections.abc import Mapping
@@ -33,28 +33,12 @@ def check(source: SourceFiles, reader: Reader, formats: Mapping[str, Reader]) ->
     A file that fits none is left to the reader, whose errors say more.
 
     Raises:
-        UserError: kind or role does not fit the format, or a file looks like another format.
+        UserError: a file looks like another format, or cannot be opened.
     """
-    if source.kind not in reader.kinds:
-        raise UserError(
-            f"Source {source.name}: {reader.name} holds {' and '.join(sorted(reader.kinds))}"
-            f" records, not {source.kind}. Set `kind` or `format`."
-        )
-    for role, path in source.all_files():
-        if reader.roles is not None and role not in reader.roles:
-            raise UserError(
-                f"Source {source.name}: {reader.name} has no role '{role}'. "
-                f"Roles: {', '.join(reader.roles)}."
-            )
+    for _, path in source.all_files():
         found = looks_like(path, formats)
         if found and reader.name not in found:
             raise UserError(
                 f"{source.label(path)}: expected {reader.name}, but it looks like"
                 f" {' or '.join(found)}. Set the format of source {source.name}."
             )
-    missing = [role for role, needed in (reader.roles or {}).items() if needed]
-    missing = [role for role in missing if not source.files.get(role)]
-    if missing:
-        raise UserError(
-            f"Source {source.name}: {reader.name} needs files for {', '.join(missing)}."
-        )

@@ -265,12 +265,15 @@ def _name_wo_numbers(connection: duckdb.DuckDBPyConnection) -> None:
     connection.register("wo_numbers", pa.table(arrays, names=["written", "number", "year"]))
 
 
+TELLING = {
+    *("patent_type", "wipo_kind", "inventor_sequence", "assignee_sequence"),
+    *("disambig_city", "pct_doc_number", "wipo_field_id", "ipc_sequence"),
+}
+"""Columns that the tables of no other format have; each table has one of them."""
+
+
 def _recognises(head: Head) -> bool:
-    names = set(parse_header(head.text).names)
-    return bool(
-        names
-        & {"disambig_city", "inventor_sequence", "assignee_sequence", "pct_doc_number", "wipo_kind"}
-    )
+    return not TELLING.isdisjoint(parse_header(head.text).names)
 
 
 READER = Reader(

@@ -12,7 +12,7 @@ from tests.readers.test_lens import FLAT
 from tests.readers.test_medline import TAGGED, XML
 from tests.readers.test_opening import zipped
 from tests.readers.test_patent_xml import EP, GRANT, PATDOC, WO_STATUS
-from tests.readers.test_patentsview import INVENTORS, PCT
+from tests.readers.test_patentsview import INVENTORS, PCT, WIPO
 from tests.readers.test_patstat import TLS206, TLS211
 from tests.readers.test_regpat import OLD as REGPAT
 from tests.readers.test_scopus import NEW, OLD
@@ -24,6 +24,7 @@ BEGINNINGS = [
     ("patstat", TLS211),
     ("patentsview", INVENTORS),
     ("patentsview", PCT),
+    ("patentsview", WIPO),
     ("patentscope", WO_STATUS),
     ("redbook", GRANT),
     ("redbook", PATDOC),
@@ -65,15 +66,3 @@ def test_a_file_of_another_format_is_refused_with_its_name(tmp_path: Path) -> No
     with pytest.raises(UserError, match=r"savedrecs\.txt: expected scopus, but it looks like wos"):
         check(source, FORMATS["scopus"], FORMATS)
     check(source, FORMATS["wos"], FORMATS)
-
-
-def test_kinds_and_roles_are_checked(tmp_path: Path) -> None:
-    path = write(tmp_path / "i.txt", REGPAT)
-    with pytest.raises(UserError, match="regpat holds patent records"):
-        check(
-            source_of(tmp_path, {"inventors": path}, kind="publication"), FORMATS["regpat"], FORMATS
-        )
-    with pytest.raises(UserError, match="no role 'people'"):
-        check(source_of(tmp_path, {"people": path}), FORMATS["regpat"], FORMATS)
-    with pytest.raises(UserError, match="needs files for inventors"):
-        check(source_of(tmp_path, {"ipc": path}), FORMATS["regpat"], FORMATS)
