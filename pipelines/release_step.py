@@ -30,7 +30,7 @@ from pipelines.release.tables import Check, released_tables
 from pipelines.report import earlier_releases, write_report
 from pipelines.report.pictures import png
 from pipelines.report.thumbnail import image
-from pipelines.steps import code_hash, register
+from pipelines.steps import code_hash, register, steps
 from pipelines.storage import fingerprint_of, sha256_of, written_aside
 from pipelines.table_asset import OWNER
 
@@ -127,6 +127,7 @@ def _publish(pipeline: Pipeline, edition: int) -> Published:
     tables = {table.name: workspace.path(table, edition) for table in released_tables()}
     for table in released_tables():
         workspace.require(table, edition)
+    _refuse_stale(pipeline, edition)
     fingerprint = _fingerprint(pipeline, edition)
     provenance = _provenance(pipeline, edition)
     earlier = earlier_releases(workspace.releases, edition)
@@ -143,6 +144,21 @@ def _publish(pipeline: Pipeline, edition: int) -> Published:
         manifest = identity_of(published.path).manifest_sha256
         aside.write_text(json.dumps({"fingerprint": fingerprint, "manifest_sha256": manifest}))
     return published
+
+
+def _refuse_stale(pipeline: Pipeline, edition: int) -> None:
+    """Tables that two runs made at once, or one with other settings, are no release together."""
+    stale = [
+        step.name
+        for step in steps()
+        if step.partition_set == "edition" and step.name != NAME
+        if not step.is_done(pipeline, edition)
+    ]
+    if stale:
+        raise UserError(
+            f"Edition {edition} is not released: {', '.join(stale)} was made from other inputs, "
+            f"settings or code than there are now. Run `stclusters run --edition {edition}`."
+        )
 
 
 def _provenance(pipeline: Pipeline, edition: int) -> Provenance:

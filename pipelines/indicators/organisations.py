@@ -65,6 +65,7 @@ _NATIVE_FORM = re.compile(
 _ORGANISATION_WORDS = _words("word")
 _ORGANISATION_STEMS = tuple(sorted(_words("stem")))
 _SIGN_IN_WORD = re.compile(r"\w[&+]\w")
+_CONTACT = re.compile(r"@|\b(?:tel|phone|fax|e-?mail)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 
 
@@ -183,6 +184,8 @@ def is_organisation(name: str, mentions: int) -> bool:
         mentions: how many documents bear it; weak evidence needs `MIN_MENTIONS`.
     """
     words = _folded_words(name)
+    if _CONTACT.search(name):
+        return False  # somebody's address, whatever organisation it speaks of
     if any(_shows_organisation(word) for word in words) or _SIGN_IN_WORD.search(name):
         return True
     if mentions < MIN_MENTIONS or not words:

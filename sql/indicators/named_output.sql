@@ -2,7 +2,9 @@
 -- Inputs: document_clusters, applicants, author_addresses, address_dictionary, institutions, cluster_cells,
 -- clusters, edition_totals. Source: method 8: applicants belong to a cluster by their inventors' place.
 -- An institution is called as the institutions' table calls it, else as the source does, else by the
--- first part of the address that speaks of a university, else of another research organisation.
+-- first part of the address that speaks of a university, else of another research organisation. What a
+-- source calls an institution without identifying it can be a whole address, with an author's name and
+-- telephone in it (OpenAlex has such): of that too, only the part counts.
 -- Each distinct address text of a year is looked at once.
 WITH applied AS (
     SELECT
@@ -42,12 +44,13 @@ authored AS (
         clusters.cluster_number,
         coalesce(
             institutions.name,
-            texts.institution,
+            if(texts.institution_id IS NOT NULL, texts.institution, NULL),
+            if(regexp_matches(texts.institution, '[,;]'), NULL, texts.institution),
             nullif(trim(regexp_extract(
-                texts.address, '(?i)(?:^|[,;])([^,;]*univ[^,;]*)', 1
+                coalesce(texts.institution, texts.address), '(?i)(?:^|[,;])([^,;]*univ[^,;]*)', 1
             )), ''),
             nullif(trim(regexp_extract(
-                texts.address,
+                coalesce(texts.institution, texts.address),
                 '(?i)(?:^|[,;])([^,;]*(?:institut|academy|akadem|hospital|college)[^,;]*)',
                 1
             )), '')

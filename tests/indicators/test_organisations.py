@@ -97,6 +97,8 @@ def test_organisations_show_what_they_are(name: str) -> None:
         "Yubany Rodriguez Gradalle",
         "MARTINS, Sa",
         "SMITH, John, 3rd",
+        "Dr. Jane Doe, University Hospital Ulm, Tel.: +49 731",
+        "jane.doe@hospital.org",
         "Kaisha Brown",
         "Laura Coll-Planas",
         "Suharto",

@@ -50,11 +50,14 @@ def child(task: dict[str, Any]) -> tuple[str, int]:
     """Publish; what came of it and in how many steps."""
     folder = Path(task["folder"])
     steps = kill_at(task.get("kill_at", 0), folder)
-    if "table" in task:
-        write_table(folder, task["table"])
-        return "written", len(steps)
     if "file_bytes" in task:
         resource.setrlimit(resource.RLIMIT_FSIZE, (task["file_bytes"], resource.RLIM_INFINITY))
+    if "table" in task:
+        try:
+            write_table(folder, task["table"])
+        except UserError as error:
+            return f"UserError: {error}", len(steps)
+        return "written", len(steps)
     request = factory.request_for_tables(folder, code_version="2", **task.get("changed", {}))
     try:
         published = publish(request)

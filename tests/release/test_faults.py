@@ -18,6 +18,7 @@ from pipelines.errors import UserError
 from pipelines.release.folder import latest, revisions
 from pipelines.release.publish import publish
 from pipelines.release.verify import verify
+from pipelines.storage import Workspace
 from tests.conftest import ROOT
 from tests.permissions import read_only
 from tests.release import factory
@@ -104,6 +105,18 @@ def test_a_full_disk_is_said_and_leaves_nothing(prepared: Path, tmp_path: Path) 
         assert_only_whole_releases(folder, {1})
         assert not (folder / "releases" / ".aside").exists()
         assert publish(factory.request_for_tables(folder)).revision == 2
+
+
+def test_a_full_disk_leaves_the_last_good_table(tmp_path: Path) -> None:
+    limits: list[dict[str, Any]] = [{"file_bytes": bytes_} for bytes_ in (0, 1_000, 100_000)]
+    tasks = [{"table": 1}, *({"table": 2, **limit} for limit in limits)]
+    first, *later = forked({"folder": str(tmp_path), **task} for task in tasks)
+    assert first["says"] == "written"
+    for end in later:
+        assert end["says"].startswith("UserError: Cannot write ")
+    path = Workspace(tmp_path).path(factory.KILLS_TABLE)
+    assert Workspace(tmp_path).require(factory.KILLS_TABLE).fingerprint == "1"
+    assert {file.name for file in path.parent.iterdir()} == {"killed.parquet", "killed.json"}
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])

@@ -29,7 +29,9 @@ APPLICATIONS = {"Tokyo": 8, "Boston": 5, "Munich": 3, "Seoul": 2}
 ARTICLES = {"Tokyo": 4, "Boston": 6, "Munich": 4, "Seoul": 2}
 """Articles of 2011 with two authors of one affiliation each in the city."""
 
-ADDRESS_COLUMNS = ("document_id", "year", "person_number", "address_number")
+ADDRESS_COLUMNS = ("document_id", "year", "person_number", "address_number", "person_name")
+PERSONS = ("Zephyrine Quillfeather", "Barnabas Oakenrook", "Ottilie Winterbourne")
+"""Names of inventors and authors in the raw files, by person within the document."""
 
 
 def applications(city: str, year: int) -> int:
@@ -52,7 +54,7 @@ def patent_rows(year: int) -> list[tuple[object, ...]]:
     joint = f"WO{year}joint"
     rows += [(joint, year, 1, 1, *CITIES["Boston"]), (joint, year, 2, 2, *CITIES["Munich"])]
     rows.append((f"WO{year}lost", year, 1, 1, "", "", "JP"))
-    return rows
+    return with_names(rows)
 
 
 def publication_rows(year: int) -> list[tuple[object, ...]]:
@@ -68,7 +70,12 @@ def publication_rows(year: int) -> list[tuple[object, ...]]:
         (joint, year, 1, 2, AFFILIATIONS["Seoul"]),
         (joint, year, 2, 3, AFFILIATIONS["Tokyo"]),
     ]
-    return rows
+    return with_names(rows)
+
+
+def with_names(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Rows of document, year, person, address and more, with the person's name put in between."""
+    return [(*row[:4], PERSONS[int(str(row[2]))], *row[4:]) for row in rows]
 
 
 def write_csv(path: Path, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

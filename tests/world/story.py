@@ -99,7 +99,9 @@ def tell(folder: Path) -> dict[str, Any]:
         shutil.copytree(tables / "geocoding" / name, copied)
     story["elsewhere"] = run(other / "stclusters.toml")
 
-    flip_byte(tables / "indicators" / "world" / f"edition={made.EDITION}" / "world.parquet")
+    indicators = tables / "indicators"
+    flip_byte(indicators / "world" / f"edition={made.EDITION}" / "world.parquet")
+    (indicators / "concentration" / f"edition={made.EDITION}" / "concentration.parquet").unlink()
     story["flipped"] = run(configuration)
 
     made.write_configuration(one, min_points=made.MIN_POINTS + 100)
@@ -109,7 +111,8 @@ def tell(folder: Path) -> dict[str, Any]:
     made.write_configuration(one)
     changed = one / "raw" / f"articles_{made.YEARS[-1]}.csv"
     rows = [*made.publication_rows(made.YEARS[-1])]
-    rows.append((f"W{made.YEARS[-1]}new", made.YEARS[-1], 1, 1, made.AFFILIATIONS["Munich"]))
+    new = (f"W{made.YEARS[-1]}new", made.YEARS[-1], 1, 1, made.AFFILIATIONS["Munich"])
+    rows += made.with_names([new])
     made.write_csv(changed, (*made.ADDRESS_COLUMNS, "address"), rows)
     story["refused"] = run(configuration)
     story["accepted"] = run(configuration, "--accept-changed-sources")

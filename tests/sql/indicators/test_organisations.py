@@ -48,6 +48,10 @@ INPUTS = {
         _address(1, 102, 4, address="Dept. of Physics, Univ. of Ulm, 89081 Ulm, Germany"),
         _address(2, 103, 5, address="Kyoto Hospital, Kyoto; Department of Odd Jobs"),
         _address(2, 104, 5, address="Jane Doe, Main Street 1, Kyoto"),
+        _address(
+            3, 105, 3, institution="Dr. Jane Doe, Ward 7, Hospital Ulm, Tel. 123", address="x"
+        ),
+        _address(3, 106, 2, institution="Max Planck Society"),
         {**_address(3, 101, 10, institution="Univ Tokyo"), "year": 2013},
     ],
     geocoding.ADDRESS_DICTIONARY: [
@@ -57,6 +61,8 @@ INPUTS = {
             (2018, 102, 21),
             (2018, 103, 11),
             (2018, 104, 11),
+            (2018, 105, 21),
+            (2018, 106, 21),
             (2013, 101, 11),
         ]
     ],
@@ -86,6 +92,8 @@ def test_output_by_names_as_written(run_sql: RunSql) -> None:
         ("publication", 1, "University of Tokyo"): (True, 1, 60),
         ("publication", 2, "Univ. of Ulm"): (False, 1, 40),
         ("publication", 1, "Kyoto Hospital"): (False, 1, 50),
+        ("publication", 2, "Hospital Ulm"): (False, 1, 30),
+        ("publication", 2, "Max Planck Society"): (False, 1, 20),
     }
 
 
