@@ -21,7 +21,7 @@ def texts_of(folder: Path) -> Iterable[str]:
             for column in frame.select(pl.col(pl.String)).iter_columns():
                 yield from column.drop_nulls().unique().to_list()
         elif path.suffix not in (".png", ".jpg"):
-            yield path.read_text(encoding="utf-8")
+            yield from re.split(r"<[^>]*>", path.read_text(encoding="utf-8"))
 
 
 def names_in(folder: Path, names: Iterable[str]) -> set[str]:

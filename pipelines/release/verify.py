@@ -2,14 +2,16 @@
 
 Here: `verify`, used by `stclusters verify` and by publishing itself before a folder becomes
 visible. Every file is hashed again; the manifest lists the files, `SHA256SUMS` the manifest as
-well. Not here: whether the numbers are right (the stages' checks).
+well, and the pointer beside the newest revision names the manifest too. Not here: whether the
+numbers are right (the stages' checks).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pipelines.errors import UserError
-from pipelines.release.folder import MANIFEST, SUMS
+from pipelines.release.folder import MANIFEST, POINTER, SUMS
 from pipelines.release.manifest import FileEntry, Manifest, read_manifest
 from pipelines.storage import sha256_of
 
@@ -54,7 +56,24 @@ def verify(folder: Path) -> list[str]:
             for name in present
             if name not in listed | {MANIFEST, SUMS}
         ]
-    return faults + _sums_faults(folder, actual, manifest)
+    return faults + _sums_faults(folder, actual, manifest) + _pointer_faults(folder, actual)
+
+
+def _pointer_faults(folder: Path, actual: Mapping[str, str]) -> list[str]:
+    """Whether the pointer beside the newest revision names another manifest than is there.
+
+    So is found who wrote manifest and checksums anew to fit what he changed.
+    """
+    release = folder.resolve()
+    try:
+        pointer = json.loads(release.with_name(POINTER).read_text(encoding="utf-8"))
+        names_this = str(pointer["revision"]) == release.name
+        named = pointer["manifest_sha256"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+    if names_this and actual.get(MANIFEST) not in (None, named):
+        return [f"{MANIFEST}: is not the one that {POINTER} beside the folder names ({named})"]
+    return []
 
 
 def _manifest(folder: Path) -> tuple[Manifest | None, list[str]]:

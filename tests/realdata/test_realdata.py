@@ -4,14 +4,17 @@ Slow beside other tests (a minute): it is the one place where records are not of
 """
 
 import fcntl
+import gzip
 import os
 import subprocess
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
 
 from tests.conftest import ROOT
+from tests.names import names_in
 from tests.world.story import COMMAND
 
 EDITION = 2022
@@ -106,3 +109,25 @@ def test_most_author_addresses_have_a_place(workspace: Path) -> None:
     )
     assert dict(shares.iter_rows())["patent"] > 0.95
     assert dict(shares.iter_rows())["publication"] > 0.9
+
+
+BEAR_HIS_NAME = {"Hasso Plattner"}
+"""Authors whose name is an institution's too."""
+
+
+def test_no_author_or_inventor_is_named_in_the_release(workspace: Path, realdata: Path) -> None:
+    names = set()
+    with gzip.open(realdata / "openalex_works.jsonl.gz") as file:
+        for line in file:
+            authors = (authorship["author"] for authorship in orjson.loads(line)["authorships"])
+            names |= {author["display_name"] for author in authors if author["display_name"]}
+    inventors = pl.read_csv(
+        gzip.decompress((realdata / "patentsview_inventors.tsv.gz").read_bytes()),
+        separator="\t",
+        infer_schema=False,
+    )
+    columns = inventors.select("inventor_name_first", "inventor_name_last").drop_nulls()
+    names |= {f"{first} {last}" for first, last in columns.iter_rows()}
+    assert len(names) > 30_000
+    release = workspace / "releases" / str(EDITION) / "latest"
+    assert names_in(release.resolve(), names) <= BEAR_HIS_NAME

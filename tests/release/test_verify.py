@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import UserError
+from pipelines.release.folder import SUMS
+from pipelines.release.manifest import read_manifest
 from pipelines.release.publish import publish
-from pipelines.release.verify import files_of, verify
+from pipelines.release.verify import checksums, files_of, verify
+from pipelines.storage import sha256_of
 from tests.release import factory
 
 
@@ -86,6 +89,28 @@ def test_without_a_readable_manifest_the_checksums_still_name_what_changed(relea
     assert "world.parquet: differs from SHA256SUMS" in faults
     assert "README.md: differs from SHA256SUMS" in faults
     assert not any("ranking" in fault for fault in faults)
+
+
+def test_manifest_and_checksums_that_were_written_to_fit_are_found_by_the_pointer(
+    tmp_path: Path,
+) -> None:
+    folder = publish(factory.request(tmp_path)).path
+    for path in folder.rglob("*"):
+        path.chmod(0o644)
+    flip(folder / "world.parquet", 100)
+    manifest = read_manifest(folder)
+    forged = [
+        entry.model_copy(update={"sha256": sha256_of(folder / entry.file)})
+        for entry in manifest.files
+    ]
+    manifest.model_copy(update={"files": tuple(forged)}).write(folder)
+    names = [name for name in files_of(folder) if name != SUMS]
+    (folder / SUMS).write_text(checksums({name: sha256_of(folder / name) for name in names}))
+    (fault,) = verify(folder)
+    assert fault.startswith(
+        "manifest.json: is not the one that latest.json beside the folder names"
+    )
+    assert verify(folder.with_name("latest")) == [fault]
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="no sha256sum on this machine")
