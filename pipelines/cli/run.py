@@ -7,7 +7,8 @@ import shutil
 import tempfile
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -174,11 +175,26 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
         pipeline.report = report
         pipeline.say = progress.say
         pipeline.track = progress.track
-        with dg.DagsterInstance.get() as instance:
+        with _dagster_writes(pipeline), dg.DagsterInstance.get() as instance:
             definitions = build_definitions(pipeline)
             for _ in chain.recompute(definitions, instance, pipeline, wanted, fresh=fresh):
                 pass
     return done
+
+
+@contextmanager
+def _dagster_writes(pipeline: "Pipeline") -> Iterator[None]:
+    """A full disk under Dagster's database is the user's to mend, like one under a table."""
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    try:
+        yield
+    except OperationalError as error:
+        raise UserError(
+            f"Dagster's records in {pipeline.workspace.folder / 'dagster'} cannot be written: "
+            f"{error.orig}. Free space or mend the folder's permissions, then run again; "
+            "tables and releases are whole."
+        ) from error
 
 
 def _quiet_dagster() -> None:

@@ -1,5 +1,6 @@
 """The command as a process: exit codes, one paragraph for a user's mistake, never a traceback."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,22 @@ def test_a_workspace_that_is_read_only(
         assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
     said = capsys.readouterr().err
     assert "cannot be written to: Permission denied" in said
+    assert "Traceback" not in said
+
+
+def test_a_full_disk_under_dagsters_records_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    configuration = made.write_world(tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))
+    try:
+        assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    said = capsys.readouterr().err
+    assert "Dagster's records in" in said
+    assert "Free space" in said
     assert "Traceback" not in said
 
 
