@@ -48,7 +48,7 @@ def wait(there: Callable[[], bool]) -> None:
     """Wait until something is there."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not there():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.5)
 
 
@@ -62,9 +62,11 @@ def launch(browser: webdriver.Chrome, ui: str) -> None:
     """Launch the edition from the launchpad."""
     page = f"{ui}/locations/{MODULE}/jobs/recompute_all/playground/setup?config={quote(LAUNCH)}"
     see(browser, page, r"(?s)editions: \[2018\].*No errors")
-    browser.find_element(By.XPATH, "//button[contains(., 'Launch Run')]").click()
-    # the run opens in a window of its own
-    wait(lambda: len(browser.window_handles) > 1 or "/runs/" in browser.current_url)
+    ready = "//button[contains(., 'Launch Run') and not(@disabled)]"
+    wait(lambda: bool(browser.find_elements(By.XPATH, ready)))
+    time.sleep(1)  # the launchpad draws itself anew once more when it has checked the options
+    browser.find_element(By.XPATH, ready).click()
+    wait(lambda: len(browser.window_handles) > 1)  # the run opens in a window of its own
     for window in browser.window_handles[1:]:
         browser.switch_to.window(window)
         browser.close()
