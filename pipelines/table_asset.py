@@ -122,7 +122,7 @@ def _materialise(
     try:
         record = make_table(step, pipeline, partition, outcomes)
     except ChecksFailedError as failure:
-        yield from _check_results(table, failure.outcomes)
+        yield from _check_results(pipeline, table, failure.outcomes)
         failed = [o for found in failure.outcomes.values() for o in found if not o.passed]
         raise dg.Failure(
             f"{table.name}: {len(failed)} checks failed; the last good table stays in place. "
@@ -142,12 +142,12 @@ def _materialise(
         metadata=_metadata(step, pipeline, partition, record, seconds)
         | ({"map": dg.MetadataValue.md(picture(path))} if picture else {}),
         data_version=dg.DataVersion(record.sha256),
-        check_results=list(_check_results(table, outcomes)),
+        check_results=list(_check_results(pipeline, table, outcomes)),
     )
 
 
 def _check_results(
-    table: Table, outcomes: Mapping[str, list[Outcome]]
+    pipeline: Pipeline, table: Table, outcomes: Mapping[str, list[Outcome]]
 ) -> Iterator[dg.AssetCheckResult]:
     for name, found in outcomes.items():
         failed = [outcome for outcome in found if not outcome.passed]
@@ -160,6 +160,7 @@ def _check_results(
                 "expectations": dg.MetadataValue.md(_outcome_table(failed or found)),
                 "held": len(found) - len(failed),
                 "failed": len(failed),
+                "data_docs": dg.MetadataValue.text(_data_docs(pipeline)),
             },
         )
 
@@ -190,8 +191,14 @@ def _metadata(
         "sha256": record.sha256,
         "file": dg.MetadataValue.path(path),
         "simulated": pipeline.config.simulated,
+        "data_docs": dg.MetadataValue.text(_data_docs(pipeline)),
         "preview": dg.MetadataValue.md(hidden if step.table.personal else _preview(path)),
     }
+
+
+def _data_docs(pipeline: Pipeline) -> str:
+    page = pipeline.workspace.folder / "data_docs" / pipeline.run / "index.html"
+    return f"{page} (built by: stclusters docs {pipeline.run})"
 
 
 def _preview(path: Path) -> str:

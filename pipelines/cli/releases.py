@@ -78,7 +78,7 @@ def docs(
 ) -> None:
     """Build Great Expectations' Data Docs of a run: a site that opens from disk.
 
-    Example: stclusters docs
+    Example: `stclusters docs`
     """
     from pipelines.validation.data_docs import build, stored_runs  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def docs(
             if runs
             else f"No run has validated a table in {workspace.folder}. Run `stclusters run` first."
         )
-    with out.status("Building Data Docs ..."):
+    with errors.status("Building Data Docs ..."):
         page = build(workspace.validations / chosen, workspace.folder / "data_docs" / chosen)
     out.print(f"Data Docs of the run {chosen}: {page.resolve().as_uri()}", soft_wrap=True)
 
@@ -99,7 +99,7 @@ def docs(
 def codebook() -> None:
     """Print the codebook: every table and column of all stages, as a Markdown page.
 
-    Example: stclusters codebook > codebook.md
+    Example: `stclusters codebook > codebook.md`
     """
     from pipelines.release.codebook import codebook_page  # noqa: PLC0415
 
