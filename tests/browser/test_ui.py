@@ -160,6 +160,8 @@ def test_the_report_is_read_on_a_wide_screen_and_a_phone(
     browser.get(f"{report.as_uri()}#tokyo")
     section = browser.find_element(By.CSS_SELECTOR, "details.cluster[open]")
     assert "Why the rank moved" in section.text
+    top = "return Math.abs(arguments[0].getBoundingClientRect().top)"
+    wait(lambda: browser.execute_script(top, section) < 50)  # the page glides there
     browser.save_screenshot(str(workspace / "report_cluster.png"))
 
     metrics = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
