@@ -6,19 +6,31 @@ and what another year already found with the same gazetteer and rules is taken o
 
 import polars as pl
 
-from pipelines.additions import added_names, added_places, read_additions
+from pipelines.additions import all_names, all_places
 from pipelines.contracts import extracts
 from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import RESOLUTION
-from pipelines.geocoder import sources
-from pipelines.geocoding import geocoder_version, institutions_of, resolve_addresses
+from pipelines.geocoding import (
+    geocoder_version,
+    institutions_of,
+    resolve_addresses,
+    what_moved,
+)
 from pipelines.steps import Made, Step
 from pipelines.storage import sha256_of
 from pipelines.table_asset import table_asset
 
 
 def _additions(step: Step) -> object:
-    return [sha256_of(path) for path in step.pipeline.gazetteer_files]
+    return _hashes(step, "places", "geonames", "alternate_names")
+
+
+def _postcodes(step: Step) -> object:
+    return [RESOLUTION, *_hashes(step, "postcodes")]
+
+
+def _hashes(step: Step, *keys: str) -> list[str]:
+    return [sha256_of(path) for key in keys for path in step.pipeline.gazetteer_files[key]]
 
 
 def _institution_files(step: Step) -> object:
@@ -30,8 +42,9 @@ def _institution_files(step: Step) -> object:
 )
 def gazetteer(step: Step) -> Made:
     """GeoNames in its packaged form, pinned by hash, with supplement, overrides, user's places."""
-    additions = read_additions(step.pipeline.gazetteer_files)
-    return pl.concat([sources.build_places(), added_places(additions)])
+    places = all_places(step.pipeline.gazetteer_files)
+    step.pipeline.say(what_moved(step, places))
+    return places
 
 
 @table_asset(
@@ -42,8 +55,7 @@ def gazetteer(step: Step) -> Made:
 )
 def place_names(step: Step) -> Made:
     """Every name under which a place can be found, folded as the geocoder folds it."""
-    additions = read_additions(step.pipeline.gazetteer_files)
-    return pl.concat([sources.build_place_names(), added_names(additions)])
+    return all_names(step.pipeline.gazetteer_files, step.frame(tables.GAZETTEER))
 
 
 @table_asset(tables.INSTITUTIONS, settings=_institution_files, code=["readers"], kinds=["parquet"])
@@ -67,7 +79,7 @@ def distinct_addresses(step: Step) -> Made:
         tables.INSTITUTIONS,
     ],
     code=["geocoder", "geocoding", "delineation/cells"],
-    settings=lambda _: RESOLUTION,
+    settings=_postcodes,
     kinds=["polars", "h3", "parquet"],
 )
 def address_dictionary(step: Step) -> Made:

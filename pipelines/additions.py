@@ -1,15 +1,27 @@
-"""A user's own places: CSV files of the configuration, added to the gazetteer.
+"""The gazetteer with what a user adds to it: own places as CSV, GeoNames' dumps of places and names.
 
-Here: reading and checking them. A place is found under its name and its alternate names, like one of
-GeoNames. Not here: the project's own supplement (`geocoder/data/`).
+Here: putting them together, reading and checking the CSV. A place is found under its name and its
+alternate names, like one of GeoNames; a place that the packaged gazetteer has stays as it is there.
+Not here: the project's own supplement (`geocoder/data/`), GeoNames' formats (`geocoder/dumps`).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import UserError
-from pipelines.geocoder.sources import NAMES_SCHEMA, PLACES_SCHEMA, name_rows
+from pipelines.geocoder.dumps import read_alternate_names, read_geonames_dump
+from pipelines.geocoder.sources import (
+    NAMES_SCHEMA,
+    PLACES_SCHEMA,
+    build_place_names,
+    build_places,
+    name_rows,
+)
+
+Files = Mapping[str, list[Path]]
+"""Files of the configuration's table `gazetteer`, by key."""
 
 FIRST_ID = -1_000_000
 """Identifiers of a user's places count down from here: GeoNames' are positive, the supplement's
@@ -22,6 +34,26 @@ _OPTIONAL = {
     "population": pl.Int64,
     "alternate_names": pl.String,
 }
+
+
+def all_places(files: Files) -> pl.DataFrame:
+    """Packaged places, those of the dumps that are not among them, and the user's own."""
+    dumps = [read_geonames_dump(path)[0] for path in files["geonames"]]
+    own = added_places(read_additions(files["places"]))
+    return pl.concat([build_places(), *dumps, own]).unique(
+        "place_id", keep="first", maintain_order=True
+    )
+
+
+def all_names(files: Files, places: pl.DataFrame) -> pl.DataFrame:
+    """Every name of `places`: the packaged ones, those of the dumps, those of the user's own."""
+    frames = [
+        build_place_names(),
+        *[read_geonames_dump(path)[1] for path in files["geonames"]],
+        *[read_alternate_names(path, places) for path in files["alternate_names"]],
+        added_names(read_additions(files["places"])),
+    ]
+    return pl.concat(frames).unique(["name_key", "place_id"], keep="first", maintain_order=True)
 
 
 def read_additions(files: list[Path]) -> pl.DataFrame:

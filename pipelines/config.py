@@ -87,9 +87,16 @@ class Institutions(_Strict):
 
 
 class GazetteerAdditions(_Strict):
-    """A user's own places, CSV in the columns of the table `gazetteer`."""
+    """What a user adds to the packaged gazetteer."""
 
     places: Globs = []
+    """Own places, CSV in the columns of the table `gazetteer`."""
+    geonames: Globs = []
+    """GeoNames' `allCountries.txt` or single countries' files, unpacked."""
+    alternate_names: Globs = []
+    """GeoNames' `alternateNamesV2.txt`, unpacked."""
+    postcodes: Globs = []
+    """GeoNames' postcodes: `allCountries.txt` of its folder `zip`, or single countries' files."""
 
 
 class Population(_Strict):

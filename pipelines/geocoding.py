@@ -4,6 +4,8 @@ The dictionary is keyed by address text and by the version of gazetteer and rule
 found is taken over, and only new texts reach the rule engine. Not here: the rules (`geocoder/`).
 """
 
+from pathlib import Path
+
 import polars as pl
 from scipy.spatial import cKDTree
 
@@ -12,8 +14,10 @@ from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
 from pipelines.delineation.cells import points_to_cells
 from pipelines.delineation.sphere import unit_vectors
+from pipelines.geocoder.dumps import read_geonames_postcodes
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.resolve import Geocoder
+from pipelines.geocoder.sources import moved_places
 from pipelines.readers.ror import read_institutions
 from pipelines.steps import Step
 from pipelines.storage import fingerprint_of
@@ -35,7 +39,8 @@ def geocoder_version(step: Step) -> str:
         step.pipeline.workspace.require(table).sha256
         for table in (tables.GAZETTEER, tables.PLACE_NAMES, tables.INSTITUTIONS)
     ]
-    return fingerprint_of([step.definition.code_version, *records])[:16]
+    settings = step.definition.settings(step)
+    return fingerprint_of([step.definition.code_version, settings, *records])[:16]
 
 
 def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
@@ -90,6 +95,17 @@ def with_nearest_place(found: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataF
     )
 
 
+def what_moved(step: Step, places: pl.DataFrame) -> str:
+    """What a new gazetteer changes in the workspace's present one, in one line for people."""
+    workspace, table = step.pipeline.workspace, tables.GAZETTEER
+    if workspace.record(table) is None:
+        return f"{len(places):,} places"
+    moved = moved_places(pl.read_parquet(workspace.path(table)), places)
+    counts = dict(moved.group_by("change").len().iter_rows())
+    said = [f"{counts.get(change, 0):,} {change}" for change in ("added", "removed", "moved")]
+    return f"{len(places):,} places; against the gazetteer before: {', '.join(said)}"
+
+
 def _known(step: Step, version: str) -> pl.DataFrame:
     """What the other years' dictionaries hold of the same version, each address once."""
     workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
@@ -115,15 +131,28 @@ _geocoders: dict[str, Geocoder] = {}
 def _geocoder(step: Step, version: str) -> Geocoder:
     """The geocoder of a version: built once in a process, from the gazetteer's tables."""
     if version not in _geocoders:
-        institutions = step.frame(tables.INSTITUTIONS).with_columns(pl.col("names").str.split("\n"))
-        gazetteer = Gazetteer.from_frames(
+        _geocoders.clear()
+        _geocoders[version] = geocoder_of(
             step.frame(tables.GAZETTEER),
             step.frame(tables.PLACE_NAMES),
-            None if institutions.is_empty() else institutions,
+            step.frame(tables.INSTITUTIONS),
+            step.pipeline.gazetteer_files["postcodes"],
         )
-        _geocoders.clear()
-        _geocoders[version] = Geocoder(gazetteer)
     return _geocoders[version]
+
+
+def geocoder_of(
+    places: pl.DataFrame, names: pl.DataFrame, institutions: pl.DataFrame, postcodes: list[Path]
+) -> Geocoder:
+    """The geocoder over the tables of the pipeline and a user's files of postcodes."""
+    listed = institutions.with_columns(pl.col("names").str.split("\n"))
+    gazetteer = Gazetteer.from_frames(
+        places,
+        names,
+        None if listed.is_empty() else listed,
+        read_geonames_postcodes(postcodes),
+    )
+    return Geocoder(gazetteer)
 
 
 def _empty(table: Table) -> pl.DataFrame:

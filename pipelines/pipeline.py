@@ -86,9 +86,12 @@ class Pipeline:
         return self.config.files(table.files, "institutions.files") if table else []
 
     @cached_property
-    def gazetteer_files(self) -> list[Path]:
-        """The user's own places."""
-        return self.config.files(self.config.gazetteer.places, "gazetteer.places")
+    def gazetteer_files(self) -> dict[str, list[Path]]:
+        """The user's files that add to the gazetteer, by their key in the configuration."""
+        return {
+            key: self.config.files(globs, f"gazetteer.{key}")
+            for key, globs in self.config.gazetteer
+        }
 
     @cached_property
     def population_raster(self) -> Path | None:

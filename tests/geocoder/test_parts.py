@@ -147,7 +147,7 @@ def test_a_users_geonames_dump(tmp_path: Path) -> None:
 def test_a_users_postcodes(tmp_path: Path) -> None:
     file = tmp_path / "zip.txt"
     file.write_text("\n".join(POSTCODES), encoding="utf-8")
-    table = read_geonames_postcodes(file)
+    table = read_geonames_postcodes([file])
     assert table.rows() == [("DE", "35000", "Alpha", None, 50.5, 8.5)]
 
 
