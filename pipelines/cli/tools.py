@@ -162,11 +162,15 @@ def evaluate_geocoder(
     with errors.status("Building the gazetteer ..."):
         places, names = sources.build_places(), sources.build_place_names()
         institutions = read_institutions([folder / "ror_records.jsonl.gz"])
-        geocoder = Geocoder(Gazetteer.from_frames(places, names, institutions))
+        gazetteer = Gazetteer.from_frames(places, names, institutions)
+        geocoder = Geocoder(gazetteer)
     with errors.status("Geocoding ..."):
         measured = evaluate.evaluate(folder, geocoder, chosen)
+        published = folder.parent / "published"
+        if (published / "gii_2020_geocoding.csv").is_file():
+            measured["beside_WIPO_2020"] = evaluate.beside_wipo(folder, published, geocoder)
         if levels:
-            measured["ablation"] = evaluate.ablation(folder, places, names, institutions, chosen)
+            measured |= evaluate.ablation(folder, gazetteer, chosen)
     for title, frame in measured.items():
         if as_json:
             for row in frame.iter_rows(named=True):

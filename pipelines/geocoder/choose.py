@@ -18,6 +18,8 @@ from pipelines.geocoder.lookup import Reading
 from pipelines.geocoder.postcodes import PostcodeArea
 
 _WITNESS_KM = 50.0
+# No two points so near each other differ more in latitude: 50 km are 0.45 degrees.
+_WITNESS_DEG = 0.5
 _FINER_KM = 40.0
 # A town inside an organisation's name must be this large to be meant: with a stated country, without.
 _INSIDE_POPULATION = (5_000, 300_000)
@@ -162,8 +164,12 @@ class Chooser:
                     code, reading, with_country=bool(allowed)
                 ):
                     continue
-                bonus, evidence = self._agreement(row, i, regions)
-                if "admin1" not in evidence and self._is_rather_a_region(row, reading):
+                bonus, evidence = self._agreement(row, i, regions) if regions else (0.0, [])
+                if (
+                    reading.regions
+                    and "admin1" not in evidence
+                    and self._is_rather_a_region(row, reading)
+                ):
                     continue
                 if "other admin1" in evidence and g.country[row] in _STATE_DECIDES:
                     continue
@@ -203,8 +209,6 @@ class Chooser:
         self, row: int, i: int, regions: list[tuple[int, list[Region]]]
     ) -> tuple[float, list[str]]:
         """What the regions named by other readings than `i` say of a place."""
-        if not regions or (len(regions) == 1 and regions[0][0] == i):
-            return 0.0, []
         g = self._gazetteer
         country, admin1, admin2 = g.country[row], g.admin1_code[row], g.admin2[row]
         agrees1 = agrees2 = contradicts = False
@@ -248,7 +252,7 @@ class Chooser:
     def _is_near(self, row: int, lat: float, lng: float) -> bool:
         g = self._gazetteer
         return (
-            abs(g.lat[row] - lat) < 1
+            abs(g.lat[row] - lat) < _WITNESS_DEG
             and distance_km(g.lat[row], g.lng[row], lat, lng) < _WITNESS_KM
         )
 
@@ -295,13 +299,15 @@ class Chooser:
         if len({c.reading for c in found}) < 2:
             return found
         g = self._gazetteer
+        points = [(c.reading, g.lat[c.row], g.lng[c.row]) for c in found]
         return [
             c._replace(score=c.score + _NEIGHBOUR_NAMED, evidence=(*c.evidence, "neighbour"))
             if any(
-                other.reading != c.reading
-                and self._is_near(c.row, g.lat[other.row], g.lng[other.row])
-                for other in found
+                other != reading
+                and abs(other_lat - lat) < _WITNESS_DEG
+                and distance_km(lat, lng, other_lat, other_lng) < _WITNESS_KM
+                for other, other_lat, other_lng in points
             )
             else c
-            for c in found
+            for c, (reading, lat, lng) in zip(found, points, strict=True)
         ]

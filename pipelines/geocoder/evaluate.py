@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 import orjson
 import polars as pl
 
-from pipelines.geocoder.countries import country_names
+from pipelines.geocoder.countries import country_names, country_of_field
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.level import Level
@@ -32,6 +32,8 @@ Half = Literal["tune", "report", "both"]
 Measures = dict[str, Any]
 
 FAR_KM = 50.0
+# Countries with fewer strings say little.
+_LEAST_STRINGS = 30
 
 
 class _Truth(NamedTuple):
@@ -92,21 +94,85 @@ def evaluate(realdata: Path, geocoder: Geocoder, half: Half = "report") -> dict[
 
 
 def ablation(
-    realdata: Path,
-    places: pl.DataFrame,
-    names: pl.DataFrame,
-    institutions: pl.DataFrame,
-    half: Half = "report",
-) -> pl.DataFrame:
-    """The measures of `affiliations`, one row per set and level of the geocoder."""
-    gazetteer = Gazetteer.from_frames(places, names, institutions)
-    rows = []
+    realdata: Path, gazetteer: Gazetteer, half: Half = "report"
+) -> dict[str, pl.DataFrame]:
+    """The measures of affiliations level by level of the geocoder.
+
+    Returns:
+        Frames by name. `ablation`: `affiliations`, one row per set and level. `ablation_by_country`: of
+        the Springer strings the share within 25 km by country (of `_LEAST_STRINGS` or more) and level.
+    """
+    rows, by_country = [], []
     for level in Level:
         frames = evaluate(realdata, Geocoder(gazetteer, level), half)
-        rows.append(
-            frames["affiliations"].select(pl.lit(level.name.lower()).alias("level"), pl.all())
+        named = pl.lit(level.name.lower()).alias("level")
+        rows.append(frames["affiliations"].select(named, pl.all()))
+        by_country.append(frames["affiliations_by_country"].select(named, pl.all()))
+    shares = pl.concat(by_country).filter(pl.col("strings") >= _LEAST_STRINGS)
+    levels = [level.name.lower() for level in Level]
+    return {
+        "ablation": pl.concat(rows),
+        "ablation_by_country": shares.pivot(
+            on="level", index=["set", "strings"], values="within_25_km_share"
         )
-    return pl.concat(rows)
+        .sort(["strings", "set"], descending=[True, False])
+        .rename({level: f"{level}_share" for level in levels}),
+    }
+
+
+def beside_wipo(realdata: Path, published: Path, geocoder: Geocoder) -> pl.DataFrame:
+    """WIPO's own shares of 2020 by country, and ours on the real strings of the same countries.
+
+    WIPO's are of the addresses of 2014-2018 in its whole databases, ours of the distinct strings at
+    hand (both halves), so the table compares orders, not decimals.
+
+    Args:
+        realdata: as for `evaluate`.
+        published: the folder with WIPO's printed table `gii_2020_geocoding.csv`.
+        geocoder: as for `evaluate`.
+
+    Returns:
+        One row per country of WIPO's table: `wipo_authors_share` (of author addresses at city level),
+        `authors` (our distinct affiliation strings of OpenAlex), `authors_share` (with a point),
+        `wipo_inventors_share` (block, sub-city and city level together), `inventors` (our distinct
+        inventors' places, PatentsView and Red Book), `inventors_share` (with a point), and
+        `region_only_share` of those inventors' places, which name nothing below the province.
+    """
+    wipo = pl.read_csv(published / "gii_2020_geocoding.csv").select(
+        pl.col("country").map_elements(country_of_field, return_dtype=pl.String),
+        wipo_authors_share=pl.col("pub_city_level_pct") / 100,
+        wipo_inventors_share=pl.sum_horizontal("^pct_.*_level_pct$") / 100,
+    )
+    authors = pl.DataFrame(
+        _openalex(realdata / "openalex_works.jsonl.gz"),
+        schema={"address": pl.String, "truth": pl.String},
+        orient="row",
+    )
+    fields = ("city", "region", "country")
+    inventors = pl.DataFrame(
+        [*_patentsview(realdata, "both"), *_red_book(realdata, "both")],
+        schema=dict.fromkeys(fields, pl.String),
+        orient="row",
+    ).select(pl.col(fields).replace("", None), truth="country")
+    has_point = pl.col("lat").is_not_null().mean()
+    ours = [
+        frame.select("truth")
+        .hstack(geocoder.resolve(frame.drop("truth")).select("lat", "precision"))
+        .group_by(country="truth")
+        .agg(
+            pl.len().alias(name),
+            has_point.alias(f"{name}_share"),
+            (pl.col("precision") == "admin1").mean().alias(f"{name}_region_only_share"),
+        )
+        for name, frame in (("authors", authors), ("inventors", inventors))
+    ]
+    joined = wipo
+    for frame in ours:
+        joined = joined.join(frame, on="country", how="left", maintain_order="left")
+    return joined.select(
+        "country", "wipo_authors_share", "authors", "authors_share", "wipo_inventors_share",
+        "inventors", "inventors_share", region_only_share="inventors_region_only_share",
+    )  # fmt: skip
 
 
 def _in_half(text: str, half: Half) -> bool:
@@ -128,6 +194,18 @@ def _affiliations(path: Path, institutions: pl.DataFrame, half: Half) -> list[_T
             cities = tuple(city or "" for _, _, city, _ in found)
             truths.append(_Truth(item["input"], points, cities, found[0][3]))
     return truths
+
+
+def _openalex(path: Path) -> list[tuple[str, str]]:
+    """Distinct affiliation strings with the country of the institution that OpenAlex found in them."""
+    found = set()
+    with gzip.open(path) as lines:
+        for line in lines:
+            for authorship in orjson.loads(line)["authorships"]:
+                text, known = authorship["raw_affiliation_string"], authorship["institutions"]
+                if text and len(known) == 1 and known[0]["country_code"]:
+                    found.add((text, known[0]["country_code"]))
+    return sorted(found)
 
 
 def _names_its_city(truth: _Truth) -> bool:

@@ -53,59 +53,17 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 
 # Words, and beginnings of words, that say organisation.
-_ORGANISATION_WORDS = {
-    "school",
-    "sch",
-    "college",
-    "coll",
-    "fac",
-    "ctr",
-    "academy",
-    "acad",
-    "ltd",
-    "inc",
-    "co",
-    "corp",
-    "gmbh",
-    "company",
-    "research",
-    "res",
-    "group",
-    "foundation",
-    "found",
-    "council",
-    "ministry",
-    "minist",
-    "agency",
-    "program",
-    "unit",
-    "museum",
-    "ecole",
-    "escuela",
-    "hochschule",
-    "society",
-    "association",
-    "national",
-    "medical",
-    "medicine",
-    "studies",
-    "bureau",
-    "authority",
-    "fisheries",
-    "bank",
-    "office",
-    "ag",
-    "sa",
-    "srl",
-    "llc",
-    "plc",
-    "bv",
-    "kk",
-}
-_ORGANISATION_STEMS = (
-    "univ", "inst", "depart", "dept", "hosp", "facult", "labor", "lab", "divi", "sect", "clinic",
-    "klinik", "technolog", "servic", "polytech", "science", "center", "centre", "corpor", "engineer",
-)  # fmt: skip
+_ORGANISATION = re.compile(
+    r"\b(?:(?:"
+    r"school|sch|college|coll|fac|ctr|academy|acad|ltd|inc|co|corp|gmbh|company|research|res|"
+    r"group|foundation|found|council|ministry|minist|agency|program|unit|museum|ecole|escuela|"
+    r"hochschule|society|association|national|medical|medicine|studies|bureau|authority|"
+    r"fisheries|bank|office|ag|sa|srl|llc|plc|bv|kk"
+    r")\b|(?:"
+    r"univ|inst|depart|dept|hosp|facult|labor|lab|divi|sect|clinic|klinik|technolog|servic|"
+    r"polytech|science|center|centre|corpor|engineer"
+    r"))"
+)
 
 # Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
 _SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}
@@ -140,9 +98,7 @@ _BINDING = {
 
 
 def _is_organisation(key: str) -> bool:
-    return any(
-        word in _ORGANISATION_WORDS or word.startswith(_ORGANISATION_STEMS) for word in key.split()
-    )
+    return _ORGANISATION.search(key) is not None
 
 
 class Reading(NamedTuple):
@@ -346,9 +302,10 @@ class Lookup:
         for stem in stems:
             if found := regions.get(" ".join(stem)) or regions.get("".join(stem)):
                 return found
-        for prefix in _REGION_PREFIXES:
-            if key.startswith(prefix) and (found := regions.get(key.removeprefix(prefix))):
-                return found
+        if key.startswith(_REGION_PREFIXES):
+            for prefix in _REGION_PREFIXES:
+                if key.startswith(prefix) and (found := regions.get(key.removeprefix(prefix))):
+                    return found
         return ()
 
     def _places_by_rule(self, key: str) -> tuple[tuple[int, ...], str]:
@@ -363,7 +320,9 @@ class Lookup:
             return (), "name"
         if joined := self._joined(words):
             return joined, "joined"
-        stems = [key.removeprefix(prefix) for prefix in _PREFIXES if key.startswith(prefix)]
+        stems = []
+        if key.startswith(_PREFIXES):
+            stems = [key.removeprefix(prefix) for prefix in _PREFIXES if key.startswith(prefix)]
         stem = words
         while len(stem) > 1 and stem[-1] in _SUFFIXES:
             stem = stem[:-1]
