@@ -234,3 +234,23 @@ def test_geocode_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> Non
     with pytest.raises(UserError, match=says):
         geocode(tmp_path / "a.csv", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_what_another_gazetteer_moves_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = ["place_id", "name", "country", "lat", "lng"]
+    old = [(1, "Stays", "XX", 1.0, 1.0), (2, "Moves", "XX", 1.0, 1.0), (3, "Goes", "XX", 1.0, 1.0)]
+    new = [(1, "Stays", "XX", 1.0, 1.0), (2, "Moves", "XX", 2.0, 1.0)]
+    before = write(tmp_path / "old.csv", pl.DataFrame(old, schema=columns, orient="row"))
+    after = write(tmp_path / "new.parquet", pl.DataFrame(new, schema=columns, orient="row"))
+    changes = tmp_path / "changes.csv"
+    app(
+        ["gazetteer-changes", str(before), str(after), "--out", str(changes)],
+        standalone_mode=False,
+    )
+    assert read(changes).select("name", "change").rows() == [
+        ("Moves", "moved"),
+        ("Goes", "removed"),
+    ]
+    assert "Moves" in capsys.readouterr().out

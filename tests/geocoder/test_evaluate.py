@@ -49,4 +49,5 @@ def test_inventors(measured: dict[str, pl.DataFrame]) -> None:
     assert patentsview["us_state_right_share"] >= 0.995
     # Of the Red Book's places one in twenty is a province or county alone, which is no point.
     red_book = _row(measured["inventors"], "Red Book")
+    assert red_book["with_point_share"] >= 0.93
     assert red_book["with_point_share"] + red_book["admin1_only_share"] >= 0.98

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from pipelines.errors import UserError
 from pipelines.geocoder import Gazetteer
 from pipelines.geocoder.countries import Boxes, country_names, country_of_field
 from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.dumps import read_geonames_dump, read_geonames_postcodes
-from pipelines.geocoder.fuzzy import Fuzzy
+from pipelines.geocoder.fuzzy import Fuzzy, _Names
 from pipelines.geocoder.institutions import Institutions
 from pipelines.geocoder.postcodes import PostcodeArea, Postcodes
 from pipelines.geocoder.romanise import Romaniser
@@ -53,7 +56,8 @@ def test_a_quarter_of_the_globe() -> None:
     [("CN", "225300", "JS"), ("CN", "318000", "ZJ"), ("JP", "〒113-8654", "13"), ("KR", "16677", "41"),
      ("KR", "305-701", "30"), ("TW", "300", "HSZ"), ("TW", "10617", "TPE"), ("DE", "D-80333", "BY"),
      ("IN", "560012", "KA"), ("BR", "13083-970", "SP"), ("US", "94143-0001", "CA"),
-     ("CA", "M5S 1A1", "ON"), ("AU", "2601", "ACT")],
+     ("CA", "M5S 1A1", "ON"), ("AU", "2601", "ACT"), ("BE", "B-3001", "VLG"), ("AT", "A-1090", "9"),
+     ("PL", "00-901", "14"), ("TR", "34469", "34"), ("MX", "04510", "CMX"), ("MY", "50603", "14")],
 )  # fmt: skip
 def test_postcodes_tell_the_unit(country: str, postcode: str, admin1_code: str) -> None:
     area = Postcodes().find(country, postcode)
@@ -85,6 +89,20 @@ def test_romanisations_meet(
         assert romaniser.rewrite(written, country) != romaniser.rewrite(standard, country)
     else:
         assert romaniser.rewrite(written, country) == romaniser.rewrite(standard, country)
+
+
+LETTERS = st.text(alphabet="abc e", min_size=5, max_size=12)
+
+
+@given(key=LETTERS, names=st.lists(LETTERS, min_size=1, max_size=20))
+def test_no_similar_name_is_lost_to_the_sieve(key: str, names: list[str]) -> None:
+    alike = {n for n in names if abs(len(n) - len(key)) <= 2 and fuzz.ratio(key, n) >= 86}
+    assert alike <= set(_Names(pl.Series(names)).like(key))
+
+
+def test_the_sieve_keeps_out_what_has_other_letters() -> None:
+    names = pl.Series(["cherry hill", "cherry hills", "berry hall", "cherryville"])
+    assert _Names(names).like("cherry hll") == ["cherry hill", "cherry hills"]
 
 
 def test_a_near_miss_within_the_state(gazetteer: Gazetteer) -> None:

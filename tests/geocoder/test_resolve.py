@@ -70,6 +70,19 @@ def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
         ("Αθήνα, Ελλάδα", "GR", "Athens", "I"),
         ("г. Москва, Россия", "RU", "Moscow", "MOW"),
         ("München, Deutschland", "DE", "Munich", "BY"),
+        ("東京都港区港南1-7-1", "JP", "Minato", "13"),
+        ("〒606-8501 京都市左京区吉田本町", "JP", "Kyoto", "26"),
+        ("広島県東広島市鏡山一丁目", "JP", "Higashihiroshima", "34"),
+        ("安徽省合肥市蜀山区", "CN", "Shushan", "AH"),
+        # an organisation's grounds with a name of their own; towns with an organisation's word
+        ("University of British Columbia, Vancouver, Canada", "CA", "Vancouver", "BC"),
+        ("Auburn University, Montgomery, USA", "US", "Montgomery", "AL"),
+        ("Univ Maryland, College Park, MD 20742 USA", "US", "College Park", "MD"),
+        # postcodes that settle what names do not
+        ("Taizhou 318000, Peoples R China", "CN", "Taizhou", "ZJ"),
+        ("B-3001 Louvain, Belgium", "BE", "Leuven", "VLG"),
+        # a county so small that it is its town
+        ("Nishikasugai-gun, Japan", "JP", "Toyoyama", "23"),
         # misspelt
         ("Grevenvroich, DE", "DE", "Grevenbroich", "NW"),
         ("Pforzhelm, Germany", "DE", "Pforzheim", "BW"),
@@ -87,7 +100,9 @@ def test_forms_and_traps(
 @pytest.mark.parametrize(
     ("address", "country"),
     [("Kansas, USA", "US"), ("Jiangxi, China", "CN"), ("Oxfordshire, GB", "GB"),
-     ("Bavaria, DE", "DE"), ("Shanxi, China", "CN"), ("Queensland, Australia", "AU")],
+     ("Bavaria, DE", "DE"),
+     ("Aichi-ken, JP", "JP"), ("Taipei Hsien, TW", "TW"), ("Shanxi, China", "CN"),
+     ("Queensland, Australia", "AU")],
 )  # fmt: skip
 def test_a_province_is_never_a_point(geocoder: Geocoder, address: str, country: str) -> None:
     found = resolve_one(geocoder, address)
@@ -183,6 +198,30 @@ def test_the_order_of_rows_changes_nothing(gazetteer: Gazetteer) -> None:
         for rows in (ADDRESSES, shuffled)
     )
     assert first.equals(second)
+
+
+def test_chunks_and_what_is_remembered_change_nothing(gazetteer: Gazetteer) -> None:
+    whole = Geocoder(gazetteer).resolve(pl.DataFrame({"address": ADDRESSES}))
+    used = Geocoder(gazetteer)
+    chunks = [
+        used.resolve(pl.DataFrame({"address": ADDRESSES[start : start + 10]}))
+        for start in range(0, len(ADDRESSES), 10)
+    ]
+    assert whole.equals(pl.concat(chunks))
+    alone = [
+        Geocoder(gazetteer).resolve(pl.DataFrame({"address": [one]})) for one in ADDRESSES[::25]
+    ]
+    assert pl.concat(alone).equals(whole.gather_every(25))
+
+
+def test_a_house_number_changes_nothing_but_a_postcode_may(geocoder: Geocoder) -> None:
+    streets = [f"{number} Park Road, Gainesville, FL, US" for number in (1, 22, 333)]
+    found = geocoder.resolve(pl.DataFrame({"address": streets}))
+    assert found.unique().height == 1
+    assert found["reason"][0] == "admin1"
+    assert resolve_one(geocoder, "1 Park Road, Gainesville, FL 32601, US")["reason"] == (
+        "admin1, postcode"
+    )
 
 
 WORDS = st.sampled_from(

@@ -83,7 +83,7 @@ def test_tables_name_known_units(table: str) -> None:
 @pytest.mark.parametrize("table", ["supplement.csv", "overrides.csv"])
 def test_each_correction_names_its_source(table: str) -> None:
     with (DATA / table).open(encoding="utf-8", newline="") as file:
-        assert all(row["source"] for row in csv.DictReader(file))
+        assert all(row["source"] and row["checked"] for row in csv.DictReader(file))
 
 
 def test_another_geonames_file_is_refused(tmp_path: Path) -> None:
