@@ -201,7 +201,9 @@ def gazetteer_changes(
     def places_of(path: Path) -> pl.DataFrame:
         if path.suffix == ".json":
             return build_places(path, sha256=None)
-        return read_table(path, required=("place_id", "name", "country", "lat", "lng"))
+        frame = read_table(path, required=("place_id", "name", "country", "lat", "lng"))
+        points = [_numbers(frame[name], path) for name in ("lat", "lng")]
+        return frame.with_columns(_whole(frame["place_id"], path), *points)
 
     changes = moved_places(
         places_of(before), places_of(after) if after else build_places(), least_km
