@@ -1,5 +1,6 @@
 """Is a table right? Contracts as Great Expectations suites, rules across tables as SQL.
 
-`suite.py` validates one table, `rules.py` runs the files of `sql/checks/`, `gx_duckdb.py` teaches GX
-to read DuckDB. Imports of GX stay inside functions: it takes seconds.
+`suite.py` validates one table, `rules.py` runs the files of `sql/checks/`, `data_docs.py` keeps what
+both found and builds a site of it. `gx_duckdb.py` teaches GX to read DuckDB, `gx_site.py` to make pages
+that need no network. Imports of GX stay inside functions: it takes seconds.
 """
