@@ -17,6 +17,7 @@ import pyarrow as pa
 from pipelines.errors import UserError
 from pipelines.readers.engine import (
     Records,
+    as_written,
     faults_of,
     located,
     scalar,
@@ -84,8 +85,8 @@ class RawTable:
         role: role of its files, and its name in DuckDB.
         intended_table: the table of records that each row is one of; `LOOKUPS` where rows are only
             looked up.
-        required: columns that every file must have, lower case.
-        optional: columns that a file may have; null throughout where none has.
+        required: columns that every file must have, lower case; read with outer blanks off.
+        optional: columns that a file may have; null throughout where none has. Read as written.
     """
 
     role: str
@@ -115,8 +116,8 @@ def scan(
         connection: nothing else may run on it meanwhile.
         source: the unit. Its files are read by name, whatever their order in the configuration.
         table: the raw table.
-        select: a SELECT from `raw`, the table's columns as text, outer blanks off and empty fields
-            null. It neither sorts nor groups, so that rows keep their order, and
+        select: a SELECT from `raw`, the table's columns as text, empty and blank fields null. It
+            neither sorts nor groups, so that rows keep their order, and
             gives the columns that `engine.sort_out` wants, without `file` and `line`.
         is_grouped: rows have a `key`, and those of one come together: see `engine.whole_groups`.
         look_up: completes rows by what was read before.
@@ -194,9 +195,10 @@ def _raw_sql(plain: PlainFile, table: RawTable) -> str:
             f"{plain.label}: as {table.role} it needs the column(s) {', '.join(missing)}; its"
             f" header has {', '.join(header.names[:40])}. Check the file's role and format."
         )
+    cleaning = dict.fromkeys(table.required, text) | dict.fromkeys(table.optional, as_written)
     columns = ", ".join(
-        (text(f'"{name}"') if name in header.names else "null::varchar") + f' as "{name}"'
-        for name in table.columns
+        (clean(f'"{name}"') if name in header.names else "null::varchar") + f' as "{name}"'
+        for name, clean in cleaning.items()
     )
     return f"select {columns} from {scan_sql(plain, header)}"
 

@@ -78,13 +78,17 @@ def faults_of(label: str | Path) -> Iterator[None]:
 
 
 def text(column: str) -> str:
-    """SQL for a raw column as text: outer blanks off, empty as null.
+    """SQL for a raw column as text: outer blanks off, empty as null."""
+    return f"nullif(trim({column}::varchar), '')"
 
-    Few have such blanks, and looking costs less than trimming.
+
+def as_written(column: str) -> str:
+    """SQL for a raw column as text as it is, null where it is empty or blank.
+
+    Where text begins with two blanks or more, outer blanks are off. It costs next to nothing;
+    trimming every field would cost as much as all else that is done with a row.
     """
-    raw = f"{column}::varchar"
-    is_padded = f"starts_with({raw}, ' ') or ends_with({raw}, ' ')"
-    return f"nullif(case when {is_padded} then trim({raw}) else {raw} end, '')"
+    return f"case when {column} < ' !' then nullif(trim({column}), '') else {column} end"
 
 
 def whole_number(column: str) -> str:
@@ -176,7 +180,7 @@ class Lookup:
 
     def find(self, rows: pa.Table) -> pa.Table:
         """The row that belongs to each of the rows; nulls where there is none."""
-        places = self._places.get(keys_of(rows, self._column))
+        places = self._places.of_rows(keys_of(rows, self._column))
         return self._rows.take(pa.array(places - 1, mask=places == 0))
 
 

@@ -56,12 +56,12 @@ def _select(columns: str, reject: str = "") -> str:
     """
 
 
-ADDRESSES = _select("""
+WEIGHT = "try_cast(inv_share as double) * coalesce(try_cast(reg_share as double), 1)"
+ADDRESSES = _select(f"""
     hash(pct_nbr, coalesce(person_id, inv_name)) as person,
     coalesce(person_id, inv_name) is not null as is_named,
     address, city, reg_code as region, postal_code as postcode, ctry_code as country,
-    try_cast(inv_share as double) * coalesce(try_cast(reg_share as double), 1) as weight,
-    case when weight between 0 and 1 then weight end as share,
+    case when {WEIGHT} between 0 and 1 then {WEIGHT} end as share,
     case when share is null and inv_share is not null then 'share: no number from 0 to 1' end
         as repaired
 """)

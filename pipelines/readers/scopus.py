@@ -57,7 +57,7 @@ coalesce(
 
 WORKS = f"""
 select
-    coalesce(eid, doi) as document_id, {year('raw."year"')} as year,
+    trim(coalesce(eid, doi)) as document_id, {year('raw."year"')} as year,
     "document type" as document_type,
     coalesce(document_type ilike 'retracted%', false) as is_retracted, false as is_paratext,
     issn as issns,

@@ -240,7 +240,7 @@ def _read_file(
 
 def _dated(connection: duckdb.DuckDBPyConnection, rows: pa.Table, years: Values) -> pa.Table:
     """Rows with the years of their documents; rejected where a document is not known."""
-    found = years.get(keys_of(rows))
+    found = years.of_rows(keys_of(rows))
     is_known = pa.array(found > 0)
     is_lost = pc.and_(pc.invert(is_known), pc.is_null(rows["reject"].combine_chunks()))
     lost = rows.drop_columns(["key", "reject", "raw_text", "repaired", "file"]).filter(is_lost)
