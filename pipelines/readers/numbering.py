@@ -44,10 +44,7 @@ class Values:
     def of_rows(self, keys: Hashes) -> Numbers:
         """The value of each row's key, 0 where there is none; rows of a key may stand together."""
         runs = _starts(keys)
-        order = np.argsort(keys[runs])
-        values = np.empty(len(runs), np.int32)
-        values[order] = self.get(keys[runs][order])
-        return np.repeat(values, np.diff(runs, append=len(keys)))
+        return np.repeat(self.get(keys[runs]), np.diff(runs, append=len(keys)))
 
     def put(self, keys: Hashes, values: Numbers) -> None:
         """Remember values of distinct keys in ascending order; of any length."""

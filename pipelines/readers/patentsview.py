@@ -33,6 +33,7 @@ from pipelines.readers.engine import (
     numbered,
     sort_out,
     stream,
+    to_schema,
     year,
 )
 from pipelines.readers.numbering import Numbering
@@ -42,15 +43,15 @@ from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
 US_PATENTS = f"""
 select
-    patent_id, patent_id as document_id, {year("patent_date")} as year, wipo_kind as document_type,
-    file, line, rowid as position,
+    hash(patent_id) as key, patent_id as document_id, {year("patent_date")} as year,
+    wipo_kind as document_type, false as is_retracted, false as is_paratext, true as is_science,
     case when withdrawn = '1' then 'withdrawn' end as excluded,
     case
         when patent_id is null then 'no patent_id'
         when year is null then 'no believable patent_date'
     end as reject,
-    case when reject is not null then to_json(patents)::varchar end as raw_text
-from patents
+    case when reject is not null then to_json(raw)::varchar end as raw_text
+from raw
 """
 
 WO_PUBLICATIONS = f"""
@@ -76,7 +77,8 @@ chosen as (
 )
 
 select
-    patent_id, document_id, null::varchar as document_type, file, line, position,
+    hash(patent_id) as key, document_id, null::varchar as document_type,
+    false as is_retracted, false as is_paratext, true as is_science, file, line,
     case
         when abs(dated - stated) <= 1 then dated
         when stated between {YEARS.start} and {YEARS.stop - 1} then stated
@@ -92,20 +94,6 @@ select
     end as reject,
     case when reject is not null then raw end as raw_text
 from chosen
-"""
-
-DOCUMENTS = """
-select
-    document_id, year, document_type, false as is_retracted, false as is_paratext,
-    true as is_science, file, line, reject, raw_text, excluded
-from documents
-order by position
-"""
-
-KEPT = """
-select hash(patent_id) as key, document_id, year
-from documents
-where excluded is null and reject is null
 order by position
 """
 
@@ -154,6 +142,15 @@ select
     case when code is null then 'no class' end as excluded
 from raw
 """
+
+NOTHING = pa.table(
+    {
+        "document_id": pa.array([], pa.string()),
+        "year": pa.array([], pa.int32()),
+        "key": pa.array([], pa.uint64()),
+    }
+)
+"""Where no document is kept, the rows of patents find none."""
 
 OUT = "document is excluded or cannot be read"
 
@@ -207,13 +204,23 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        for table in (PATENTS, PCT, LOCATIONS):
-            yield from load(connection, source, table)
-        _name_wo_numbers(connection)
-        documents = WO_PUBLICATIONS if source.files.get("pct") else US_PATENTS
-        connection.execute(f"create temp table documents as {documents}")
-        yield from sort_out(stream(connection, DOCUMENTS), "documents")
-        kept = Lookup(connection.sql(KEPT).to_arrow_table(), "key")
+        yield from load(connection, source, LOCATIONS)
+        documents: list[pa.Table] = []
+
+        def keep(rows: pa.RecordBatch | pa.Table) -> Iterator[Batch]:
+            batch = Batch("documents", to_schema(rows, "documents"))
+            keys = batch.data.select(["document_id", "year"]).append_column("key", rows["key"])
+            documents.append(keys)
+            yield batch
+
+        if source.files.get("pct"):
+            for table in (PATENTS, PCT):
+                yield from load(connection, source, table)
+            _name_wo_numbers(connection)
+            yield from sort_out(stream(connection, WO_PUBLICATIONS), "documents", keep)
+        else:
+            yield from scan(connection, source, PATENTS, US_PATENTS, records=keep)
+        kept = Lookup(pa.concat_tables([NOTHING, *documents]), "key")
         places = Lookup(connection.sql(PLACES).to_arrow_table(), "location")
         for table, select, number in OF_PATENTS:
             yield from scan(

@@ -47,10 +47,9 @@ def _placed(addresses: str, number: str) -> str:
     }})"""
 
 
-KNOWN = "list_filter(string_split(affiliations, '; '), lambda a: a <> '')"
 OF_PERSON = f"""
 coalesce(
-    nullif(list_filter({KNOWN}, lambda a: contains(person, a)), []),
+    nullif(list_filter(known, lambda a: contains(person, a)), []),
     [nullif(regexp_replace(person, '{NAME}', ''), '')]
 )
 """
@@ -68,13 +67,15 @@ select
     case when reject is not null then to_json(raw)::varchar end as raw_text,
     case
         when "authors with affiliations" is null
-            then {_placed(f"coalesce(nullif({KNOWN}, []), [null])", "null::integer")}
+            then {_placed("coalesce(nullif(known, []), [null])", "null::integer")}
         else flatten(list_transform(
             string_split("authors with affiliations", '; '),
             lambda person, number: {_placed(OF_PERSON, "number::integer")}
         ))
     end as parts
-from raw
+from (
+    select *, list_filter(string_split(affiliations, '; '), lambda a: a <> '') as known from raw
+) as raw
 """
 
 
