@@ -160,7 +160,8 @@ class Lookup:
         self._level = level
         self._countries = country_names()
         self._codes = alpha2_codes()
-        self._parts: dict[tuple[str, bool], Read] = {}
+        self._parts: dict[str, Read] = {}
+        self._last_parts: dict[str, Read] = {}
         self._texts: dict[tuple[str, bool], tuple[Reading, ...]] = {}
         self._numbers: dict[tuple[Reading, ...], int] = {}
         self._inside: dict[str, tuple[Reading, ...]] = {}
@@ -175,16 +176,17 @@ class Lookup:
         in the last part: University of Georgia is not in Georgia's capital.
         """
         parts = split(text)
-        last = len(parts) - 1
-        known = self._parts
-        return [
-            known.get((part, i == last)) or self._read_part(part, is_last=i == last)
-            for i, part in enumerate(parts)
-        ]
+        if not parts:
+            return []
+        last, known = parts.pop(), self._parts
+        reads = [known.get(part) or self._read_part(part, is_last=False) for part in parts]
+        reads.append(self._last_parts.get(last) or self._read_part(last, is_last=True))
+        return reads
 
     def _read_part(self, part: str, *, is_last: bool) -> Read:
-        if len(self._parts) > _MOST_REMEMBERED:
-            self._parts.clear()
+        remembered = self._last_parts if is_last else self._parts
+        if len(remembered) > _MOST_REMEMBERED:
+            remembered.clear()
             self._texts.clear()
             self._inside.clear()
         words, postcodes = (part, ()) if is_native(part) else clean(part)
@@ -196,7 +198,7 @@ class Lookup:
         number = None
         if any(reading.is_known for reading in readings):
             number = self._numbers.setdefault(readings, len(self._numbers))
-        read = self._parts[part, is_last] = Read(readings, postcodes, number)
+        read = remembered[part] = Read(readings, postcodes, number)
         return read
 
     def _read_words_of(self, text: str, *, is_last: bool) -> list[Reading]:

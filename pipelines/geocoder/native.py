@@ -21,7 +21,7 @@ _LONGEST_GAP = 6
 
 def is_native(text: str) -> bool:
     """Whether a text has letters of a script that is written without blanks."""
-    return _NATIVE.search(text) is not None
+    return not text.isascii() and _NATIVE.search(text) is not None
 
 
 def cut_native(text: str, knows: Callable[[str], bool]) -> Iterator[tuple[str, str]]:

@@ -142,16 +142,10 @@ class Geocoder:
             found = self._countries[names] = (readings, countries_of(readings, stated))
         readings, countries = found
         areas: tuple[PostcodeArea, ...] = ()
-        if len(countries.allowed) == 1 and self._level >= Level.POSTCODES:
+        postcodes = [postcode for read in reads for postcode in read.postcodes]
+        if postcodes and len(countries.allowed) == 1 and self._level >= Level.POSTCODES:
             find, country = self._gazetteer.postcodes.find, countries.allowed[0]
-            areas = tuple(
-                [
-                    area
-                    for read in reads
-                    for postcode in read.postcodes
-                    if (area := find(country, postcode))
-                ]
-            )
+            areas = tuple([area for postcode in postcodes if (area := find(country, postcode))])
         key = (names, areas)
         named = self._named.get(key)
         if named is None:
