@@ -55,15 +55,7 @@ class Results:
             None,
         )
         lead = candidates[0].score - rival.score if rival else None
-        return _NOTHING | {
-            "country": g.country[row],
-            "lat": lat,
-            "lng": lng,
-            "precision": "city",
-            "place_id": g.place_id[row],
-            "place": g.name[row],
-            "admin1": g.admin1[row],
-            "admin1_code": g.admin1_code[row],
+        return self._town(row) | {
             "method": best.how,
             "confidence": confidence(best.how, lead),
             "candidates": len({c.row for c in candidates}),
@@ -73,17 +65,11 @@ class Results:
 
     def point(self, country: str, lat: float, lng: float) -> Result:
         """The record's own coordinates, with the unit of the nearest place of the country."""
-        g = self._gazetteer
-        row = g.nearest(lat, lng, country)
-        return _NOTHING | {
-            "country": country,
+        row = self._gazetteer.nearest(lat, lng, country)
+        return self._town(row) | {
             "lat": lat,
             "lng": lng,
             "precision": "point",
-            "place_id": g.place_id[row],
-            "place": g.name[row],
-            "admin1": g.admin1[row],
-            "admin1_code": g.admin1_code[row],
             "method": "coordinates",
             "confidence": 0.99,
             "candidates": 1,
@@ -92,16 +78,7 @@ class Results:
 
     def unit(self, row: int) -> Result:
         """The town of a second-order unit that is hardly more than this town."""
-        g = self._gazetteer
-        return _NOTHING | {
-            "country": g.country[row],
-            "lat": g.lat[row],
-            "lng": g.lng[row],
-            "precision": "city",
-            "place_id": g.place_id[row],
-            "place": g.name[row],
-            "admin1": g.admin1[row],
-            "admin1_code": g.admin1_code[row],
+        return self._town(row) | {
             "method": "unit",
             "confidence": 0.8,
             "candidates": 1,
@@ -170,6 +147,20 @@ class Results:
             "confidence": 0.0,
             "candidates": 0,
             "reason": "names no known place and no country",
+        }
+
+    def _town(self, row: int) -> Result:
+        """What a place of the gazetteer says of itself."""
+        g = self._gazetteer
+        return _NOTHING | {
+            "country": g.country[row],
+            "lat": g.lat[row],
+            "lng": g.lng[row],
+            "precision": "city",
+            "place_id": g.place_id[row],
+            "place": g.name[row],
+            "admin1": g.admin1[row],
+            "admin1_code": g.admin1_code[row],
         }
 
     def _label(self, row: int) -> str:
