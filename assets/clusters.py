@@ -11,8 +11,8 @@ from pipelines.contracts import extracts, geocoding
 from pipelines.delineation.areas import cluster_outlines
 from pipelines.delineation.cells import cell_centres, text_to_cells
 from pipelines.delineation.density import density_clusters
-from pipelines.delineation.lineage import Lineage, carry_ids
-from pipelines.delineation.mergers import Mergers, Override, World, decide_mergers
+from pipelines.delineation.lineage import carry_ids
+from pipelines.delineation.mergers import Override, World, decide_mergers
 from pipelines.delineation.names import cluster_economies
 from pipelines.delineation.names import cluster_names as names_of
 from pipelines.identity import (
@@ -26,14 +26,6 @@ from pipelines.report.thumbnail import clusters_map
 from pipelines.steps import Made, Step
 from pipelines.table_asset import table_asset
 
-_MERGER_CODE = ["delineation/mergers", "delineation/boxes", "delineation/sphere"]
-_MERGER_INPUTS = [
-    tables.EDITION_CELLS,
-    tables.EDITION_WEIGHTS,
-    tables.CLUSTER_TIES,
-    tables.EDITION_TOTALS,
-]
-
 
 def _parameters(step: Step) -> dict[str, int | None]:
     """The edition's figures as its SQL reads them; the threshold is the configuration's."""
@@ -42,7 +34,7 @@ def _parameters(step: Step) -> dict[str, int | None]:
         window = step.edition.window(kind)
         windows[f"{kind}_first_year"] = window[0] if window else None
         windows[f"{kind}_last_year"] = window[-1] if window else None
-    return {**windows, "min_points": step.config.min_points_of(step.year)}
+    return {**windows, "min_points": step.edition.min_points.value}
 
 
 @table_asset(
@@ -69,29 +61,29 @@ def edition_weights(step: Step) -> Made:
 @table_asset(
     tables.EDITION_CELLS,
     inputs=[tables.EDITION_WEIGHTS, tables.EDITION_TOTALS],
-    settings=lambda step: step.edition.radius_km.value,
+    settings=lambda step: step.edition.model_dump(include={"radius_km", "economies"}),
     code=["delineation/density", "delineation/boxes", "delineation/sphere", "delineation/cells"],
     kinds=["numpy", "h3", "parquet"],
 )
 def edition_cells(step: Step) -> Made:
     """Density clustering of the cells: core, border, noise (method 5)."""
     cells = step.frame(tables.EDITION_WEIGHTS).sort("h3_cell")
-    centres = cell_centres(cells["h3_cell"])
+    cells = cells.hstack(cell_centres(cells["h3_cell"]))
+    economies = step.edition.economies
+    taken = cells.filter(pl.col("country").is_in(economies)) if economies else cells
     density = density_clusters(
-        centres["lat"].to_numpy(),
-        centres["lng"].to_numpy(),
-        cells["weight"].to_numpy(),
+        taken["lat"].to_numpy(),
+        taken["lng"].to_numpy(),
+        taken["weight"].to_numpy(),
         radius_km=step.edition.radius_km.value,
         min_weight=step.frame(tables.EDITION_TOTALS)["threshold_weight"][0],
     )
-    clustered = pl.col("label") >= 0
-    return cells.select(
-        pl.col("edition", "h3_cell", "weight"),
-        centres["lat"],
-        centres["lng"],
+    roles = taken.select(
+        "h3_cell",
         pl.Series("label", density.label),
         pl.Series("is_core", density.is_core),
-    ).select(
+    ).filter(pl.col("label") >= 0)
+    return cells.join(roles, on="h3_cell", how="left", maintain_order="left").select(
         "edition",
         "h3_cell",
         "lat",
@@ -99,11 +91,11 @@ def edition_cells(step: Step) -> Made:
         "weight",
         pl.when("is_core")
         .then(pl.lit("core"))
-        .when(clustered)
+        .when(pl.col("label").is_not_null())
         .then(pl.lit("border"))
         .otherwise(pl.lit("noise"))
         .alias("role"),
-        pl.when(clustered).then(pl.col("label") + 1).cast(pl.Int32).alias("raw_cluster"),
+        (pl.col("label") + 1).cast(pl.Int32).alias("raw_cluster"),
     )
 
 
@@ -128,11 +120,26 @@ def _overrides(step: Step) -> tuple[Override, ...]:
     )
 
 
-def _override_texts(step: Step) -> object:
-    return [override.model_dump() for override in step.edition.merger_overrides]
+def _merger_settings(step: Step) -> object:
+    return step.edition.model_dump(include={"merge_within_km", "merger_overrides"})
 
 
-def _decide(step: Step) -> Mergers:
+@table_asset(
+    tables.MERGERS,
+    inputs=[
+        tables.EDITION_CELLS,
+        tables.EDITION_WEIGHTS,
+        tables.CLUSTER_TIES,
+        tables.EDITION_TOTALS,
+        geocoding.CELL_WEIGHTS,
+        geocoding.GAZETTEER,
+    ],
+    settings=_merger_settings,
+    code=["delineation/mergers", "delineation/boxes", "delineation/sphere"],
+    kinds=["polars", "parquet"],
+)
+def mergers(step: Step) -> Made:
+    """Every pair of neighbours that was examined, with distance, ties, runner-up and verdict."""
     cells = (
         step.frame(tables.EDITION_CELLS)
         .join(step.frame(tables.EDITION_WEIGHTS).drop("edition", "weight"), on="h3_cell")
@@ -159,23 +166,23 @@ def _decide(step: Step) -> Mergers:
     )
     documents = dict(step.frame(tables.EDITION_TOTALS).select("kind", "documents").iter_rows())
     world = World(documents.get("patent", 0) * 10**9, documents.get("publication", 0) * 10**9)
-    return decide_mergers(cells, sizes.sort("cluster"), ties, world, overrides=_overrides(step))
-
-
-@table_asset(
-    tables.RAW_CLUSTERS,
-    inputs=_MERGER_INPUTS,
-    settings=_override_texts,
-    code=_MERGER_CODE,
-    kinds=["polars", "parquet"],
-)
-def raw_clusters(step: Step) -> Made:
-    """Which cluster each raw cluster went into (method 6); numbered by lowest raw cluster."""
-    return _decide(step).assignment.select(
-        pl.lit(step.year, pl.Int32).alias("edition"),
-        pl.col("raw_cluster").cast(pl.Int32),
-        pl.col("cluster").rank("dense").cast(pl.Int32).alias("cluster_number"),
+    within_km = step.edition.merge_within_km
+    candidates = decide_mergers(
+        cells,
+        sizes.sort("cluster"),
+        ties,
+        world,
+        overrides=_overrides(step),
+        max_edge_km=within_km.value if within_km else None,
     )
+    step.offer_frame("candidates", candidates)
+    return step.sql()
+
+
+@table_asset(tables.RAW_CLUSTERS, inputs=[tables.EDITION_CELLS, tables.MERGERS])
+def raw_clusters(step: Step) -> Made:
+    """Which cluster each raw cluster went into, as the mergers say."""
+    return step.sql()
 
 
 @table_asset(
@@ -189,19 +196,6 @@ def raw_clusters(step: Step) -> Made:
 )
 def cluster_places(step: Step) -> Made:
     """Which places and countries a cluster's output comes from."""
-    return step.sql()
-
-
-@table_asset(
-    tables.MERGERS,
-    inputs=[*_MERGER_INPUTS, geocoding.CELL_WEIGHTS, geocoding.GAZETTEER],
-    settings=_override_texts,
-    code=_MERGER_CODE,
-    kinds=["polars", "parquet"],
-)
-def mergers(step: Step) -> Made:
-    """Every pair of neighbours that was examined, with distance, ties, runner-up and verdict."""
-    step.offer_frame("candidates", _decide(step).candidates)
     return step.sql()
 
 
@@ -235,7 +229,20 @@ def _numbered_cells(step: Step) -> pl.DataFrame:
     )
 
 
-def _lineage(step: Step) -> Lineage:
+@table_asset(
+    tables.LINEAGE,
+    inputs=[
+        tables.EDITION_CELLS,
+        tables.RAW_CLUSTERS,
+        tables.CLUSTER_PLACES,
+        geocoding.GAZETTEER,
+    ],
+    settings=depends_on_release_before,
+    code=["identity", "delineation/lineage"],
+    kinds=["polars", "parquet"],
+)
+def lineage(step: Step) -> Made:
+    """Identity of each cluster, and what became of those of the edition before (method 7)."""
     cells = _numbered_cells(step)
     heaviest_first = (
         cells.drop_nulls("cluster")
@@ -248,35 +255,16 @@ def _lineage(step: Step) -> Lineage:
         heaviest_first.join(main, on="cluster", how="left", maintain_order="left"),
         ids_given(step),
     )
-    before = read_release_before(
+    before = release_before(step)
+    cells_before = read_release_before(
         step, "cluster_cells", {"h3_cell": pl.UInt64, "cluster_id": pl.String}
     )
-    return carry_ids(cells, before, fresh)
-
-
-_NAMED_INPUTS = [
-    tables.EDITION_CELLS,
-    tables.RAW_CLUSTERS,
-    tables.CLUSTER_PLACES,
-    geocoding.GAZETTEER,
-]
-
-
-@table_asset(
-    tables.LINEAGE,
-    inputs=_NAMED_INPUTS,
-    settings=depends_on_release_before,
-    code=["identity", "delineation/lineage"],
-    kinds=["polars", "parquet"],
-)
-def lineage(step: Step) -> Made:
-    """What became of each cluster of the edition released before (method 7)."""
-    before = release_before(step)
-    return _lineage(step).events.select(
+    return carry_ids(cells, cells_before, fresh).select(
         pl.lit(step.year, pl.Int32).alias("edition"),
         pl.lit(before and before.edition, pl.Int32).alias("previous_edition"),
         pl.col("previous_id").alias("previous_cluster_id"),
         "cluster_id",
+        pl.col("cluster").cast(pl.Int32).alias("cluster_number"),
         "event",
         "overlap_weight",
         pl.col("overlap_share_of_previous").alias("share_of_previous"),
@@ -286,23 +274,23 @@ def lineage(step: Step) -> Made:
 
 @table_asset(
     tables.CLUSTER_NAMES,
-    inputs=_NAMED_INPUTS,
-    settings=depends_on_release_before,
-    code=["identity", "delineation/lineage", "delineation/names", "delineation/sphere"],
+    inputs=[tables.LINEAGE, tables.CLUSTER_PLACES, geocoding.GAZETTEER],
+    code=["delineation/names", "delineation/sphere"],
     kinds=["polars", "parquet"],
 )
 def cluster_names(step: Step) -> Made:
-    """Identity, name, economies and main place of each cluster (method 7)."""
+    """Name, economies and main place of each cluster, with its identity (method 7)."""
     places = _named_places(step)
     economies = cluster_economies(
         step.frame(tables.CLUSTER_PLACES)
         .drop_nulls("country")
         .select(pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "country", _output())
     )
+    ids = step.frame(tables.LINEAGE).drop_nulls("cluster_number").unique("cluster_number")
     main = places.unique("cluster", keep="first").select("cluster", "lat", "lng")
     return (
-        _lineage(step)
-        .ids.join(names_of(places), on="cluster")
+        ids.select(pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "cluster_id")
+        .join(names_of(places), on="cluster")
         .join(economies, on="cluster")
         .join(main, on="cluster")
         .select(

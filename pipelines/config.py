@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pipelines.editions import Kind, editions
+from pipelines.editions import Edition, Figure, Kind, editions, profiles
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS, tabular
 from pipelines.readers.source import SINGLE, Reader
@@ -119,6 +119,8 @@ class Config(_Strict):
     base: Path
     workspace: str
     simulated: bool = False
+    profile: str | None = None
+    """A profile of `editions.toml`, whose figures take the place of the editions' own."""
     min_points: Annotated[
         dict[str, Annotated[int, Field(gt=0, strict=True)]], BeforeValidator(_by_edition)
     ] = {}
@@ -138,10 +140,15 @@ class Config(_Strict):
         """Where everything that the project makes is kept."""
         return (self.base / self.workspace).resolve()
 
-    def min_points_of(self, edition: int) -> int:
-        """Density threshold of an edition in inventor addresses: the user's, or the method's."""
-        method = editions()[edition].min_points.value
-        return self.min_points.get(str(edition), self.min_points.get("default", method))
+    def edition(self, number: int) -> Edition:
+        """An edition as this configuration runs it: under its profile, with its threshold."""
+        edition = editions()[number]
+        if self.profile:
+            edition = edition.under(self.profile)
+        chosen = self.min_points.get(str(number), self.min_points.get("default"))
+        if chosen in (None, edition.min_points.value):
+            return edition
+        return edition.model_copy(update={"min_points": Figure(value=chosen, certainty="U")})
 
     def files(self, globs: Iterable[str], key: str) -> list[Path]:
         """Files that globs match, sorted; an error naming the key where one matches nothing."""
@@ -229,6 +236,7 @@ def load_config(path: Path) -> Config:
         raise UserError(_explain(path, error)) from None
     except TypeError:
         raise UserError(f'{path.name}: "base" is not a key of the configuration.') from None
+    _check_profile(config)
     _check_sources(config)
     return config
 
@@ -243,6 +251,14 @@ def _explain(path: Path, error: ValidationError) -> str:
         }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         lines.append(f"{key}: {message}")
     return f"{path.name}: " + "; ".join(lines)
+
+
+def _check_profile(config: Config) -> None:
+    if config.profile and config.profile not in profiles():
+        raise UserError(
+            f'profile: there is no profile "{config.profile}". '
+            f"Profiles are: {', '.join(profiles())}. Remove the key for the editions' own figures."
+        )
 
 
 def _check_sources(config: Config) -> None:

@@ -7,13 +7,13 @@ Here: what differs between editions, with how sure each figure is. Not here: wha
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 Kind = Literal["patent", "publication"]
 KINDS: tuple[Kind, ...] = ("patent", "publication")
-Certainty = Literal["V", "D", "I", "M", "P"]
+Certainty = Literal["V", "D", "I", "M", "P", "U"]
 CERTAINTY_WORDS = {
     "V": "read in a WIPO text",
     "D": "computed from WIPO’s printed figures",
@@ -22,7 +22,7 @@ CERTAINTY_WORDS = {
     "P": "this project’s own decision",
     "U": "set by the user",
 }
-"""How sure a figure is; U stands in manifests only, for what a configuration changed."""
+"""How sure a figure is; U is what a configuration changed."""
 
 
 class _Frozen(BaseModel):
@@ -64,15 +64,44 @@ class MergerOverride(_Frozen):
     reason: str
 
 
+class Profile(_Frozen):
+    """Other figures for a second run of an edition, on some economies alone (method 1)."""
+
+    about: str
+    radius_km: Figure
+    min_points: Figure
+    merge_within_km: Figure | None = None
+    economies: tuple[str, ...]
+
+
 class Edition(_Frozen):
-    """One edition of the ranking (method 1)."""
+    """One edition of the ranking (method 1), perhaps under a profile."""
 
     edition: int
     patent_years: YearRange
     publication_years: YearRange | None = None
     radius_km: Figure
     min_points: Figure
+    merge_within_km: Figure | None = None
+    """Greatest distance between edges of clusters that may merge; where None, none merge."""
     merger_overrides: tuple[MergerOverride, ...] = ()
+    profile: str | None = None
+    economies: tuple[str, ...] = ()
+    """Economies whose cells are clustered; all where empty."""
+
+    def under(self, name: str) -> "Edition":
+        """The edition with the figures of a profile."""
+        profile = profiles()[name]
+        return self.model_copy(
+            update={
+                "radius_km": profile.radius_km,
+                "min_points": profile.min_points,
+                "merge_within_km": profile.merge_within_km,
+                "merger_overrides": (),
+                "profile": name,
+                "economies": profile.economies,
+            }
+        )
 
     def window(self, kind: Kind) -> range:
         """Publication years of a source that count in this edition; empty where it does not."""
@@ -94,21 +123,33 @@ class Edition(_Frozen):
     @property
     def parameters(self) -> dict[str, dict[str, object]]:
         """The edition's figures as they stand in a release's manifest."""
-        figures = self.model_dump(
-            mode="json", exclude={"edition", "merger_overrides"}, exclude_none=True
-        )
+        others = {"edition", "merger_overrides", "profile", "economies"}
+        figures = self.model_dump(mode="json", exclude=others, exclude_none=True)
         if self.merger_overrides:
             reviewed = [override.model_dump() for override in self.merger_overrides]
             figures["merger_overrides"] = {"value": reviewed, "certainty": "P"}
+        if self.profile:
+            figures["profile"] = {"value": self.profile, "certainty": "V"}
+            figures["economies"] = {"value": list(self.economies), "certainty": "P"}
         return figures
+
+
+def _entries() -> dict[str, Any]:
+    with (Path(__file__).parent / "editions.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 @cache
 def editions() -> dict[int, Edition]:
     """All editions by year, in ascending order."""
-    with (Path(__file__).parent / "editions.toml").open("rb") as file:
-        entries = tomllib.load(file)
-    return {int(key): Edition(edition=int(key), **entries[key]) for key in sorted(entries)}
+    entries = {int(key): entry for key, entry in _entries().items() if key.isdecimal()}
+    return {year: Edition(edition=year, **entries[year]) for year in sorted(entries)}
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """All profiles by name."""
+    return {name: Profile(**entry) for name, entry in _entries()["profiles"].items()}
 
 
 def publication_years() -> list[int]:

@@ -51,7 +51,7 @@ class Pipeline:
     @cached_property
     def workspace(self) -> Workspace:
         """Where tables and releases lie."""
-        return Workspace(self.config.workspace_folder)
+        return Workspace(self.config.workspace_folder, self.config.profile)
 
     @property
     def needs_world(self) -> bool:

@@ -16,10 +16,10 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from pipelines.config import PROJECT
+from pipelines.config import PROJECT, Config
 from pipelines.contracts import SCHEMA_VERSION, TABLES, extracts, geocoding
 from pipelines.contracts.model import Partition, Table
-from pipelines.editions import editions
+from pipelines.editions import profiles
 from pipelines.errors import UserError
 from pipelines.partitions import EDITIONS, dependency, input_partitions
 from pipelines.pipeline import Done, Pipeline
@@ -163,10 +163,7 @@ def _refuse_stale(pipeline: Pipeline, edition: int) -> None:
 
 def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
     workspace, config = pipeline.workspace, pipeline.config
-    parameters = editions()[edition].parameters
-    chosen = config.min_points_of(edition)
-    if chosen != editions()[edition].min_points.value:
-        parameters["min_points"] = {"value": chosen, "certainty": "U"}
+    parameters = config.edition(edition).parameters
     if config.known_breaks:
         parameters["known_breaks"] = {"value": config.known_breaks, "certainty": "U"}
     before = released_before(workspace.releases, edition)
@@ -174,7 +171,7 @@ def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
     return Provenance(
         edition=edition,
         simulated=config.simulated,
-        note=_SIMULATED_NOTE if config.simulated else None,
+        note=_note(config),
         parameters=parameters,
         inputs=_inputs(snapshots),
         gazetteer={
@@ -185,6 +182,15 @@ def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
         lock_sha256=sha256_of(PROJECT / "requirements.lock"),
         previous=identity_of(before) if before else None,
     )
+
+
+def _note(config: Config) -> str | None:
+    """What a reader must know: made records, another profile."""
+    notes = [_SIMULATED_NOTE] if config.simulated else []
+    if config.profile:
+        about = profiles()[config.profile].about
+        notes.append(f"Profile {config.profile}, not the edition's main ranking: {about}.")
+    return " ".join(notes) or None
 
 
 def _inputs(snapshots: pl.DataFrame) -> tuple[Input, ...]:
@@ -252,7 +258,7 @@ def _code_version() -> str:
 
 
 def _record_path(pipeline: Pipeline, edition: int) -> Path:
-    return pipeline.workspace.folder / "tables" / "releases" / f"{edition}.json"
+    return pipeline.workspace.of_editions / "tables" / "releases" / f"{edition}.json"
 
 
 def _read_record(pipeline: Pipeline, edition: int) -> dict[str, Any] | None:

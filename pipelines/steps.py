@@ -20,7 +20,7 @@ import polars as pl
 from pipelines import query
 from pipelines.config import Config
 from pipelines.contracts.model import SCHEMA_VERSION, Partition, Table
-from pipelines.editions import Edition, editions
+from pipelines.editions import Edition
 from pipelines.partitions import asset_key, input_partitions
 from pipelines.pipeline import Pipeline
 from pipelines.storage import Record, Workspace, fingerprint_of, sha256_of, write_parquet
@@ -185,8 +185,8 @@ class Step:
 
     @property
     def edition(self) -> Edition:
-        """The edition being made; only for tables by edition."""
-        return editions()[self.year]
+        """The edition being made, as the configuration runs it; only for tables by edition."""
+        return self.config.edition(self.year)
 
     @property
     def year(self) -> int:

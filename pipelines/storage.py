@@ -94,10 +94,15 @@ def written_aside(target: Path) -> Iterator[Path]:
 
 
 class Workspace:
-    """The folder that holds tables, staged records and releases."""
+    """The folder that holds tables, staged records and releases.
 
-    def __init__(self, folder: Path) -> None:
+    What is made by edition lies apart for each profile, so that no release or table of one can be taken for
+    another's; what is read and geocoded by year serves them all.
+    """
+
+    def __init__(self, folder: Path, profile: str | None = None) -> None:
         self.folder = folder
+        self.of_editions = folder / "profiles" / profile if profile else folder
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
@@ -114,8 +119,9 @@ class Workspace:
                     f"Another run is working in {self.folder}. Wait until it ends, "
                     "or give this one a workspace of its own."
                 ) from None
-            for left_over in (self.folder / "tables").rglob(".*.part"):
-                left_over.unlink()  # of a run that was killed
+            for folder in {self.folder, self.of_editions}:
+                for left_over in (folder / "tables").rglob(".*.part"):
+                    left_over.unlink()  # of a run that was killed
             yield
 
     def _lock_file(self) -> IO[str]:
@@ -132,7 +138,7 @@ class Workspace:
     @property
     def releases(self) -> Path:
         """Folder of the releases."""
-        return self.folder / "releases"
+        return self.of_editions / "releases"
 
     @property
     def staged(self) -> Path:
@@ -151,7 +157,8 @@ class Workspace:
 
     def path(self, table: Table, partition: int | None = None) -> Path:
         """Where a table's Parquet file lies."""
-        folder = self.folder / "tables" / table.stage / table.name
+        base = self.of_editions if table.partition == "edition" else self.folder
+        folder = base / "tables" / table.stage / table.name
         if table.partition:
             folder /= f"{table.partition}={partition}"
         return folder / f"{table.name}.parquet"

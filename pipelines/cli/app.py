@@ -7,7 +7,7 @@ import traceback
 import typer
 from rich.text import Text
 
-from pipelines.cli import releases, run, show, tools
+from pipelines.cli import compare, releases, run, show, tools
 from pipelines.cli.console import errors
 from pipelines.errors import StepError, UserError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (run, show, releases, tools):
+for commands in (run, show, releases, compare, tools):
     commands.add_to(app)
 
 

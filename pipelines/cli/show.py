@@ -28,6 +28,7 @@ from pipelines.report import formats
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.moves import CountMove, Move
 from pipelines.report.source import read_release
+from pipelines.storage import Workspace
 from pipelines.report.tables import Ranked, ranking
 
 _NAMED_AT_MOST = 8
@@ -89,7 +90,7 @@ def find_release(edition: int, config: Path | None) -> Path:
     """Folder of an edition's newest release in a configuration's workspace."""
     path = find_config(config)
     settings = load_config(path)
-    folder = latest(settings.workspace_folder / "releases", edition)
+    folder = latest(Workspace(settings.workspace_folder, settings.profile).releases, edition)
     if folder is None:
         option = f" --config {config}" if config else ""
         raise UserError(

@@ -68,6 +68,7 @@ EDITION_WEIGHTS = Table(
     columns=(
         EDITION,
         H3_CELL,
+        Column(COUNTRY.name, "string", "Country of most of its weight", nullable=True),
         count("patent_addresses", "Inventor addresses", "addresses"),
         count("publication_addresses", "Author addresses", "addresses"),
         parts("patent_parts", "Parts of applications"),
@@ -266,6 +267,7 @@ LINEAGE = Table(
         Column("previous_edition", "int32", "Edition released before", "year", nullable=True),
         text("previous_cluster_id", "Cluster of the edition before; empty where one appears"),
         text("cluster_id", "Cluster of this edition; empty where one disappears"),
+        optional(_CLUSTER_NUMBER),
         Column(
             "event",
             "string",
@@ -300,8 +302,8 @@ TABLES = (
     EDITION_WEIGHTS,
     EDITION_CELLS,
     CLUSTER_TIES,
-    RAW_CLUSTERS,
     MERGERS,
+    RAW_CLUSTERS,
     CLUSTER_PLACES,
     LINEAGE,
     CLUSTER_NAMES,

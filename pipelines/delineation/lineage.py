@@ -11,13 +11,12 @@ than half of the previous one. Mutual majority can hold for one partner at most 
 no id is given twice and no tie needs breaking.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
 EVENTS_SCHEMA = {
     "previous_id": pl.String,
     "cluster_id": pl.String,
+    "cluster": pl.Int64,
     "event": pl.String,
     "overlap_weight": pl.Int64,
     "previous_weight": pl.Int64,
@@ -27,35 +26,7 @@ EVENTS_SCHEMA = {
 }
 
 
-@dataclass(frozen=True)
-class Lineage:
-    """Ids of one edition's clusters and how they came from the edition before.
-
-    Attributes:
-        ids: columns cluster, cluster_id; sorted by cluster.
-        events: every previous cluster to every cluster that it shares weight with, and what came
-            from nowhere or went nowhere; sorted by previous_id, cluster_id, nulls first.
-            `event` is
-
-            - 'continues': each holds most of the other; the id is kept;
-            - 'merges': most of the previous cluster is in this one, which continues another or is
-              new;
-            - 'splits': most of this cluster comes from the previous one, which continues in another
-              or ends;
-            - 'overlaps': they share cells, but most of neither;
-            - 'disappears': no cluster holds most of the previous one, nor most of its own from it;
-            - 'appears': the same the other way round.
-
-            Weights are this edition's: of the shared cells, of all cells of the previous cluster,
-            of all cells of this one. Shares are null where the weight divided by is 0. Every
-            previous id and every new one stands in a row with an event other than 'overlaps'.
-    """
-
-    ids: pl.DataFrame
-    events: pl.DataFrame
-
-
-def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame) -> Lineage:
+def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame) -> pl.DataFrame:
     """Give this edition's clusters their ids, from the edition before where it is the same one.
 
     Args:
@@ -65,6 +36,23 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
             for the first edition.
         new_ids: columns cluster, new_id: the id that a cluster gets where it keeps none; one row
             for every cluster, and no id that was ever another's.
+
+    Returns:
+        The columns of `EVENTS_SCHEMA`: every previous cluster to every cluster that it shares weight
+        with, and what came from nowhere or went nowhere; sorted by previous_id, cluster_id, nulls
+        first. `event` is
+
+        - 'continues': each holds most of the other; the id is kept;
+        - 'merges': most of the previous cluster is in this one, which continues another or is new;
+        - 'splits': most of this cluster comes from the previous one, which continues in another or
+          ends;
+        - 'overlaps': they share cells, but most of neither;
+        - 'disappears': no cluster holds most of the previous one, nor most of its own from it;
+        - 'appears': the same the other way round.
+
+        Weights are this edition's: of the shared cells, of all cells of the previous cluster, of all
+        cells of this one. Shares are null where the weight divided by is 0. Every previous id and
+        every new one stands in a row with an event other than 'overlaps'.
     """
     sizes = (
         cells.drop_nulls("cluster").group_by("cluster").agg(cluster_weight=pl.col("weight").sum())
@@ -96,7 +84,7 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
         .join(new_ids, on="cluster")
         .select("cluster", cluster_id="new_id")
     )
-    ids = pl.concat([kept, new]).sort("cluster")
+    ids = pl.concat([kept, new])
     related = overlaps.with_columns(
         event=pl.when("most_of_previous", "most_of_cluster")
         .then(pl.lit("continues"))
@@ -111,7 +99,7 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
         event=pl.lit("disappears")
     )
     arisen = sizes.join(explained, on="cluster", how="anti").with_columns(event=pl.lit("appears"))
-    events = (
+    return (
         pl.concat([related, gone, arisen], how="diagonal")
         .join(ids, on="cluster", how="left")
         .with_columns(
@@ -122,7 +110,6 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
         .select(pl.col(name).cast(kind) for name, kind in EVENTS_SCHEMA.items())
         .sort("previous_id", "cluster_id")
     )
-    return Lineage(ids, events)
 
 
 def _share(of: str) -> pl.Expr:

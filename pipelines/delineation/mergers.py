@@ -4,9 +4,10 @@ Here: distances between the edges of clusters, the rule that decides on mergers,
 The ties between clusters (sums over documents) come from SQL; names of merged clusters are given in
 `names.py`.
 
-Rule: method section 6. Two clusters merge when their edges lie within 5 km of each other and their
-tie is stronger than that of the smaller one with any other cluster and with the points outside
-clusters. The strongest such pair merges first; then all is asked again, until no pair qualifies.
+Rule: method section 6. Two clusters merge when their edges lie within a few kilometres of each other (the
+edition's `merge_within_km`) and their tie is stronger than that of the smaller one with any other
+cluster and with the points outside clusters. The strongest such pair merges first; then all is asked
+again, until no pair qualifies.
 """
 
 from dataclasses import dataclass
@@ -17,9 +18,6 @@ import polars as pl
 from pipelines.delineation.boxes import Pairs, build_levels, morton_key, walk
 from pipelines.delineation.sphere import Reach, arc_km, quantise
 from pipelines.errors import UserError
-
-MAX_EDGE_KM = 5.0
-"""Greatest distance between the edges of two clusters that may merge (WIPO: 3 to 5 km)."""
 
 OUTSIDE = -1
 """Stands for all located points outside clusters in the table of ties."""
@@ -75,27 +73,7 @@ class Override:
             )
 
 
-@dataclass(frozen=True)
-class Mergers:
-    """Outcome of the merger rule.
-
-    Attributes:
-        assignment: columns raw_cluster, cluster; a merged cluster bears the lowest number of its
-            parts; sorted by raw_cluster.
-        candidates: one row per round and pair of clusters near each other or under an override, as
-            the clusters stood in that round (`a` < `b`, numbers as in `assignment`). Ties in
-            documents (tie_patent, tie_publication) and as share of the world's (tie_total,
-            runner_up_tie). `runner_up` is the strongest other partner of the `smaller` one, -1 for
-            the points outside clusters. `edge_distance_km` is null beyond the greatest distance.
-            `verdict` is 'merged', 'qualifies' (a stronger pair went first), 'rejected' or 'unused'
-            (round 0: an override that names no two clusters, whose numbers are null).
-    """
-
-    assignment: pl.DataFrame
-    candidates: pl.DataFrame
-
-
-def edge_distances(cells: pl.DataFrame, max_km: float = MAX_EDGE_KM) -> pl.DataFrame:
+def edge_distances(cells: pl.DataFrame, max_km: float) -> pl.DataFrame:
     """Least distances between cell centres of every two clusters that lie within `max_km`.
 
     Args:
@@ -148,9 +126,9 @@ def decide_mergers(
     ties: pl.DataFrame,
     world: World,
     *,
+    max_edge_km: float | None,
     overrides: tuple[Override, ...] = (),
-    max_edge_km: float = MAX_EDGE_KM,
-) -> Mergers:
+) -> pl.DataFrame:
     """Merge neighbouring clusters by distance and ties, as method section 6 says.
 
     All comparisons of ties and sizes are exact. Equal ties between pairs are decided for the pair
@@ -165,11 +143,22 @@ def decide_mergers(
             Decimal of scale 0): per pair of different clusters in any order, -1 for outside, the
             sum over documents of the product of the two parts, in billionths squared.
         world: totals of the window.
+        max_edge_km: greatest distance between edges, inclusive; None: only what is forced merges.
         overrides: reviewed decisions; a forced pair merges at any distance and whatever its tie,
             before the others; a forbidden pair stays apart also as parts of larger clusters.
-        max_edge_km: greatest distance between edges, inclusive.
+
+    Returns:
+        The columns of `CANDIDATES_SCHEMA`: one row per round and pair of clusters near each other or
+        under an override, as the clusters stood in that round (`a` < `b`; a merged cluster bears the
+        lowest number of its parts, so that `b` is gone after it merged). Ties in documents (tie_patent,
+        tie_publication) and as share of the world's (tie_total, runner_up_tie). `runner_up` is the
+        strongest other partner of the `smaller` one, -1 for the points outside clusters.
+        `edge_distance_km` is null beyond the greatest distance. `verdict` is 'merged', 'qualifies' (a
+        stronger pair went first), 'rejected' or 'unused' (round 0: an override that names no two
+        clusters, whose numbers are null).
     """
-    state = _State(sizes, ties, world, edge_distances(cells, max_edge_km))
+    edges = edge_distances(cells if max_edge_km else cells.clear(), max_edge_km or 0)
+    state = _State(sizes, ties, world, edges)
     cluster_of = dict(cells.select("h3_cell", "cluster").iter_rows())
     unused = []
     for override in overrides:
@@ -181,15 +170,7 @@ def decide_mergers(
             )
         else:
             state.ruling[frozenset(pair)] = override
-    rows = unused + state.run()
-    return Mergers(
-        pl.DataFrame(
-            sorted(state.group.items()),
-            schema={"raw_cluster": pl.Int64, "cluster": pl.Int64},
-            orient="row",
-        ),
-        pl.DataFrame(rows, schema=CANDIDATES_SCHEMA),
-    )
+    return pl.DataFrame(unused + state.run(), schema=CANDIDATES_SCHEMA)
 
 
 def _reviewed(override: Override) -> str:
@@ -203,14 +184,13 @@ class _State:
         self, sizes: pl.DataFrame, ties: pl.DataFrame, world: World, edges: pl.DataFrame
     ) -> None:
         self.world = world
-        self.group = {c: c for c in sizes["cluster"]}
         self.size = {
             c: world.weigh(patent, publication)
             for c, patent, publication in sizes.select(
                 "cluster", "patent", "publication"
             ).iter_rows()
         }
-        self.tie: dict[int, dict[int, tuple[int, int]]] = {c: {} for c in self.group}
+        self.tie: dict[int, dict[int, tuple[int, int]]] = {c: {} for c in self.size}
         for a, b, patent, publication in ties.select(
             "a", "b", "tie_patent", "tie_publication"
         ).iter_rows():
@@ -227,7 +207,7 @@ class _State:
     def run(self) -> list[dict]:
         """Merge until no pair qualifies; the rows of evidence, round by round."""
         rows: list[dict] = []
-        for round_number in range(1, len(self.group) + 1):
+        for round_number in range(1, len(self.size) + 1):
             pairs = sorted(tuple(sorted(pair)) for pair in self.distance.keys() | self.ruling)
             evidence = [{"round": round_number} | self._judge(a, b) for a, b in pairs]
             rows += evidence
@@ -279,7 +259,6 @@ class _State:
 
     def _merge(self, a: int, b: int) -> None:
         """Cluster b becomes part of a: sizes and ties add, distances take the minimum."""
-        self.group = {raw: a if c == b else c for raw, c in self.group.items()}
         self.size[a] += self.size.pop(b)
         for other, tie in self.tie.pop(b).items():
             if other != OUTSIDE:

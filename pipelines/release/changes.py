@@ -29,12 +29,12 @@ def markdown(difference: Difference) -> str:
         return "\n".join([*lines, "Nothing differs."]) + "\n"
     if difference.statements:
         lines += ["## Sources, parameters, code", ""]
-        lines += _table(
+        lines += markdown_table(
             ("what", "before", "after"),
             ((change.statement, change.before, change.after) for change in difference.statements),
         )
     lines += ["## Tables", ""]
-    lines += _table(
+    lines += markdown_table(
         ("table", "rows before", "rows after", "added", "removed", "changed", "where"),
         (_table_cells(change) for change in difference.tables),
     )
@@ -45,7 +45,7 @@ def markdown(difference: Difference) -> str:
         "",
     ]
     if difference.clusters:
-        lines += _table(
+        lines += markdown_table(
             ("cluster", "name", "what changed"),
             (
                 (change.cluster_id, str((change.after or change.before)["name"]), _story(change))
@@ -89,7 +89,7 @@ def cluster_rows(difference: Difference) -> list[dict[str, Value]]:
     ]
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Lines of a Markdown table and an empty one."""
     lines = [header, ["---"] * len(header), *rows]
     return [

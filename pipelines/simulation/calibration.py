@@ -1,20 +1,20 @@
 """What the made world must reproduce: the clusters of a published table, and lesser ones.
 
-Here: reading the calibration files of this folder or a published table of the user's, and the
-figures of the world as a whole. Add here further published facts to calibrate on. Not here: where
-the output goes within a cluster (`geography`) or a year (`quotas`).
+Here: the calibration files of this folder, a published table of the user's in their place, and the
+figures of the world as a whole. Add here further published facts to calibrate on. Not here: reading
+published tables (`published`), where the output goes within a cluster (`geography`) or a
+year (`quotas`).
 """
 
 import csv
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import UserError
-from pipelines.simulation.gazetteer import find_city, load_gazetteer
+from pipelines.simulation.gazetteer import load_gazetteer
+from pipelines.simulation.published import read_published
 
 DATA = Path(__file__).parent
 
@@ -29,8 +29,6 @@ INVENTORS_PER_APPLICATION = 4_113_927 / 1_290_000
 # GII 2024 counts 27,022,686 author addresses on 7.9 million articles proper; here on the wider set
 # of items that the table of 2020 counts, so that the addresses of a window come out as published.
 AUTHORS_PER_ARTICLE = 2.87
-
-COUNT_COLUMNS = ("pct_applications", "publications")
 
 
 @dataclass(frozen=True)
@@ -132,105 +130,45 @@ def country_shares() -> pl.DataFrame:
     return pl.read_csv(DATA / "countries.csv", comment_prefix="#", null_values=[]).sort("country")
 
 
-def _splits(name: str) -> Iterator[list[str]]:
-    """Ways to read a printed name as cities, the plainest first."""
-    yield [name]
-    if "–" in name:
-        yield [part.strip() for part in name.split("–")]
-    pieces = [part.strip() for part in re.split(r"[-–]", name)]
-    yield pieces
-    # One hyphen may belong to a city's own name (Kafr El-Shaikh).
-    for i in range(len(pieces) - 1):
-        yield [*pieces[:i], f"{pieces[i]}-{pieces[i + 1]}", *pieces[i + 2 :]]
-
-
-def _cities(name: str, countries: list[str]) -> list[int] | None:
-    states = re.findall(r",\s*([A-Z]{2})\b", name)
-    bare = re.sub(r",\s*[A-Z]{2}\b", "", name).strip()
-    for cities in _splits(bare):
-        rows = [find_city(city, countries, states) for city in cities]
-        if None not in rows:
-            return [row for row in rows if row is not None]
-    return None
-
-
-def _number(value: str | None, where: str) -> float:
-    try:
-        number = float((value or "").replace(",", ""))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise UserError(f'{where}: expected a count of at least 0, found "{value}".')
-    return number
-
-
-def _world_total(rows: list[dict[str, str]], count: str, share: str, default: float) -> float:
+def _world_total(counts: list[float], percents: list[float | None], default: float) -> float:
     """The world's total behind printed shares in percent; over all rows their rounding evens out."""
-    pairs = [(float(r[count]), float(r[share])) for r in rows if r.get(share) and r.get(count)]
-    counts, shares = sum(c for c, _ in pairs), sum(s for _, s in pairs)
-    return counts / shares * 100 if shares > 0 else default
+    printed = [(count, share) for count, share in zip(counts, percents, strict=True) if share]
+    total = (
+        sum(count for count, _ in printed) / sum(share for _, share in printed) * 100
+        if printed
+        else default
+    )
+    return max(total, sum(counts))
 
 
-def read_published(path: Path) -> Calibration:
-    """A calibration on a table in the layout of WIPO's published ones.
+def calibration_on(path: Path) -> Calibration:
+    """A calibration on a published table (`read_published`), with counts in every row.
 
-    Columns: rank, name, country (alpha-2 codes joined with '/'), pct_applications, publications;
-    optional share_pct and share_pubs (percent) tell the world's totals. Clusters of WIPO's table of
+    Printed shares tell the world's totals, else they are those of 2020. Clusters of WIPO's table of
     2020 that it names keep their fields, organisations and applicants.
 
     Raises:
-        UserError: a column is missing, a count is not a number, or a city is in no gazetteer; names
-            the row and the column.
+        UserError: as `read_published`, or where a cluster has no counts; names the row's cluster.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read as a UTF-8 text file ({error}).") from error
-    rows = list(csv.DictReader(text.splitlines()))
-    missing = [c for c in ("name", "country", *COUNT_COLUMNS) if c not in (rows[0] if rows else {})]
-    if missing:
-        raise UserError(
-            f"{path}: column {missing[0]} is missing. Expected a table with the columns rank, name, "
-            "country, pct_applications, publications and a row per cluster."
-        )
-    own = default_calibration()
-    known = {cluster.name: cluster for cluster in own.clusters}
-    clusters = []
-    for number, row in enumerate(rows, start=1):
-        where = f"{path}, row {number}"
-        countries = [code.strip() for code in (row["country"] or "").split("/")]
-        name = (row["name"] or "").strip()
-        cities = _cities(name, countries)
-        if cities is None:
+    rows = read_published(path)
+    for row in rows:
+        if row.applications is None or row.articles is None or not row.applications + row.articles:
             raise UserError(
-                f'{where}, column name: no place of the gazetteer is called "{name}" in '
-                f'"{row["country"]}" (column country). Write the cities as GeoNames does, joined '
-                "with a hyphen, and the countries as ISO 3166 alpha-2 codes joined with a slash."
+                f'{path}: "{row.name}" (rank {row.rank}) has no count in pct_applications or '
+                "publications. A world is made from counts: fill them in, or leave the row out."
             )
-        like = known.get(name)
-        clusters.append(
-            Cluster(
-                name,
-                tuple(countries),
-                like.cities if like else tuple(cities),
-                _number(row["pct_applications"], f"{where}, column pct_applications"),
-                _number(row["publications"], f"{where}, column publications"),
-                like.science_field if like else None,
-                like.organisation if like else None,
-                like.patent_field if like else None,
-                like.applicant if like else None,
-            )
-        )
+    applications = [row.applications or 0.0 for row in rows]
+    articles = [row.articles or 0.0 for row in rows]
+    known = {cluster.name: cluster for cluster in default_calibration().clusters}
     return Calibration(
-        tuple(clusters),
+        tuple(
+            replace(like, applications=a, articles=b, countries=row.economies)
+            if (like := known.get(row.name))
+            else Cluster(row.name, row.economies, row.cities, a, b)
+            for row, a, b in zip(rows, applications, articles, strict=True)
+        ),
         (),
-        max(
-            _world_total(rows, "pct_applications", "share_pct", WORLD_APPLICATIONS),
-            sum(c.applications for c in clusters),
-        ),
-        max(
-            _world_total(rows, "publications", "share_pubs", WORLD_ARTICLES),
-            sum(c.articles for c in clusters),
-        ),
+        _world_total(applications, [row.application_percent for row in rows], WORLD_APPLICATIONS),
+        _world_total(articles, [row.article_percent for row in rows], WORLD_ARTICLES),
         grows=False,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.editions import profiles
 from pipelines.simulation.calibration import Calibration, Cluster, country_shares, units
 from pipelines.simulation.gazetteer import TOWN_POPULATION, Gazetteer, chord
 from pipelines.simulation.geography import APART_KM, Ground, Spread, spread_cluster
@@ -31,12 +32,7 @@ SPARSE = 0.35
 AFRICAN_SPARSE_UNITS = 100.0
 """Africa is also delineated with a threshold of 300 (method 1), below which its background stays."""
 
-AFRICA = {
-    "DZ", "AO", "BJ", "BW", "BF", "BI", "CV", "CM", "CF", "TD", "KM", "CG", "CD", "CI", "DJ",
-    "EG", "GQ", "ER", "SZ", "ET", "GA", "GM", "GH", "GN", "GW", "KE", "LS", "LR", "LY", "MG",
-    "MW", "ML", "MR", "MU", "MA", "MZ", "NA", "NE", "NG", "RW", "ST", "SN", "SC", "SL", "SO",
-    "ZA", "SS", "SD", "TZ", "TG", "TN", "UG", "ZM", "ZW",
-}  # fmt: skip
+AFRICA = profiles()["african"].economies
 
 _OUTPUT_BY_WHEN_JOINED = 0.55
 """Output of the first two years of growing together, 2019 and 2020, against that of 2014-2018."""
@@ -125,8 +121,7 @@ class _Map:
             )
             if hold not in spread.rows:
                 return []
-            # The cluster's border place is the one that joins the two.
-            heavy = light if pair else JOINED_THRESHOLDS * self.threshold / weight
+            heavy = JOINED_THRESHOLDS / 2 * self.threshold / weight
             until_2018, from_2019 = (heavy if joined else light for joined in part.joined)
             spread = _with_border(spread, edge, (until_2018, from_2019))
             pair.append(Placed(cluster, spread, len(self.placed) if pair else -1))

@@ -29,8 +29,9 @@ enough to be there at a small scale."""
 CENTRE_PART = 0.82
 """Part of a sub-centre's output that its city makes: the lesser the whole, the denser its middle."""
 
-JOINED_THRESHOLDS = 1.25
-"""Weight of a border place in the years in which it joins its neighbours, in thresholds."""
+JOINED_THRESHOLDS = 1.3
+"""Weight of the two border places in the years in which they join their neighbours, in thresholds: half
+in each, so that neither becomes large enough for the cluster's name."""
 
 _CORRIDOR_KM = 60.0
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pipelines.errors import UserError
 from pipelines.simulation.areas import KINDS, Areas, build_areas
-from pipelines.simulation.calibration import default_calibration, read_published
+from pipelines.simulation.calibration import calibration_on, default_calibration
 from pipelines.simulation.documents import make_documents
 from pipelines.simulation.extracts import write_applications, write_articles
 from pipelines.simulation.gazetteer import load_gazetteer
@@ -183,7 +183,7 @@ def simulate(
         raise UserError(f"years: expected years from {YEARS[0]} to {YEARS[-1]}, found {years}.")
     tell = progress or (lambda line: None)
     gazetteer = load_gazetteer()
-    calibration = default_calibration() if published is None else read_published(published)
+    calibration = default_calibration() if published is None else calibration_on(published)
     source = "WIPO's ranking of 2020" if published is None else published.name
     # Quotas are worked out over all years, so that a year is the same whichever others are written.
     areas = build_areas(gazetteer, calibration, scale, YEARS)

@@ -184,13 +184,35 @@ def test_years_that_no_source_covers(write) -> None:
 
 def test_thresholds_by_edition(write) -> None:
     config = load_config(write(source(), "[min_points]\ndefault = 23\n2017 = 10\n"))
-    assert (config.min_points_of(2017), config.min_points_of(2020)) == (10, 23)
+    assert (config.edition(2017).min_points.value, config.edition(2020).min_points.value) == (
+        10,
+        23,
+    )
     config = load_config(write(source(), top='workspace = "w"\nmin_points = 7\n'))
-    assert (config.min_points_of(2017), config.min_points_of(2020)) == (7, 7)
+    assert (config.edition(2017).min_points.value, config.edition(2020).min_points.value) == (7, 7)
     config = load_config(write(source(), "[min_points]\n2020 = 10\n"))
-    assert (config.min_points_of(2020), config.min_points_of(2017)) == (10, 2000)
+    assert (config.edition(2020).min_points.value, config.edition(2017).min_points.value) == (
+        10,
+        2000,
+    )
     config = load_config(write(source()))
-    assert (config.min_points_of(2017), config.min_points_of(2020)) == (2000, 4500)
+    assert (config.edition(2017).min_points.value, config.edition(2020).min_points.value) == (
+        2000,
+        4500,
+    )
+
+
+def test_a_profile_brings_its_own_figures(write) -> None:
+    config = load_config(write(source(), top='workspace = "w"\nprofile = "african"\n'))
+    assert config.edition(2024).min_points.value == 300
+    config = load_config(
+        write(source(), top='workspace = "w"\nprofile = "african"\nmin_points = 6\n')
+    )
+    chosen = config.edition(2024)
+    assert (chosen.min_points.value, chosen.min_points.certainty) == (6, "U")
+    assert chosen.profile == "african"
+    with pytest.raises(UserError, match=r'there is no profile "asian"\. Profiles are: african'):
+        load_config(write(source(), top='workspace = "w"\nprofile = "asian"\n'))
 
 
 def test_which_configuration_counts(write, monkeypatch: pytest.MonkeyPatch) -> None:

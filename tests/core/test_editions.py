@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from pipelines.editions import YearRange, editions, editions_by_year, publication_years
+from pipelines.editions import YearRange, editions, editions_by_year, profiles, publication_years
 
 BY_HAND = {
     2017: ((2011, 2015), None, 13, 2000, range(2010, 2016)),
@@ -34,6 +34,18 @@ def test_edition(edition: int) -> None:
 
 def test_all_editions_in_order() -> None:
     assert list(editions()) == list(BY_HAND)
+
+
+def test_the_african_profile() -> None:
+    african = editions()[2024].under("african")
+    figures = (african.radius_km, african.min_points)
+    assert [(figure.value, figure.certainty) for figure in figures] == [(15, "V"), (300, "V")]
+    assert african.merge_within_km is None
+    assert len(african.economies) == 54
+    assert african.years_read == editions()[2024].years_read
+    assert african.parameters["profile"] == {"value": "african", "certainty": "V"}
+    assert "profile" not in editions()[2024].parameters
+    assert list(profiles()) == ["african"]
 
 
 def test_years_and_the_editions_that_read_them() -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -224,3 +225,12 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         pass
     with Workspace(tmp_path).exclusively():
         assert (tmp_path / ".lock").exists()
+
+
+def test_what_is_made_by_edition_lies_apart_for_each_profile(tmp_path: Path) -> None:
+    columns = (Column("edition", "int32", "Edition"), *TABLE.columns)
+    by_year, by_edition = TABLE, replace(TABLE, partition="edition", columns=columns)
+    main, african = Workspace(tmp_path), Workspace(tmp_path, "african")
+    assert main.path(by_year, 2020) == african.path(by_year, 2020)
+    assert main.path(by_edition, 2020) != african.path(by_edition, 2020)
+    assert main.releases != african.releases

@@ -32,24 +32,26 @@ def carry_ids(cells, previous=None):
 
 
 def ids(lineage):
-    return dict(lineage.ids.iter_rows())
+    found = lineage.drop_nulls("cluster").select("cluster", "cluster_id").unique()
+    assert found["cluster"].is_unique().all()
+    return dict(found.sort("cluster").iter_rows())
 
 
 def events(lineage):
-    return lineage.events.select("previous_id", "cluster_id", "event").rows()
+    return lineage.select("previous_id", "cluster_id", "event").rows()
 
 
 def test_in_the_first_edition_all_clusters_appear():
     lineage = carry_ids(edition({0: {9: 5}, 1: {3: 2, 8: 3}}))
     assert ids(lineage) == {0: "new-0", 1: "new-1"}
     assert events(lineage) == [(None, "new-0", "appears"), (None, "new-1", "appears")]
-    assert lineage.events["cluster_weight"].to_list() == [5, 5]
+    assert lineage["cluster_weight"].to_list() == [5, 5]
 
 
 def test_a_cluster_that_grows_into_noise_continues():
     lineage = carry_ids(edition({0: {1: 4, 2: 3}}), before({"A": [1]}))
     assert ids(lineage) == {0: "A"}
-    row = lineage.events.row(0, named=True)
+    row = lineage.row(0, named=True)
     assert (row["event"], row["overlap_weight"]) == ("continues", 4)
     assert (row["previous_weight"], row["cluster_weight"]) == (4, 7)
     assert row["overlap_share_of_previous"] == 1
@@ -86,8 +88,8 @@ def test_a_merger_of_equals_and_a_split_into_equals_end_the_ids():
 def test_disappearing_into_noise_and_into_nothing():
     lineage = carry_ids(edition({}, noise={1: 5}), before({"A": [1], "B": [2]}))
     assert events(lineage) == [("A", None, "disappears"), ("B", None, "disappears")]
-    assert lineage.events["previous_weight"].to_list() == [5, 0]
-    assert lineage.events["overlap_share_of_previous"].to_list() == [0, None]
+    assert lineage["previous_weight"].to_list() == [5, 0]
+    assert lineage["overlap_share_of_previous"].to_list() == [0, None]
 
 
 def test_a_cell_that_changes_hands_is_told_as_overlap():
@@ -123,17 +125,16 @@ def test_ids_are_unique_events_are_complete_and_rows_may_come_in_any_order(table
     previous = pl.DataFrame(old, schema=before({}).schema, orient="row")
     lineage = carry_ids(cells, previous)
 
-    assert sorted(lineage.ids["cluster"]) == sorted(cells["cluster"].drop_nulls().unique())
-    assert lineage.ids["cluster_id"].is_unique().all()
-    told = lineage.events.filter(pl.col("event") != "overlaps")
+    assert sorted(ids(lineage)) == sorted(cells["cluster"].drop_nulls().unique())
+    assert len(set(ids(lineage).values())) == len(ids(lineage))
+    told = lineage.filter(pl.col("event") != "overlaps")
     assert set(told["previous_id"].drop_nulls()) == set(previous["cluster_id"])
-    assert set(told["cluster_id"].drop_nulls()) == set(lineage.ids["cluster_id"])
-    kept = lineage.events.filter(pl.col("previous_id") == pl.col("cluster_id"))
+    assert set(told["cluster_id"].drop_nulls()) == set(ids(lineage).values())
+    kept = lineage.filter(pl.col("previous_id") == pl.col("cluster_id"))
     assert set(kept["event"]) <= {"continues"}
 
     mixed = carry_ids(
         cells.sample(fraction=1, shuffle=True, seed=random.randint(0, 99)),
         previous.sample(fraction=1, shuffle=True, seed=random.randint(0, 99)),
     )
-    assert mixed.ids.equals(lineage.ids)
-    assert mixed.events.equals(lineage.events)
+    assert mixed.equals(lineage)

@@ -64,13 +64,12 @@ def ties_of(patent, publication=()):
 
 
 def decide(places, sizes, patent, publication=(), **options):
-    return decide_mergers(
-        cells_at(places), sizes_of(sizes), ties_of(patent, publication), WORLD, **options
-    )
+    tables = cells_at(places), sizes_of(sizes), ties_of(patent, publication)
+    return decide_mergers(*tables, WORLD, **{"max_edge_km": 5, **options})
 
 
-def groups(mergers):
-    return dict(mergers.assignment.iter_rows())
+def merged(mergers):
+    return mergers.filter(verdict="merged").select("a", "b").rows()
 
 
 def test_edge_distances_are_least_distances_between_cells_within_the_limit():
@@ -79,7 +78,7 @@ def test_edge_distances_are_least_distances_between_cells_within_the_limit():
     assert found.select("a", "b").rows() == [(0, 1), (1, 2)]
     np.testing.assert_allclose(found["edge_distance_km"], [3, 5], atol=1e-6)
     assert edge_distances(cells, 4.999).select("a", "b").rows() == [(0, 1)]
-    assert edge_distances(cells.clear()).is_empty()
+    assert edge_distances(cells.clear(), 5).is_empty()
 
 
 @given(st.integers(0, 2**32))
@@ -107,37 +106,44 @@ def test_neighbours_with_the_strongest_tie_merge():
         {0: 90, 1: 10, 2: 50},
         {(0, 1): 5, (1, 2): 4, (0, 2): 80, (1, OUTSIDE): 3},
     )
-    assert groups(mergers) == {0: 0, 1: 0, 2: 2}
-    row = mergers.candidates.row(0, named=True)
+    assert merged(mergers) == [(0, 1)]
+    row = mergers.row(0, named=True)
     assert row["edge_distance_km"] == pytest.approx(4)
     assert (row["tie_patent"], row["tie_publication"], row["tie_total"]) == (5, 0, 5 / 1000)
     assert (row["smaller"], row["runner_up"], row["runner_up_tie"]) == (1, 2, 4 / 1000)
     assert (row["round"], row["verdict"]) == (1, "merged")
-    assert len(mergers.candidates) == 1
+    assert len(mergers) == 1
 
 
 @pytest.mark.parametrize("rival", [2, OUTSIDE])
 def test_a_tie_as_strong_elsewhere_forbids(rival):
     mergers = decide({0: [0], 1: [4], 2: [300]}, {0: 90, 1: 10, 2: 50}, {(0, 1): 5, (1, rival): 5})
-    assert groups(mergers) == {0: 0, 1: 1, 2: 2}
-    row = mergers.candidates.row(0, named=True)
+    assert merged(mergers) == []
+    row = mergers.row(0, named=True)
     assert (row["verdict"], row["runner_up"]) == ("rejected", rival)
 
 
 def test_no_tie_at_all_is_not_stronger():
-    assert groups(decide({0: [0], 1: [4]}, {0: 9, 1: 1}, {})) == {0: 0, 1: 1}
+    assert merged(decide({0: [0], 1: [4]}, {0: 9, 1: 1}, {})) == []
+
+
+def test_without_a_distance_nothing_merges_but_what_is_forced():
+    places, sizes, ties = {0: [0], 1: [4], 2: [8]}, {0: 9, 1: 1, 2: 1}, {(0, 1): 5}
+    assert decide(places, sizes, ties, max_edge_km=None).is_empty()
+    override = Override(1, 3, "force", "by review")
+    forced = decide(places, sizes, ties, max_edge_km=None, overrides=(override,))
+    assert merged(forced) == [(0, 2)]
 
 
 def test_too_far_is_no_candidate():
     mergers = decide({0: [0], 1: [5.01]}, {0: 9, 1: 1}, {(0, 1): 5})
-    assert groups(mergers) == {0: 0, 1: 1}
-    assert mergers.candidates.is_empty()
+    assert mergers.is_empty()
 
 
 def test_exact_comparison_where_floats_are_equal():
     """Ties that differ by one billionth squared in ten million documents."""
     large = 10**7 * DOCUMENT**2
-    for surplus, merged in ((0, 1), (1, 0)):
+    for surplus, expected in ((0, []), (1, [(0, 1)])):
         ties = pl.DataFrame(
             {
                 "a": [0, 1],
@@ -146,24 +152,30 @@ def test_exact_comparison_where_floats_are_equal():
                 "tie_publication": [decimal.Decimal(0), decimal.Decimal(0)],
             }
         )
-        mergers = decide_mergers(cells_at({0: [0], 1: [4]}), sizes_of({0: 9, 1: 1}), ties, WORLD)
-        assert groups(mergers)[1] == merged
+        mergers = decide_mergers(
+            cells_at({0: [0], 1: [4]}), sizes_of({0: 9, 1: 1}), ties, WORLD, max_edge_km=5
+        )
+        assert merged(mergers) == expected
 
 
 def test_sources_add_as_shares_of_their_world_totals():
     """Four articles weigh as much as one patent here: 1/1000 + 4/4000 against 7/4000."""
     places, sizes = {0: [0], 1: [4], 2: [300]}, {0: 90, 1: 10, 2: 50}
     mergers = decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 7})
-    assert groups(mergers)[1] == 0
-    assert mergers.candidates["tie_total"].to_list() == [2 / 1000]
-    assert groups(decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 8}))[1] == 1
+    assert merged(mergers) == [(0, 1)]
+    assert mergers["tie_total"].to_list() == [2 / 1000]
+    assert merged(decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 8})) == []
 
 
 def test_a_world_without_articles():
     mergers = decide_mergers(
-        cells_at({0: [0], 1: [4]}), sizes_of({0: 9, 1: 1}), ties_of({(0, 1): 1}), World(10, 0)
+        cells_at({0: [0], 1: [4]}),
+        sizes_of({0: 9, 1: 1}),
+        ties_of({(0, 1): 1}),
+        World(10, 0),
+        max_edge_km=5,
     )
-    assert groups(mergers) == {0: 0, 1: 0}
+    assert merged(mergers) == [(0, 1)]
 
 
 def test_after_a_merger_ties_add_and_distances_take_the_minimum():
@@ -176,14 +188,14 @@ def test_after_a_merger_ties_add_and_distances_take_the_minimum():
         {0: 90, 1: 40, 2: 10, 3: 50},
         {(0, 1): 20, (0, 2): 3, (2, 1): 3, (2, 3): 5},
     )
-    assert groups(mergers) == {0: 0, 1: 0, 2: 0, 3: 3}
-    verdicts = mergers.candidates.select("round", "a", "b", "verdict").rows()
+    assert merged(mergers) == [(0, 1), (0, 2)]
+    verdicts = mergers.select("round", "a", "b", "verdict").rows()
     assert verdicts == [
         (1, 0, 1, "merged"),
         (1, 1, 2, "rejected"),
         (2, 0, 2, "merged"),
     ]
-    assert mergers.candidates["edge_distance_km"][2] == pytest.approx(4)
+    assert mergers["edge_distance_km"][2] == pytest.approx(4)
 
 
 def test_the_strongest_pair_goes_first_and_may_take_the_ground_from_another():
@@ -191,21 +203,21 @@ def test_the_strongest_pair_goes_first_and_may_take_the_ground_from_another():
     mergers = decide(
         {0: [0], 1: [4], 2: [8]}, {0: 90, 1: 40, 2: 10}, {(0, 1): 20, (1, 2): 5, (2, OUTSIDE): 4}
     )
-    rows = mergers.candidates.select("round", "a", "b", "verdict").rows()
+    rows = mergers.select("round", "a", "b", "verdict").rows()
     assert rows == [(1, 0, 1, "merged"), (1, 1, 2, "qualifies"), (2, 0, 2, "merged")]
 
 
 def test_equal_sizes_make_the_higher_number_the_smaller():
     mergers = decide({0: [0], 1: [4]}, {0: 5, 1: 5}, {(0, 1): 2, (0, OUTSIDE): 9})
-    assert mergers.candidates["smaller"].to_list() == [1]
-    assert groups(mergers)[1] == 0
+    assert mergers["smaller"].to_list() == [1]
+    assert merged(mergers) == [(0, 1)]
 
 
 def test_an_override_forces_at_any_distance_and_is_listed():
     override = Override(1, 2, "force", "one city by its own account")
     mergers = decide({0: [0], 1: [90]}, {0: 9, 1: 1}, {}, overrides=(override,))
-    assert groups(mergers) == {0: 0, 1: 0}
-    row = mergers.candidates.row(0, named=True)
+    assert merged(mergers) == [(0, 1)]
+    row = mergers.row(0, named=True)
     assert (row["edge_distance_km"], row["verdict"]) == (None, "merged")
     assert row["reason"] == "override (force): one city by its own account"
 
@@ -218,14 +230,14 @@ def test_an_override_forbids_also_as_part_of_a_larger_cluster():
         {(0, 1): 20, (0, 2): 5},
         overrides=(Override(2, 3, "forbid", "two by review"),),
     )
-    assert groups(mergers) == {0: 0, 1: 0, 2: 2}
-    assert mergers.candidates.row(-1, named=True)["reason"] == "override (forbid): two by review"
+    assert merged(mergers) == [(0, 1)]
+    assert mergers.row(-1, named=True)["reason"] == "override (forbid): two by review"
 
 
 def test_an_override_without_two_clusters_is_listed_as_unused():
     overrides = (Override(1, 77, "force", "gone"), Override(1, 1, "force", "same"))
     mergers = decide({0: [0], 1: [90]}, {0: 9, 1: 1}, {}, overrides=overrides)
-    rows = mergers.candidates.select("round", "a", "b", "verdict").rows()
+    rows = mergers.select("round", "a", "b", "verdict").rows()
     assert rows == [(0, 0, None, "unused"), (0, 0, 0, "unused")]
 
 
@@ -236,8 +248,7 @@ def test_an_unknown_verdict_is_refused():
 
 def test_no_cluster():
     mergers = decide({}, {}, {})
-    assert mergers.assignment.is_empty()
-    assert mergers.candidates.is_empty()
+    assert mergers.is_empty()
 
 
 @settings(max_examples=40)
@@ -249,13 +260,16 @@ def test_the_order_of_rows_changes_nothing_and_no_pair_is_left(seed):
     sizes = {c: int(rng.integers(1, 5)) for c in range(n)}
     ties = {(a, b): int(rng.integers(0, 4)) for b in range(n) for a in range(-1, b)}
     tables = cells_at(places), sizes_of(sizes), ties_of(ties)
-    straight = decide_mergers(*tables, WORLD)
+    straight = decide_mergers(*tables, WORLD, max_edge_km=5)
     mixed = decide_mergers(
-        *(t.sample(fraction=1, shuffle=True, seed=seed % 99) for t in tables), WORLD
+        *(t.sample(fraction=1, shuffle=True, seed=seed % 99) for t in tables), WORLD, max_edge_km=5
     )
-    assert straight.assignment.equals(mixed.assignment)
-    assert straight.candidates.equals(mixed.candidates)
-    last = straight.candidates.filter(pl.col("round") == pl.col("round").max())
-    number = len(set(groups(straight).values()))
-    assert number == 1 or "qualifies" not in last["verdict"].to_list()
-    assert len(straight.candidates.filter(verdict="merged")) == n - number
+    assert straight.equals(mixed)
+    last = straight.filter(pl.col("round") == pl.col("round").max())
+    assert last.is_empty() or "qualifies" not in last["verdict"].to_list()
+    # whoever went into another one is gone
+    gone = [b for _, b in merged(straight)]
+    assert len(set(gone)) == len(gone)
+    for round_number, (_, b) in enumerate(merged(straight), start=1):
+        later = straight.filter(pl.col("round") > round_number)
+        assert b not in {*later["a"], *later["b"]}

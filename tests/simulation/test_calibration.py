@@ -7,7 +7,7 @@ from pipelines.simulation.calibration import (
     WORLD_APPLICATIONS,
     WORLD_ARTICLES,
     Calibration,
-    read_published,
+    calibration_on,
     units,
 )
 from pipelines.simulation.gazetteer import find_city, load_gazetteer
@@ -43,7 +43,7 @@ def test_both_sources_weigh_the_same_in_total() -> None:
 def test_wipos_own_table_gives_the_default_clusters(
     published: Path, calibration: Calibration
 ) -> None:
-    read = read_published(published / "gii_2020.csv")
+    read = calibration_on(published / "gii_2020.csv")
     assert read.clusters == calibration.clusters
     assert read.applications == pytest.approx(WORLD_APPLICATIONS, rel=0.002)
     assert read.articles == pytest.approx(WORLD_ARTICLES, rel=0.002)
@@ -51,7 +51,7 @@ def test_wipos_own_table_gives_the_default_clusters(
 
 
 def test_names_with_dashes_states_and_other_spellings_are_found(published: Path) -> None:
-    read = read_published(published / "gii_2024_african.csv")
+    read = calibration_on(published / "gii_2024_african.csv")
     names = load_gazetteer().table["name"]
     cities = {c.name: [names[row] for row in c.cities] for c in read.clusters}
     assert len(cities) == 50
@@ -69,20 +69,20 @@ def test_a_state_tells_namesakes_apart() -> None:
 def test_an_unknown_city_is_an_error_that_names_row_and_column(tmp_path: Path) -> None:
     table = _table(tmp_path, "1,Paris,FR,10,20\n2,Xanadu Nova,FR,5,6\n")
     with pytest.raises(UserError, match=r'row 2, column name: .*"Xanadu Nova" in "FR"'):
-        read_published(table)
+        calibration_on(table)
 
 
 def test_a_count_that_is_no_number_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r'row 1, column publications: .*found "many"'):
-        read_published(_table(tmp_path, "1,Paris,FR,10,many\n"))
+        calibration_on(_table(tmp_path, "1,Paris,FR,10,many\n"))
 
 
 def test_a_missing_column_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="column publications is missing"):
-        read_published(_table(tmp_path, "1,Paris,FR,10\n", "rank,name,country,pct_applications\n"))
+        calibration_on(_table(tmp_path, "1,Paris,FR,10\n", "rank,name,country,pct_applications\n"))
 
 
 def test_shares_tell_the_worlds_totals(tmp_path: Path) -> None:
     head = HEAD.strip() + ",share_pct,share_pubs\n"
-    read = read_published(_table(tmp_path, "1,Paris,FR,100,300,10.0,15.0\n", head))
+    read = calibration_on(_table(tmp_path, "1,Paris,FR,100,300,10.0,15.0\n", head))
     assert (read.applications, read.articles) == (pytest.approx(1_000), pytest.approx(2_000))

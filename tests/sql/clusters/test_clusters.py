@@ -123,6 +123,28 @@ def test_places_of_a_merged_cluster(run_sql: RunSql, broken: Broken) -> None:
     )
 
 
+def test_who_merged_into_whom_is_followed_to_the_end(run_sql: RunSql) -> None:
+    """3 into 2 into 1 and 6 into 5; 4 stays alone, and a pair that was rejected is nothing."""
+    pairs = [(2, 3, "merged"), (5, 6, "merged"), (1, 2, "merged"), (1, 4, "rejected")]
+    inputs = {
+        clusters.EDITION_CELLS: [
+            {"h3_cell": cell, "role": "core", "raw_cluster": raw}
+            for cell, raw in enumerate([1, 2, 2, 3, 4, 5, 6, None])
+        ],
+        clusters.MERGERS: [
+            {"round": number, "cluster_a": a, "cluster_b": b, "verdict": verdict}
+            for number, (a, b, verdict) in enumerate(pairs)
+        ],
+    }
+    made = run_sql(clusters.RAW_CLUSTERS, inputs, edition=2020)
+    assert made.select("raw_cluster", "cluster_number").rows() == [
+        *((1, 1), (2, 1), (3, 1), (4, 2), (5, 3), (6, 3))
+    ]
+    inputs[clusters.MERGERS] = []
+    made = run_sql(clusters.RAW_CLUSTERS, inputs, edition=2020)
+    assert made["cluster_number"].to_list() == [1, 2, 3, 4, 5, 6]
+
+
 def test_clusters_and_cells_after_mergers(run_sql: RunSql, broken: Broken) -> None:
     inputs: dict[Table, Any] = {
         clusters.CLUSTER_NAMES: NAMES,

@@ -120,10 +120,23 @@ def test_weights_of_cells_by_hand(run_sql: RunSql, broken: Broken) -> None:
     inputs = {geocoding.CELL_WEIGHTS: CELL_WEIGHTS, clusters.EDITION_TOTALS: TOTALS}
     made = run_sql(clusters.EDITION_WEIGHTS, inputs, edition=2020)
     assert made.drop("edition").rows() == [
-        (CELL, 8, 4, 80, 7, 8 * 3 + 4 * 2),
-        (CELL + 1, 0, 1, 0, 1, 2),
+        (CELL, "US", 8, 4, 80, 7, 8 * 3 + 4 * 2),
+        (CELL + 1, "US", 0, 1, 0, 1, 2),
     ]
     rule, rows = "years_of_the_window_add_up", made.to_dicts()
     assert broken(clusters.EDITION_WEIGHTS, rule, {**inputs, clusters.EDITION_WEIGHTS: rows}) == []
     rows[1]["weight"] += 1
     assert broken(clusters.EDITION_WEIGHTS, rule, {**inputs, clusters.EDITION_WEIGHTS: rows})
+
+
+@pytest.mark.parametrize(("in_canada", "country"), [(3, "US"), (4, "CA"), (5, "CA")])
+def test_a_cell_is_the_country_of_most_of_its_weight(
+    run_sql: RunSql, in_canada: int, country: str
+) -> None:
+    cells = [
+        weights("patent", 2018, CELL, 4, 1),
+        {**weights("patent", 2018, CELL, in_canada, 1), "country": "CA"},
+        {**weights("patent", 2018, CELL, 1, 1), "country": None},
+    ]
+    inputs = {geocoding.CELL_WEIGHTS: cells, clusters.EDITION_TOTALS: TOTALS}
+    assert run_sql(clusters.EDITION_WEIGHTS, inputs, edition=2020)["country"].to_list() == [country]
