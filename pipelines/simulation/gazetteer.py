@@ -148,9 +148,7 @@ def _with_clear_names(places: pl.DataFrame) -> pl.DataFrame:
 def load_gazetteer() -> Gazetteer:
     """The packaged gazetteer's places."""
     places = (
-        # districts and counties are namesakes too: where a village bears one's name, addresses lead there
-        _with_clear_names(build_places())
-        .filter(pl.col("kind") == "city")
+        _with_clear_names(build_places().filter(pl.col("kind") == "city"))
         .sort("place_id")
         .with_row_index("row")
         .select(

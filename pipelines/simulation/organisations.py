@@ -20,7 +20,12 @@ _SCIENTIFIC = (
     "University of {town}", "{town} Institute of Technology", "{town} University Hospital",
     "{town} Centre for Materials Research", "{town} Institute of Medical Sciences",
     "{town} Polytechnic University", "{town} Institute of Physics", "{town} Agricultural University",
+    "{town} Medical College", "{town} Institute of Chemistry", "{town} Academy of Engineering",
+    "{town} Children's Hospital", "{town} Institute of Biology", "{town} Cancer Institute",
+    "{town} Institute of Mathematics", "{town} Research Centre",
 )  # fmt: skip
+_MOST_BESIDE_LEAD_ORGANISATION = 0.5
+"""About the share of a made organisation in its cluster, against the published leading one's."""
 _TRADES = (
     "Electronics", "Pharma", "Instruments", "Motors", "Chemicals", "Networks", "Medical Devices", "Optics",
     "Materials", "Software", "Semiconductor", "Biotech", "Energy", "Machinery", "Sensors", "Plastics",
@@ -75,26 +80,33 @@ _PATENT_FIELDS = {
     "Civil engineering": (3.5, ("E21B  43/26", "E04B   1/00", "E05B  47/00")),
 }
 
-# OpenAlex: concept of level 0, concept of level 1, field of the primary topic, share in percent.
+# OpenAlex: concept of level 0, concept of level 1, field of the primary topic, share in percent. All twenty
+# fields of science and technology; WIPO's classes are finer, so that its leading ones make 4 to 13 %.
 SCIENCE_FIELDS = (
     ("Chemistry", "Organic chemistry", "Chemistry", 8.5),
     ("Physics", "Condensed matter physics", "Physics and Astronomy", 8.5),
     ("Engineering", "Electrical engineering", "Engineering", 9.0),
     ("Materials science", "Nanotechnology", "Materials Science", 8.0),
-    ("Computer science", "Artificial intelligence", "Computer Science", 6.0),
+    ("Computer science", "Artificial intelligence", "Computer Science", 6.5),
     ("Mathematics", "Applied mathematics", "Mathematics", 4.0),
     ("Biology", "Molecular biology", "Biochemistry, Genetics and Molecular Biology", 9.0),
     ("Biology", "Neuroscience", "Neuroscience", 5.5),
     ("Biology", "Agronomy", "Agricultural and Biological Sciences", 6.0),
-    ("Medicine", "Internal medicine", "Medicine", 9.0),
-    ("Medicine", "Oncology", "Medicine", 5.0),
-    ("Medicine", "Cardiology", "Medicine", 3.5),
-    ("Medicine", "Pediatrics", "Medicine", 2.0),
-    ("Medicine", "Environmental health", "Medicine", 3.0),
+    ("Medicine", "Internal medicine", "Medicine", 4.0),
+    ("Medicine", "Oncology", "Medicine", 2.5),
+    ("Medicine", "Cardiology", "Medicine", 1.5),
+    ("Medicine", "Pediatrics", "Medicine", 1.0),
+    ("Medicine", "Environmental health", "Medicine", 1.0),
     ("Chemistry", "Pharmacology", "Pharmacology, Toxicology and Pharmaceutics", 3.0),
     ("Geology", "Geochemistry", "Earth and Planetary Sciences", 3.5),
-    ("Environmental science", "Meteorology", "Environmental Science", 4.0),
+    ("Environmental science", "Meteorology", "Environmental Science", 4.5),
     ("Chemistry", "Chemical engineering", "Chemical Engineering", 2.5),
+    ("Biology", "Microbiology", "Immunology and Microbiology", 4.0),
+    ("Engineering", "Automotive engineering", "Energy", 2.5),
+    ("Medicine", "Nursing", "Nursing", 1.5),
+    ("Medicine", "Dentistry", "Dentistry", 1.0),
+    ("Medicine", "Physical therapy", "Health Professions", 1.5),
+    ("Medicine", "Veterinary medicine", "Veterinary", 1.0),
 )
 # WIPO's leading fields are subject areas of the Web of Science; the nearest row above.
 _AS_OPENALEX = {
@@ -104,17 +116,21 @@ _AS_OPENALEX = {
     "Public, Environmental & Occupational Health": 13, "Meteorology & Atmospheric Sciences": 16,
 }  # fmt: skip
 
-_LIFE = ("Agricultural", "Biochemistry", "Neuroscience", "Pharmacology")
+_HEALTH = ("Medicine", "Nursing", "Dentistry", "Health Professions", "Veterinary")
+_LIFE = ("Agricultural", "Biochemistry", "Immunology", "Neuroscience", "Pharmacology")
 
 
 def domain_of(field: str) -> str:
     """OpenAlex's domain of a field."""
-    if field == "Medicine":
+    if field in _HEALTH:
         return "Health Sciences"
     if field == "Social Sciences":
         return field
     return "Life Sciences" if field.startswith(_LIFE) else "Physical Sciences"
 
+
+_MOST_BESIDE_LEAD = 0.88
+"""Greatest share of another field, against the published leading one's."""
 
 PATENT_FIELDS = tuple(_PATENT_FIELDS)
 IPC_SYMBOLS = tuple(symbols for _, symbols in _PATENT_FIELDS.values())
@@ -187,7 +203,7 @@ def _leading_shares(areas: Areas) -> dict[int, tuple[str, float]]:
 
 
 def make_organisations(areas: Areas) -> Organisations:
-    """Up to eight organisations at each place, fewer at the small ones."""
+    """Organisations at each place, as many as keep each smaller than its cluster's leading one."""
     town_names = areas.gazetteer.table["name"].gather(areas.places).to_list()
     population = areas.gazetteer.table["population"].gather(areas.places).to_list()
     leading = _leading_shares(areas)
@@ -196,20 +212,20 @@ def make_organisations(areas: Areas) -> Organisations:
     place: list[int] = []
     weight: list[float] = []
     for number, town in enumerate(town_names):
-        own = (
-            1
-            + (population[number] > 200_000)
-            + 6 * (is_cluster[number] and population[number] > 90_000)
-        )
         head, part = leading.get(number, ("", 0.0))
+        own = 1 + (population[number] > 200_000)
+        if is_cluster[number]:
+            percent = areas.clusters[areas.place_area[number]].cluster.organisation
+            most = _MOST_BESIDE_LEAD_ORGANISATION * (percent[1] if percent else 10.0) / 100
+            share = areas.place_share[number].max() * (1 - part)
+            own = int(np.clip(share / most, own, len(_SCIENTIFIC)))
         if head:
             names.append(head)
             place.append(number)
             weight.append(part)
         made = [form.format(town=town) for form in _SCIENTIFIC[:own]]
         made = [name for name in made if name != head] or [f"{town} Research Institute"]
-        pull = 1 / (np.arange(len(made)) + 3.0)
-        # No made organisation outgrows the leading one.
+        pull = 1 / (np.arange(len(made)) + 20.0)
         names += made
         place += [number] * len(made)
         weight += ((1 - part) * pull / pull.sum()).tolist()
@@ -253,7 +269,7 @@ def make_applicants(areas: Areas) -> Applicants:
             rows.append((name, country, towns[0]))
             owner.append(area)
             weight.append(part)
-        many = max(30, int(2.2 * (1 - part) / part)) if name else 60
+        many = max(40, int(3.5 * (1 - part) / part)) if name else 60
         form = _LEGAL_FORMS.get(country, "Ltd.")
         for i in range(many):
             town, trade = towns[i % len(towns)], _TRADES[i // len(towns) % len(_TRADES)]
@@ -271,16 +287,24 @@ def make_applicants(areas: Areas) -> Applicants:
     return Applicants(table, named(owner, list(range(len(rows))), weight))
 
 
-def _field_weights(base: NDArray[np.float64], lead: int, percent: float) -> NDArray[np.float64]:
-    """Parts of a cluster's fields with the published leading one ahead of all others."""
-    part = percent / 100
-    weights = base.copy()
-    weights[lead] = 0.0
-    for _ in range(20):
-        weights *= (1 - part) / weights.sum()
-        weights = np.minimum(weights, 0.92 * part)
-        weights[lead] = 0.0
-    weights[lead] = max(1 - weights.sum(), part)
+def _field_weights(
+    base: NDArray[np.float64], group: NDArray[np.int64], lead: int, percent: float
+) -> NDArray[np.float64]:
+    """Parts of a cluster's fields with the published leading one ahead of all others.
+
+    Args:
+        base: parts of the rows in the world, (n,).
+        group: the field that each row is counted under, (n,); the lead's stands for its whole field.
+        lead: row of the leading field.
+        percent: its published share; WIPO's least ones are too small to lead so few fields, and made larger.
+    """
+    others = len(np.unique(group)) - 1
+    part = max(percent / 100, 1.01 / (1 + _MOST_BESIDE_LEAD * others))
+    weights = np.where(group == group[lead], 0.0, base)
+    most = _MOST_BESIDE_LEAD * part / np.bincount(group)[group]
+    for _ in range(40):
+        weights = np.minimum(weights * (1 - part) / weights.sum(), most)
+    weights[lead] = 1 - weights.sum()
     return weights
 
 
@@ -288,8 +312,10 @@ def make_fields(areas: Areas, kind: str) -> Named:
     """Fields of each area, as numbers into `PATENT_FIELDS` or `SCIENCE_FIELDS`."""
     if kind == "patent":
         base = np.array([percent for percent, _ in _PATENT_FIELDS.values()])
+        group = np.arange(len(base))
     else:
         base = np.array([row[3] for row in SCIENCE_FIELDS])
+        group = np.unique([row[2] for row in SCIENCE_FIELDS], return_inverse=True)[1]
     base /= base.sum()
     weights = np.tile(base, (len(areas.names), 1))
     for area, placed in enumerate(areas.clusters):
@@ -297,7 +323,7 @@ def make_fields(areas: Areas, kind: str) -> Named:
         lead = cluster.patent_field if kind == "patent" else cluster.science_field
         if lead:
             number = PATENT_FIELDS.index(lead[0]) if kind == "patent" else _AS_OPENALEX[lead[0]]
-            weights[area] = _field_weights(base, number, lead[1])
+            weights[area] = _field_weights(base, group, number, lead[1])
     n_areas, n_fields = weights.shape
     return named(
         np.repeat(np.arange(n_areas), n_fields).tolist(),
