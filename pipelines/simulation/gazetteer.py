@@ -188,6 +188,8 @@ def find_city(name: str, countries: list[str], states: list[str]) -> int | None:
         states: codes of states or provinces to look in; all where empty.
     """
     table, key = load_gazetteer().table, fold(name)
+    if not key:
+        return None
 
     def largest(keys: dict[str, str]) -> int | None:
         rows = [row for country, k in keys.items() for row in _rows_by_name(country).get(k, [])]

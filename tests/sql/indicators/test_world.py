@@ -1,0 +1,91 @@
+"""How the world divides: whatever lies where, located and unlocated are all, and shares are one."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.contracts import clusters, geocoding, indicators
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
+from tests.sql.conftest import Rows, RunSql
+
+documents = st.lists(
+    st.tuples(
+        st.sampled_from(["patent", "publication"]),
+        st.lists(st.sampled_from([10, 11, 12, 13, None]), max_size=4),
+    ),
+    max_size=12,
+)
+"""A source and the cells of a document's addresses; None has no point, an empty list no address."""
+
+
+def parts_of(places: list[int | None]) -> list[tuple[int | None, int]]:
+    whole, more = divmod(PARTS_PER_DOCUMENT, len(places) or 1)
+    return [(place, whole + (number < more)) for number, place in enumerate(places)]
+
+
+def summed(rows: list[tuple[str, int | None, int]], kind: str, cells: set[int]) -> dict[str, int]:
+    found = [parts for k, cell, parts in rows if k == kind and cell in cells]
+    return {"addresses": len(found), "parts": sum(found)}
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(drawn=documents, seed=st.integers(0, 99))
+def test_everything_is_somewhere_whatever_lies_where(
+    run_sql: RunSql, drawn: list[tuple[str, list[int | None]]], seed: int
+) -> None:
+    rows = [(kind, cell, parts) for kind, places in drawn for cell, parts in parts_of(places)]
+    kinds = ("patent", "publication")
+    weights: Rows = [
+        {"h3_cell": cell}
+        | {f"{kind}_{what}": n for kind in kinds for what, n in summed(rows, kind, {cell}).items()}
+        for cell in (10, 11, 12, 13)
+    ]
+    by_cluster = {f"c{cell}": {cell} for cell in (10, 11, 12)}
+    years: Rows = [
+        {
+            "cluster_id": cluster,
+            "kind": kind,
+            "year": 2018,
+            "in_window": True,
+            **summed(rows, kind, cells),
+        }
+        for cluster, cells in by_cluster.items()
+        for kind in kinds
+    ]
+    totals: Rows = [
+        {
+            "kind": kind,
+            "documents": sum(k == kind for k, _ in drawn),
+            "addresses": sum(k == kind for k, _, _ in rows),
+        }
+        for kind in kinds
+    ]
+    ranking: Rows = [
+        {"cluster_id": cluster, "rank": rank}
+        for cluster, rank in (("c10", 1), ("c11", 100), ("c12", 101))
+    ]
+    tables = {
+        clusters.EDITION_TOTALS: totals,
+        clusters.EDITION_WEIGHTS: weights,
+        indicators.CLUSTER_YEARS: years,
+        indicators.RANKING: ranking,
+        geocoding.GEOCODING_QUALITY: [],
+    }
+    made = run_sql(indicators.WORLD, tables, edition=2020)
+    for row in totals:
+        kind = row["kind"]
+        found = made.filter(kind=kind)
+        assert found["parts"].sum() == row["documents"] * PARTS_PER_DOCUMENT  # type: ignore[operator]
+        assert found["addresses"].sum() == row["addresses"]
+        assert found["share"].sum() == pytest.approx(1 if row["documents"] else 0, abs=1e-12)
+        parts = dict(found.select("place", "parts").iter_rows())
+        assert parts.get("top 100", 0) == summed(rows, str(kind), {10, 11})["parts"]
+        assert parts["outside clusters"] == summed(rows, str(kind), {13})["parts"]
+    mixed = {table: random.Random(seed).sample(list(r), len(r)) for table, r in tables.items()}  # noqa: S311
+    assert run_sql(indicators.WORLD, mixed, threads=1, edition=2020).equals(made)
