@@ -28,8 +28,8 @@ from pipelines.report import formats
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.moves import CountMove, Move
 from pipelines.report.source import read_release
-from pipelines.storage import Workspace
 from pipelines.report.tables import Ranked, ranking
+from pipelines.storage import Workspace
 
 _NAMED_AT_MOST = 8
 
