@@ -1,7 +1,8 @@
 -- Every cluster after mergers has its name, and each id belongs to one cluster.
 WITH merged AS (
     SELECT DISTINCT cluster_number
-    FROM raw_clusters
+    FROM lineage
+    WHERE cluster_number IS NOT NULL
 ),
 
 named AS (

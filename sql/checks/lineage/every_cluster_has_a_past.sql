@@ -1,10 +1,24 @@
--- Every cluster of the edition appears or comes from one of the edition before.
-WITH counts AS (
+-- Every cluster of the edition appears or comes from one of the edition before, under one id alone.
+WITH merged AS (
+    SELECT DISTINCT cluster_number
+    FROM raw_clusters
+),
+
+told AS (
     SELECT
-        (SELECT count(DISTINCT raw_clusters.cluster_number) FROM raw_clusters) AS clusters,
-        (SELECT count(DISTINCT lineage.cluster_id) FROM lineage) AS clusters_with_past
+        cluster_number,
+        count(DISTINCT cluster_id) AS ids
+    FROM lineage
+    WHERE cluster_number IS NOT NULL
+    GROUP BY cluster_number
 )
 
-SELECT *
-FROM counts
-WHERE clusters <> clusters_with_past
+SELECT
+    merged.cluster_number AS cluster_delineated,
+    told.*
+FROM merged
+FULL JOIN told ON merged.cluster_number = told.cluster_number
+WHERE
+    merged.cluster_number IS NULL
+    OR told.cluster_number IS NULL
+    OR told.ids > 1

@@ -204,9 +204,11 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
 
 
 EVENTS = [
-    {"event": "appears", "previous_cluster_id": None, "cluster_id": "us-one"},
+    {"event": "appears", "previous_cluster_id": None, "cluster_id": "us-one",
+     "cluster_number": 1},
     {"event": "disappears", "previous_cluster_id": "us-two", "cluster_id": None},
-    {"event": "continues", "previous_cluster_id": "us-one", "cluster_id": "us-one"},
+    {"event": "continues", "previous_cluster_id": "us-one", "cluster_id": "us-one",
+     "cluster_number": 1},
 ]
 RULES: list[tuple[Table, str, Inputs, Inputs]] = [
     (
@@ -241,15 +243,15 @@ RULES: list[tuple[Table, str, Inputs, Inputs]] = [
     (
         clusters.CLUSTER_NAMES,
         "every_cluster_has_a_name",
-        {clusters.RAW_CLUSTERS: RAW, clusters.CLUSTER_NAMES: NAMES},
-        {clusters.RAW_CLUSTERS: [*RAW, {"raw_cluster": 3, "cluster_number": 2}],
+        {clusters.LINEAGE: [{"cluster_number": 1}, {}], clusters.CLUSTER_NAMES: NAMES},
+        {clusters.LINEAGE: [{"cluster_number": 1}, {"cluster_number": 2}],
          clusters.CLUSTER_NAMES: NAMES},
     ),
     (
         clusters.CLUSTER_NAMES,
         "every_cluster_has_a_name",
-        {clusters.RAW_CLUSTERS: RAW, clusters.CLUSTER_NAMES: NAMES},
-        {clusters.RAW_CLUSTERS: [*RAW, {"raw_cluster": 3, "cluster_number": 2}],
+        {clusters.LINEAGE: [{"cluster_number": 1}], clusters.CLUSTER_NAMES: NAMES},
+        {clusters.LINEAGE: [{"cluster_number": 1}, {"cluster_number": 2}],
          clusters.CLUSTER_NAMES: [*NAMES, {**NAMES[0], "cluster_number": 2}]},
     ),
     (
@@ -269,6 +271,14 @@ RULES: list[tuple[Table, str, Inputs, Inputs]] = [
         "every_cluster_has_a_past",
         {clusters.RAW_CLUSTERS: RAW, clusters.LINEAGE: EVENTS},
         {clusters.RAW_CLUSTERS: RAW, clusters.LINEAGE: EVENTS[1:2]},
+    ),
+    (
+        clusters.LINEAGE,
+        "every_cluster_has_a_past",
+        {clusters.RAW_CLUSTERS: RAW, clusters.LINEAGE: EVENTS},
+        {clusters.RAW_CLUSTERS: RAW, clusters.LINEAGE: [
+            *EVENTS, {"cluster_id": "another", "cluster_number": 1, "event": "overlaps"}
+        ]},
     ),
 ]  # fmt: skip
 
