@@ -7,6 +7,7 @@ between clusters (`neighbours`), the map as a whole (`landscape`), gazetteer loo
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -246,10 +247,16 @@ def spread_cluster(
         way = find_way(gazetteer, first, anchor, wide)
         missing = [row for row in way if row not in rows]
         share_of = dict(zip(rows, shares.tolist(), strict=True))
+        # What holds a border stays light, or the border would be dense too: the place before it bears more.
+        light = (must_hold or {}).keys()
+        bearer = {
+            row: before if row in light and before not in cluster.cities else row
+            for before, row in pairwise([first, *way])
+        }
         needed = {
-            row: share_of[row] + lack
+            bearer[row]: share_of[bearer[row]] + lack
             for row in way
-            if row in share_of and row not in core
+            if {row, bearer[row]} <= share_of.keys() and row not in core
             if (lack := _lacking(gazetteer, row, share_of, threshold / weight)) > 0
         }
         weak = next(

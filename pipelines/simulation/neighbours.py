@@ -29,7 +29,7 @@ enough to be there at a small scale."""
 CENTRE_PART = 0.82
 """Part of a sub-centre's output that its city makes: the lesser the whole, the denser its middle."""
 
-JOINED_THRESHOLDS = 1.3
+JOINED_THRESHOLDS = 1.1
 """Weight of the two border places in the years in which they join their neighbours, in thresholds: half
 in each, so that neither becomes large enough for the cluster's name."""
 

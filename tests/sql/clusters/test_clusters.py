@@ -204,11 +204,14 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
 
 
 EVENTS = [
-    {"event": "appears", "previous_cluster_id": None, "cluster_id": "us-one",
-     "cluster_number": 1},
+    {"event": "appears", "previous_cluster_id": None, "cluster_id": "us-one", "cluster_number": 1},
     {"event": "disappears", "previous_cluster_id": "us-two", "cluster_id": None},
-    {"event": "continues", "previous_cluster_id": "us-one", "cluster_id": "us-one",
-     "cluster_number": 1},
+    {
+        "event": "continues",
+        "previous_cluster_id": "us-one",
+        "cluster_id": "us-one",
+        "cluster_number": 1,
+    },
 ]
 RULES: list[tuple[Table, str, Inputs, Inputs]] = [
     (
