@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+# tests assert no time: a busy machine is no fault
+settings.register_profile("stclusters", deadline=None)
+settings.load_profile("stclusters")
 
 
 def _shared_folder(name: str, env: str) -> Path:
