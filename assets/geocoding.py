@@ -16,6 +16,7 @@ from pipelines.geocoding import (
     resolve_addresses,
     what_moved,
 )
+from pipelines.staging import offer_staged, parts_of_year
 from pipelines.steps import Made, Step
 from pipelines.storage import sha256_of
 from pipelines.table_asset import table_asset
@@ -64,9 +65,14 @@ def institutions(step: Step) -> Made:
     return institutions_of(step.config)
 
 
-@table_asset(tables.DISTINCT_ADDRESSES, inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES])
+@table_asset(
+    tables.DISTINCT_ADDRESSES,
+    inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES],
+    settings=lambda step: parts_of_year(step.pipeline.units, step.year),
+)
 def distinct_addresses(step: Step) -> Made:
     """Each address text of the year once."""
+    offer_staged(step.connection, step.pipeline.units, step.year)
     return step.sql()
 
 

@@ -124,7 +124,7 @@ def cluster_fields(step: Step) -> Made:
     inputs=[
         tables.DOCUMENT_CLUSTERS,
         extracts.APPLICANTS,
-        extracts.AUTHOR_ADDRESSES,
+        geocoding.DISTINCT_ADDRESSES,
         geocoding.ADDRESS_DICTIONARY,
         geocoding.INSTITUTIONS,
         clusters.CLUSTER_CELLS,

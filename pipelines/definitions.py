@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+import pipelines.records  # noqa: F401 - sets how Dagster's records are written
 from assets import clusters, extracts, geocoding, indicators, releases
 from pipelines.config import find_config
 from pipelines.jobs import asset_jobs, recompute_all

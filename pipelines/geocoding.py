@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 from scipy.spatial import cKDTree
 
+from pipelines import query
 from pipelines.config import Config
 from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
@@ -49,9 +50,11 @@ def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
     Returns:
         The columns of `address_dictionary` but for year and version, in the order of its key.
     """
-    distinct = step.frame(tables.DISTINCT_ADDRESSES).sort("address_key")
-    known = _known(step, version).join(distinct, on="address_key", how="semi")
-    new = distinct.join(known, on="address_key", how="anti").sort("address_key")
+    known = _known(step, version)
+    step.offer_frame("known", known.select("address_key"))
+    new = step.connection.sql(
+        "SELECT * FROM distinct_addresses ANTI JOIN known USING (address_key) ORDER BY address_key"
+    ).pl()
     step.pipeline.say(f"{len(known):,} addresses known, {len(new):,} to look up")
     found = with_nearest_place(
         _looked_up(step, version, new), step.frame(tables.GAZETTEER).sort("place_id")
@@ -107,22 +110,22 @@ def what_moved(step: Step, places: pl.DataFrame) -> str:
 
 
 def _known(step: Step, version: str) -> pl.DataFrame:
-    """What the other years' dictionaries hold of the same version, each address once."""
+    """What the other years' dictionaries hold of this year's texts in the same version, each once."""
     workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
     years = [
         year
         for year in step.pipeline.years
         if year != step.year and workspace.record(table, year) is not None
     ]
-    frames = [_empty(table).select(_TAKEN_OVER)]
-    for year in years:
-        frames.append(
-            pl.scan_parquet(workspace.path(table, year))
-            .filter(pl.col("geocoder_version") == version)
-            .select(_TAKEN_OVER)
-            .collect()
-        )
-    return pl.concat(frames).unique("address_key")
+    files = [workspace.path(table, year) for year in years]
+    query.offer(step.connection, "other_years", files, table.schema)
+    # a year's dictionary is as long as the year's texts, all years' together do not fit in memory
+    return step.connection.sql(
+        f"SELECT DISTINCT ON (address_key) {', '.join(_TAKEN_OVER)} FROM other_years "
+        "WHERE geocoder_version = $version "
+        "AND address_key IN (SELECT address_key FROM distinct_addresses)",
+        params={"version": version},
+    ).pl()
 
 
 _geocoders: dict[str, Geocoder] = {}

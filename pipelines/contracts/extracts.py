@@ -32,17 +32,8 @@ _ADDRESS_COLUMNS = (
     Column(
         "address_key",
         "uint64",
-        "Identifies the address's text: lower 64 bits of the MD5 of its fields",
+        "Identifies the address's text in distinct_addresses",
     ),
-    text("address", "The address as written, where it is one text"),
-    text("city", "City as written"),
-    text("region", "State, province or region as written"),
-    text("postcode", "Postcode as written"),
-    text("country", "Country as written"),
-    text("institution", "Institution as written or as the source matched it"),
-    text("institution_id", "ROR URL, or the source's own identifier of the institution"),
-    Column("lat", "float64", "Latitude that came with the record", "degrees", nullable=True),
-    Column("lng", "float64", "Longitude that came with the record", "degrees", nullable=True),
     parts("part", "The address's part of its document (method 4)"),
 )
 

@@ -92,7 +92,9 @@ DISTINCT_ADDRESSES = Table(
         text("institution_id", "ROR URL, or the source's own identifier of the institution"),
         Column("lat", "float64", "Latitude that came with the record", "degrees", nullable=True),
         Column("lng", "float64", "Longitude that came with the record", "degrees", nullable=True),
-        count("addresses", "Addresses with this text", "addresses"),
+        count("inventor_addresses", "Addresses of inventors with this text", "addresses"),
+        count("author_addresses", "Addresses of authors with this text", "addresses"),
+        parts("author_parts", "Sum of the parts of these authors' addresses"),
     ),
 )
 

@@ -2,17 +2,17 @@
 -- Inputs: applications, staged_addresses. Source: method 4.
 -- Addresses hold equal parts. Where the extract brings shares (REGPAT: an inventor's share times a
 -- region's), parts follow the shares. The remainder goes to the first addresses, one unit each.
+-- Of an application that its unit has twice, an address counts once. Texts are in distinct_addresses.
 WITH numbered AS (
     SELECT
         applications.document_number,
-        staged_addresses.*,
-        round(staged_addresses.share * 1e9)::BIGINT AS share_billionths
+        staged_addresses.address_number,
+        min(staged_addresses.person_number) AS person_number,
+        min(staged_addresses.address_key) AS address_key,
+        round(min(staged_addresses.share) * 1e9)::BIGINT AS share_billionths
     FROM staged_addresses
     INNER JOIN applications USING (source, unit_number, document_id)
-    QUALIFY row_number() OVER (
-        PARTITION BY applications.document_number, staged_addresses.address_number
-        ORDER BY staged_addresses.address_key, staged_addresses.share NULLS LAST
-    ) = 1
+    GROUP BY applications.document_number, staged_addresses.address_number
 ),
 
 measured AS (
@@ -54,15 +54,6 @@ SELECT
     address_number,
     person_number,
     address_key,
-    address,
-    city,
-    region,
-    postcode,
-    country,
-    institution,
-    institution_id,
-    lat,
-    lng,
     floor_part + if(
         place <= 1000000000 - sum(floor_part) OVER (PARTITION BY document_number), 1, 0
     ) AS part

@@ -1,6 +1,7 @@
 -- One row per cluster, source and name of an applicant or institution, as written.
--- Inputs: document_clusters, applicants, author_addresses, address_dictionary, institutions, cluster_cells,
--- clusters, edition_totals. Source: method 8: applicants belong to a cluster by their inventors' place.
+-- Inputs: document_clusters, applicants, distinct_addresses, address_dictionary, institutions,
+-- cluster_cells, clusters, edition_totals.
+-- Source: method 8: applicants belong to a cluster by their inventors' place.
 -- An institution is called as the institutions' table calls it, else as the source does, else by the
 -- first part of the address that speaks of a university, else of another research organisation. What a
 -- source calls an institution without identifying it can be a whole address, with an author's name and
@@ -22,23 +23,6 @@ WITH applied AS (
     WHERE document_clusters.kind = 'patent' AND document_clusters.cluster_number IS NOT NULL
 ),
 
-texts AS (
-    SELECT
-        author_addresses.year,
-        author_addresses.address_key,
-        any_value(author_addresses.institution_id) AS institution_id,
-        any_value(author_addresses.institution) AS institution,
-        any_value(author_addresses.address) AS address,
-        count(*) AS mentions,
-        sum(author_addresses.part) AS part
-    FROM author_addresses
-    INNER JOIN edition_totals
-        ON
-            edition_totals.kind = 'publication'
-            AND author_addresses.year BETWEEN edition_totals.first_year AND edition_totals.last_year
-    GROUP BY author_addresses.year, author_addresses.address_key
-),
-
 authored AS (
     SELECT
         clusters.cluster_number,
@@ -56,9 +40,13 @@ authored AS (
             )), '')
         ) AS name,
         texts.institution_id IS NOT NULL AS is_identified,
-        texts.mentions,
-        texts.part * 1000000000::HUGEINT AS parts
-    FROM texts
+        texts.author_addresses AS mentions,
+        texts.author_parts * 1000000000::HUGEINT AS parts
+    FROM distinct_addresses AS texts
+    INNER JOIN edition_totals
+        ON
+            edition_totals.kind = 'publication'
+            AND texts.year BETWEEN edition_totals.first_year AND edition_totals.last_year
     INNER JOIN address_dictionary
         ON
             texts.year = address_dictionary.year
@@ -66,6 +54,7 @@ authored AS (
     INNER JOIN cluster_cells ON address_dictionary.h3_cell = cluster_cells.h3_cell
     INNER JOIN clusters ON cluster_cells.cluster_id = clusters.cluster_id
     LEFT JOIN institutions ON texts.institution_id = institutions.institution_id
+    WHERE texts.author_addresses > 0
 ),
 
 named AS (

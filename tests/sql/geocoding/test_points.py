@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import extracts, geocoding
+from pipelines.readers.records import SCHEMAS
 from tests.sql.conftest import Broken, RunSql
 
 CELL = 0x87283472BFFFFFF
@@ -34,11 +36,11 @@ def entry(key: int, precision: str, cell: int | None, country: str | None = "US"
 
 
 INVENTORS = [
-    address(1, 1, 11, 600_000_000, city="Boston"),
-    address(1, 2, 12, 400_000_000, city="Nowhere"),
-    address(2, 1, 11, 1_000_000_000, city="Boston"),
+    address(1, 1, 11, 600_000_000),
+    address(1, 2, 12, 400_000_000),
+    address(2, 1, 11, 1_000_000_000),
 ]
-AUTHORS = [address(1, 1, 11, 1_000_000_000, city="Boston")]
+AUTHORS = [address(1, 1, 11, 1_000_000_000)]
 DICTIONARY = [entry(11, "city", CELL), entry(12, "none", None, None)]
 INPUTS = {
     extracts.INVENTORS: INVENTORS,
@@ -47,17 +49,33 @@ INPUTS = {
 }
 
 
+TEXTS = [
+    {"address_key": 11, "city": "Boston"},
+    {"address_key": 11, "city": "Boston"},
+    {"address_key": 12, "city": "Nowhere"},
+    {"address_key": 13, "city": "Of a document that does not count"},
+]
+
+
 def test_distinct_texts_over_both_kinds(run_sql: RunSql, broken: Broken) -> None:
     inputs = {extracts.INVENTORS: INVENTORS, extracts.AUTHOR_ADDRESSES: AUTHORS}
-    made = run_sql(geocoding.DISTINCT_ADDRESSES, inputs, year=2015)
-    assert made.select("address_key", "city", "addresses").rows() == [
-        (11, "Boston", 3),
-        (12, "Nowhere", 1),
+    empty = pl.from_arrow(SCHEMAS["addresses"].empty_table())
+    assert isinstance(empty, pl.DataFrame)
+    staged = pl.DataFrame(TEXTS, schema={**empty.schema, "address_key": pl.UInt64})
+    frames = {"staged_addresses": staged}
+    made = run_sql(geocoding.DISTINCT_ADDRESSES, inputs, frames=frames, year=2015)
+    assert made.select(
+        "address_key", "city", "inventor_addresses", "author_addresses", "author_parts"
+    ).rows() == [
+        (11, "Boston", 2, 1, 1_000_000_000),
+        (12, "Nowhere", 1, 0, 0),
     ]
     rows = {**inputs, geocoding.DISTINCT_ADDRESSES: made.to_dicts()}
     assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == []
     rows = {**inputs, geocoding.DISTINCT_ADDRESSES: made.to_dicts()[1:]}
-    assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == [(1, 4)]
+    assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == [
+        (1, 0, 0, 3, 1, 1_000_000_000)
+    ]
 
 
 def test_every_address_is_a_point_located_or_not(run_sql: RunSql, broken: Broken) -> None:

@@ -23,13 +23,12 @@ def _applicant(document: int, number: int, name: str, tenths: int) -> dict[str, 
     }
 
 
-def _address(document: int, key: int, tenths: int, **fields: object) -> dict[str, object]:
+def _text(key: int, tenths: int, **fields: object) -> dict[str, object]:
     return {
         "year": 2018,
-        "document_number": document,
-        "address_number": key,
         "address_key": key,
-        "part": tenths * TENTH,
+        "author_addresses": 1,
+        "author_parts": tenths * TENTH,
         **fields,
     }
 
@@ -43,16 +42,15 @@ INPUTS = {
         _applicant(world.A, 2, "DOE, Jane", 5),
         _applicant(world.E, 1, "ACME, INC", 10),
     ],
-    extracts.AUTHOR_ADDRESSES: [
-        _address(1, 101, 6, institution="Univ Tokyo", institution_id="https://ror.org/1"),
-        _address(1, 102, 4, address="Dept. of Physics, Univ. of Ulm, 89081 Ulm, Germany"),
-        _address(2, 103, 5, address="Kyoto Hospital, Kyoto; Department of Odd Jobs"),
-        _address(2, 104, 5, address="Jane Doe, Main Street 1, Kyoto"),
-        _address(
-            3, 105, 3, institution="Dr. Jane Doe, Ward 7, Hospital Ulm, Tel. 123", address="x"
-        ),
-        _address(3, 106, 2, institution="Max Planck Society"),
-        {**_address(3, 101, 10, institution="Univ Tokyo"), "year": 2013},
+    geocoding.DISTINCT_ADDRESSES: [
+        _text(101, 6, institution="Univ Tokyo", institution_id="https://ror.org/1"),
+        _text(102, 4, address="Dept. of Physics, Univ. of Ulm, 89081 Ulm, Germany"),
+        _text(103, 5, address="Kyoto Hospital, Kyoto; Department of Odd Jobs"),
+        _text(104, 5, address="Jane Doe, Main Street 1, Kyoto"),
+        _text(105, 3, institution="Dr. Jane Doe, Ward 7, Hospital Ulm, Tel. 123", address="x"),
+        _text(106, 2, institution="Max Planck Society"),
+        {**_text(107, 0, institution="Named by inventors alone"), "author_addresses": 0},
+        {**_text(101, 10, institution="Univ Tokyo"), "year": 2013},
     ],
     geocoding.ADDRESS_DICTIONARY: [
         {"year": year, "address_key": key, "h3_cell": cell}
@@ -63,6 +61,7 @@ INPUTS = {
             (2018, 104, 11),
             (2018, 105, 21),
             (2018, 106, 21),
+            (2018, 107, 11),
             (2013, 101, 11),
         ]
     ],
