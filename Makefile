@@ -4,18 +4,22 @@
 # make check         format, lint, types, SQL, definitions
 # make ui            Dagster's UI on 127.0.0.1:3000 [CONFIG=file.toml]
 # make site          the documentation as pages that open from disk: build/site/index.html
+# make bench         the chain's benchmark at scale 0.1 [SCALE=1] [PARTS=one,peer] [BENCH=folder]
 # make lock          resolve the dependencies of pyproject.toml anew
 # make clean         remove what these made
 
 PYTHON  ?= python3
 EDITION ?= 2024
 CONFIG  ?=
+SCALE   ?= 0.1
+PARTS   ?=
+BENCH   ?=
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 WHICH   := $(if $(filter all,$(EDITION)),--all,--edition $(EDITION))
 
-.PHONY: run test check ui site lock clean
+.PHONY: run test check ui bench site lock clean
 
 run: $(READY)
 	@$(BIN)/stclusters run $(WHICH) $(if $(CONFIG),--config $(CONFIG))
@@ -39,6 +43,9 @@ site: $(READY)
 	@$(BIN)/stclusters run --edition 2023 --edition 2024
 	@$(BIN)/python docs/site.py build/docs
 	@$(BIN)/zensical build --strict
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks.chain --scale $(SCALE) $(if $(PARTS),--parts $(PARTS)) $(if $(BENCH),--folder $(BENCH))
 
 # --no-deps: the lock is complete; pip would refuse an extra such as gql[requests] without a hash of its own
 $(READY): requirements.lock pyproject.toml
