@@ -5,6 +5,8 @@ same documents but for Seoul, which grows by one application and one article eac
 """
 
 import csv
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 YEARS = range(2011, 2017)
@@ -95,8 +97,11 @@ def write_world(folder: Path, *, min_points: int = MIN_POINTS, more: str = "") -
     return write_configuration(folder, min_points=min_points, more=more)
 
 
-def write_configuration(folder: Path, *, min_points: int = MIN_POINTS, more: str = "") -> Path:
-    """Write the configuration alone."""
+def write_configuration(
+    folder: Path, *, min_points: int = MIN_POINTS, more: str = "", listed: Sequence[int] = ()
+) -> Path:
+    """Write the configuration alone; the files as a pattern, or listed by year in a given order."""
+    which: Sequence[int | str] = listed or ["*"]
     sources = "".join(
         f"""
 [[sources]]
@@ -104,7 +109,7 @@ name = "{name}"
 kind = "{kind}"
 format = "tabular"
 years = "{YEARS[0]}-{YEARS[-1]}"
-files = {{ addresses = "raw/{name}_*.csv" }}
+files = {{ addresses = {json.dumps([f"raw/{name}_{year}.csv" for year in which])} }}
 licence = "CC0"
 citation = "Made by hand for the tests"
 """

@@ -58,6 +58,15 @@ def releases_of(workspace: Path) -> dict[str, dict[str, str]]:
     }
 
 
+def tables_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of every table of a workspace."""
+    tables = folder / "workspace" / "tables"
+    return {
+        path.relative_to(tables).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(tables.rglob("*.parquet"))
+    }
+
+
 def run_and_kill(configuration: Path, *, after_steps: int) -> dict[str, Any]:
     """The same in a process of its own that is killed when so many steps were done."""
     arguments = ["run", "--edition", str(made.EDITION), "--config", str(configuration), "--json"]
@@ -92,12 +101,20 @@ def tell(folder: Path) -> dict[str, Any]:
     story["first"] = run(configuration)
     story["second"] = run(configuration)
 
-    # the same raw files elsewhere, with one thread; the gazetteer's tables are taken along
-    other = made.write_world(folder / "deeper" / "two", more="threads = 1\n").parent
+    # the same raw files elsewhere, listed the other way round, in three processes of 1, 2 and 4
+    # threads of which two are killed; the gazetteer's tables are taken along
+    other = made.write_world(folder / "deeper" / "two").parent
     for name in ("gazetteer", "place_names"):
         copied = other / "workspace" / "tables" / "geocoding" / name
         shutil.copytree(tables / "geocoding" / name, copied)
+    for threads, steps in ((1, 45), (2, 45)):
+        elsewhere = made.write_configuration(
+            other, more=f"threads = {threads}\n", listed=made.YEARS[::-1]
+        )
+        story[f"elsewhere_{threads}"] = run_and_kill(elsewhere, after_steps=steps)
+    made.write_configuration(other, more="threads = 4\n", listed=made.YEARS[::-1])
     story["elsewhere"] = run(other / "stclusters.toml")
+    story["tables"] = {name: tables_of(folder / name) for name in ("one", "deeper/two")}
 
     indicators = tables / "indicators"
     flip_byte(indicators / "world" / f"edition={made.EDITION}" / "world.parquet")

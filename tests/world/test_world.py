@@ -92,8 +92,14 @@ def test_second_run_does_nothing(story: Story) -> None:
     assert story["settled"]["steps"] == []
 
 
-def test_another_workspace_and_one_thread_give_the_same_bytes(story: Story) -> None:
+def test_equal_bytes_whatever_threads_order_of_files_and_processes(story: Story) -> None:
+    killed = [story["elsewhere_1"], story["elsewhere_2"]]
+    assert [run["error"] for run in killed] == ["-9", "-9"]
+    assert all(len(run["steps"]) >= 45 for run in killed)
     assert story["elsewhere"]["error"] is None
+    assert "release" in names(story["elsewhere"])
+    assert story["tables"]["deeper/two"] == story["tables"]["one"]
+    assert len(story["tables"]["one"]) == len(names(story["first"])) - 1, "all but the release"
     assert story["elsewhere"]["releases"] == story["first"]["releases"]
 
 
