@@ -14,8 +14,8 @@ sizes AS (
         source,
         unit_number,
         document_id,
-        count(DISTINCT person_number) AS persons,
-        count(DISTINCT address_number) AS addresses
+        len(list_distinct(list(person_number))) AS persons,
+        len(list_distinct(list(address_number))) AS addresses
     FROM staged_addresses
     GROUP BY ALL
 )

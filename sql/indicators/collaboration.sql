@@ -11,7 +11,27 @@ WITH economies AS (
     FROM clusters
 ),
 
-compared AS (
+pairs AS (
+    SELECT
+        home.cluster_number,
+        away.cluster_number AS partner_number,
+        NOT list_has_any(home.economies, away.economies) AS is_abroad
+    FROM economies AS home
+    CROSS JOIN economies AS away
+),
+
+inside AS (
+    SELECT
+        kind,
+        year,
+        document_number,
+        cluster_number,
+        part
+    FROM document_clusters
+    WHERE cluster_number IS NOT NULL
+),
+
+with_clusters AS (
     SELECT
         own.kind,
         own.year,
@@ -19,61 +39,69 @@ compared AS (
         own.cluster_number,
         own.part,
         other.cluster_number AS partner_number,
+        other.part AS partner_part
+    FROM inside AS own
+    INNER JOIN inside AS other
+        ON
+            own.kind = other.kind
+            AND own.year = other.year
+            AND own.document_number = other.document_number
+),
+
+with_outside AS (
+    SELECT
+        own.kind,
+        own.year,
+        own.document_number,
+        own.cluster_number,
+        own.part,
         other.is_located,
         other.country,
         other.part AS partner_part,
-        if(
-            other.cluster_number IS NULL,
-            coalesce(NOT list_contains(home.economies, other.country), FALSE),
-            NOT list_has_any(home.economies, away.economies)
-        ) AS is_abroad
-    FROM document_clusters AS own
+        coalesce(NOT list_contains(home.economies, other.country), FALSE) AS is_abroad
+    FROM inside AS own
     INNER JOIN economies AS home ON own.cluster_number = home.cluster_number
     INNER JOIN document_clusters AS other
         ON
             own.kind = other.kind
             AND own.year = other.year
             AND own.document_number = other.document_number
-    LEFT JOIN economies AS away ON other.cluster_number = away.cluster_number
+    WHERE other.cluster_number IS NULL
 ),
 
-met AS (
+-- what a document has with each kind of partner; addresses in several countries can be one partner
+partners AS (
     SELECT
-        *,
-        CASE
-            WHEN partner_number = cluster_number THEN 'own cluster'
-            WHEN partner_number IS NOT NULL THEN 'other cluster'
-            WHEN NOT is_located OR country IS NULL THEN 'unlocated'
-            WHEN is_abroad THEN 'outside clusters, abroad'
-            ELSE 'outside clusters, same economies'
-        END AS partner
-    FROM compared
-),
-
--- addresses in several countries can be one partner of a document; a cluster is there only once
-outside AS (
-    SELECT
-        kind,
-        cluster_number,
-        any_value(part) AS part,
-        partner,
-        sum(partner_part) AS partner_part
-    FROM met
-    WHERE partner_number IS NULL
-    GROUP BY kind, year, document_number, cluster_number, partner
-),
-
--- what of a document lies elsewhere and abroad, all partners together
-together AS (
+        with_clusters.kind,
+        with_clusters.year,
+        with_clusters.document_number,
+        with_clusters.cluster_number,
+        with_clusters.part,
+        NULL AS unlocated,
+        NULL AS outside_same,
+        NULL AS outside_abroad,
+        with_clusters.partner_part AS elsewhere,
+        if(pairs.is_abroad, with_clusters.partner_part, NULL) AS abroad
+    FROM with_clusters
+    INNER JOIN pairs
+        ON
+            with_clusters.cluster_number = pairs.cluster_number
+            AND with_clusters.partner_number = pairs.partner_number
+    WHERE with_clusters.cluster_number <> with_clusters.partner_number
+    UNION ALL
     SELECT
         kind,
+        year,
+        document_number,
         cluster_number,
-        any_value(part) AS part,
-        sum(partner_part) FILTER (WHERE is_located OR is_abroad) AS part_elsewhere,
-        sum(partner_part) FILTER (WHERE is_abroad) AS part_abroad
-    FROM met
-    WHERE partner <> 'own cluster'
-    GROUP BY kind, year, document_number, cluster_number
+        part,
+        if(is_located AND country IS NOT NULL, NULL, partner_part) AS unlocated,
+        if(is_located AND country IS NOT NULL AND NOT is_abroad, partner_part, NULL)
+            AS outside_same,
+        if(is_located AND is_abroad, partner_part, NULL) AS outside_abroad,
+        if(is_located OR is_abroad, partner_part, NULL) AS elsewhere,
+        if(is_abroad, partner_part, NULL) AS abroad
+    FROM with_outside
 ),
 
 by_document AS (
@@ -81,58 +109,51 @@ by_document AS (
         kind,
         cluster_number,
         part,
-        partner,
-        nullif(partner_number, cluster_number) AS partner_number,
-        is_abroad,
-        partner_part
-    FROM met
-    WHERE partner_number IS NOT NULL
-    UNION ALL
+        sum(unlocated) AS unlocated,
+        sum(outside_same) AS outside_same,
+        sum(outside_abroad) AS outside_abroad,
+        sum(elsewhere) AS elsewhere,
+        sum(abroad) AS abroad
+    FROM partners
+    GROUP BY kind, year, document_number, cluster_number, part
+),
+
+by_partner AS (
     SELECT
         kind,
         cluster_number,
         part,
-        partner,
-        NULL AS partner_number,
-        NULL AS is_abroad,
-        partner_part
-    FROM outside
-    UNION ALL
-    SELECT
-        kind,
-        cluster_number,
-        part,
-        'anywhere else' AS partner,
-        NULL AS partner_number,
-        NULL AS is_abroad,
-        part_elsewhere AS partner_part
-    FROM together
-    WHERE part_elsewhere IS NOT NULL
-    UNION ALL
-    SELECT
-        kind,
-        cluster_number,
-        part,
-        'anywhere abroad' AS partner,
-        NULL AS partner_number,
-        NULL AS is_abroad,
-        part_abroad AS partner_part
-    FROM together
-    WHERE part_abroad IS NOT NULL
+        unnest([
+            'unlocated', 'outside clusters, same economies', 'outside clusters, abroad',
+            'anywhere else', 'anywhere abroad'
+        ]) AS partner,
+        unnest([unlocated, outside_same, outside_abroad, elsewhere, abroad]) AS partner_part
+    FROM by_document
 ),
 
 summed AS (
     SELECT
         kind,
         cluster_number,
-        partner,
-        partner_number,
-        any_value(is_abroad) AS is_abroad,
+        if(partner_number = cluster_number, 'own cluster', 'other cluster') AS partner,
+        nullif(partner_number, cluster_number) AS partner_number,
         count(*) AS documents,
         sum(part)::BIGINT AS joint_parts,
         sum(part::HUGEINT * partner_part::HUGEINT) AS tie
-    FROM by_document
-    GROUP BY kind, cluster_number, partner, partner_number
+    FROM with_clusters
+    GROUP BY kind, cluster_number, partner_number
+    UNION ALL
+    SELECT
+        kind,
+        cluster_number,
+        partner,
+        NULL AS partner_number,
+        count(*) AS documents,
+        sum(part)::BIGINT AS joint_parts,
+        sum(part::HUGEINT * partner_part::HUGEINT) AS tie
+    FROM by_partner
+    WHERE partner_part IS NOT NULL
+    GROUP BY kind, cluster_number, partner
 )
 
 SELECT
@@ -140,8 +161,8 @@ SELECT
     clusters.cluster_id,
     summed.kind,
     summed.partner,
-    partners.cluster_id AS partner_cluster_id,
-    if(summed.partner = 'other cluster', summed.is_abroad, NULL) AS is_abroad,
+    other_clusters.cluster_id AS partner_cluster_id,
+    pairs.is_abroad,
     summed.documents,
     summed.joint_parts,
     summed.joint_parts
@@ -153,4 +174,8 @@ SELECT
     / 1e9 AS tie_share
 FROM summed
 INNER JOIN clusters ON summed.cluster_number = clusters.cluster_number
-LEFT JOIN clusters AS partners ON summed.partner_number = partners.cluster_number
+LEFT JOIN clusters AS other_clusters ON summed.partner_number = other_clusters.cluster_number
+LEFT JOIN pairs
+    ON
+        summed.cluster_number = pairs.cluster_number
+        AND summed.partner_number = pairs.partner_number
