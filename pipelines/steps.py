@@ -270,7 +270,11 @@ def make_table(
 
     def check(path: Path) -> tuple[dict[str, str], ...]:
         outcomes[CONTRACT_CHECK] = validate(
-            table, path, partition, {name: files for name, files in inputs.items() if files}
+            table,
+            path,
+            partition,
+            {name: files for name, files in inputs.items() if files},
+            pipeline.limits,
         )
         query.offer(connection, table.name, [path], table.schema)
         for rule in rules_of(table):

@@ -6,8 +6,10 @@ Not here: what is expected of a table (`suite.py`).
 """
 
 import os
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # no network; read when GX is imported
@@ -17,6 +19,8 @@ import sqlalchemy
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+
+from pipelines.query import Limits, quoted
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
@@ -62,6 +66,17 @@ class Session:
         add: Any = self.context.data_sources.add_duckdb
         self.source: Any = add("tables", connection_string=_URL)
         self._definition: Any = None
+        # made only where something is spilled, and removed by DuckDB
+        spill = Path(tempfile.gettempdir()) / f"stclusters-validation-{os.getpid()}"
+        self.execute(f"SET temp_directory = {quoted(str(spill))}")
+        self._kept: Limits | None = None
+
+    def keep_to(self, limits: Limits) -> None:
+        """Take no more of the machine; beyond its memory DuckDB spills to disk."""
+        if limits != self._kept:
+            self.execute(f"SET memory_limit = {quoted(limits.memory_limit)}")
+            self.execute(f"SET threads = {limits.threads}" if limits.threads else "RESET threads")
+            self._kept = limits
 
     def batch(self) -> Any:
         """Whatever the view `batch` holds now, as GX's batch."""

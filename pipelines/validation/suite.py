@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.contracts.model import Column, Table
+from pipelines.query import Limits
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -35,7 +36,11 @@ class Outcome:
 
 
 def validate(
-    table: Table, file: Path, partition: int | None, references: dict[str, list[Path]]
+    table: Table,
+    file: Path,
+    partition: int | None,
+    references: dict[str, list[Path]],
+    limits: Limits,
 ) -> list[Outcome]:
     """Hold a Parquet file against its contract.
 
@@ -44,11 +49,13 @@ def validate(
         file: the Parquet file, perhaps not yet in its place.
         partition: year or edition that every row must have.
         references: files of the tables that the contract's foreign keys name.
+        limits: what the checks may take of the machine.
 
     Returns:
         One outcome per expectation, in a fixed order.
     """
     session = _session()
+    session.keep_to(limits)
     _offer(session, "batch", [file])
     for name, files in references.items():
         _offer(session, name, files)

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
+from pipelines.query import Limits
 from pipelines.validation import data_docs
 from pipelines.validation.suite import Outcome, validate
 
@@ -40,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         passed = year == 2015
         samples = () if passed else (SPITEFUL,)
         rule = Outcome("all_there", passed, "All <are> there.", "1,204 rows break it", samples)
-        outcomes = {"contract": validate(TABLE, file, year, {}), "all_there": [rule]}
+        outcomes = {"contract": validate(TABLE, file, year, {}, Limits()), "all_there": [rule]}
         data_docs.store(results, TABLE, year, outcomes, simulated=True)
     assert data_docs.stored_runs(folder / "validations") == [results.name]
     return data_docs.build(results, folder / "site").parent

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.contracts import TABLES
 from pipelines.contracts.model import Column, Rule, Table
-from pipelines.query import SQL
+from pipelines.query import SQL, Limits
 from pipelines.validation.rules import rules_of, run_rule
 from pipelines.validation.suite import SAMPLE_ROWS, Outcome, validate, without_samples
 
@@ -53,7 +53,7 @@ def outcomes(tmp_path: Path):
         made = pa.Table.from_pylist([dict(row) for row in rows], schema=open_schema)
         pq.write_table(made.select(columns or table.column_names), file)
         pq.write_table(pa.Table.from_pylist([{"city_id": 7}, {"city_id": 8}]), cities)
-        return {o.name: o for o in validate(table, file, 2015, {"city": [cities]})}
+        return {o.name: o for o in validate(table, file, 2015, {"city": [cities]}, Limits())}
 
     return _outcomes
 
