@@ -1,4 +1,6 @@
-"""Time against scale, drawn from the results: python -m benchmarks.chart [--part one] [--out FILE.svg]
+"""Time against scale, drawn from the results.
+
+    python -m benchmarks.chart [--part one] [--out FILE.svg]
 
 The newest figure of a part at each scale, with the line of a constant time per document through the
 largest one: what lies above it at small scales is the fixed cost of steps. Here: one small SVG. Not here:
