@@ -17,6 +17,7 @@ sizes AS (
         len(list_distinct(list(person_number))) AS persons,
         len(list_distinct(list(address_number))) AS addresses
     FROM staged_addresses
+    WHERE kind = 'publication'
     GROUP BY ALL
 )
 

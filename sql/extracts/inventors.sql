@@ -12,6 +12,7 @@ WITH numbered AS (
         round(min(staged_addresses.share) * 1e9)::BIGINT AS share_billionths
     FROM staged_addresses
     INNER JOIN applications USING (source, unit_number, document_id)
+    WHERE staged_addresses.kind = 'patent'
     GROUP BY applications.document_number, staged_addresses.address_number
 ),
 

@@ -49,10 +49,16 @@ def test_documents_that_count_are_numbered_by_identifier(
     ]
     addresses = staged(
         "addresses",
-        {"document_id": "a", "person_number": 1, "address_number": 1},
-        {"document_id": "a", "person_number": 1, "address_number": 2},
-        {"document_id": "a", "person_number": 2, "address_number": 3},
-        {"document_id": "a", "unit_number": 2, "person_number": 9, "address_number": 4},
+        {"kind": kind, "document_id": "a", "person_number": 1, "address_number": 1},
+        {"kind": kind, "document_id": "a", "person_number": 1, "address_number": 2},
+        {"kind": kind, "document_id": "a", "person_number": 2, "address_number": 3},
+        {
+            "kind": kind,
+            "document_id": "a",
+            "unit_number": 2,
+            "person_number": 9,
+            "address_number": 4,
+        },
     )
     inputs = {extracts.SCREENING: screening}
     made = run_sql(table, inputs, frames={"staged_addresses": addresses}, year=2015)

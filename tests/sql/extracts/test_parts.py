@@ -24,7 +24,7 @@ Address = tuple[int | None, float | None]
 """Person's number and share of one address."""
 
 
-def staged_addresses(documents: list[list[Address]], order: list[int]) -> pl.DataFrame:
+def staged_addresses(kind: str, documents: list[list[Address]], order: list[int]) -> pl.DataFrame:
     """Address records of documents D0, D1 ... in a given order of rows."""
     rows = [
         {
@@ -35,7 +35,7 @@ def staged_addresses(documents: list[list[Address]], order: list[int]) -> pl.Dat
             "city": f"City {number}",
             "share": share,
             "source": "made",
-            "kind": "patent",
+            "kind": kind,
             "unit_number": 1,
         }
         for document, addresses in enumerate(documents)
@@ -51,7 +51,9 @@ def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> 
     """Parts that the SQL of a table gives each document's addresses, in the order of the file."""
     rows = sum(len(addresses) for addresses in documents)
     order = random.Random(seed).sample(range(rows), rows)  # noqa: S311 - a fixed shuffle
-    parent = extracts.APPLICATIONS if table is extracts.INVENTORS else extracts.ARTICLES
+    is_patent = table is extracts.INVENTORS
+    kind = "patent" if is_patent else "publication"
+    parent = extracts.APPLICATIONS if is_patent else extracts.ARTICLES
     parents = [
         {
             "year": 2015,
@@ -66,7 +68,7 @@ def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> 
     ]
     with query.connect(query.Limits("1GB", 2)) as connection:
         connection.register(parent.name, offered(parents, parent))
-        connection.register("plain_addresses", staged_addresses(documents, order))
+        connection.register("plain_addresses", staged_addresses(kind, documents, order))
         connection.execute(
             "CREATE VIEW staged_addresses AS SELECT *, address_key(address, city, region, postcode,"
             " country, institution, institution_id, lat, lng) AS address_key FROM plain_addresses"
