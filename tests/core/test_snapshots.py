@@ -46,7 +46,7 @@ def test_a_changed_file_is_refused_with_both_hashes(config: Config, record: Path
     take_snapshots(config, record)
     path = config.base / "raw" / "patents_2012.csv"
     before = sha256_of(path)
-    path.write_text(path.read_text() + "WOmore,2012,1,1,Tokyo,,JP\n")
+    path.write_text(path.read_text() + "WOmore,2012,1,1,Zephyrine Quillfeather,Tokyo,,JP\n")
     written = record.read_bytes()
     with pytest.raises(UserError) as error:
         take_snapshots(config, record)
@@ -161,7 +161,7 @@ def test_another_years_file_leaves_a_year_alone(config: Config, record: Path) ->
     before = {year: parts_of_year(list(stage_units(units_of(config, record))), year)
               for year in made.YEARS}  # fmt: skip
     path = config.base / "raw" / "patents_2012.csv"
-    path.write_text(path.read_text() + "WOmore,2012,1,1,Tokyo,,JP\n")
+    path.write_text(path.read_text() + "WOmore,2012,1,1,Zephyrine Quillfeather,Tokyo,,JP\n")
     take_snapshots(config, record, accept_changed=True)
     units = list(stage_units(units_of(config, record)))
     changed = [year for year in made.YEARS if parts_of_year(units, year) != before[year]]
