@@ -29,9 +29,10 @@ enough to be there at a small scale."""
 CENTRE_PART = 0.82
 """Part of a sub-centre's output that its city makes: the lesser the whole, the denser its middle."""
 
-JOINED_THRESHOLDS = 1.1
+JOINED_THRESHOLDS = DENSE
 """Weight of the two border places in the years in which they join their neighbours, in thresholds: half
-in each, so that neither becomes large enough for the cluster's name."""
+in each, so that neither becomes large enough for the cluster's name. At 1.1 Worcester fell off Boston
+at the demo's scale."""
 
 _CORRIDOR_KM = 60.0
 
