@@ -208,7 +208,7 @@ def machine() -> dict[str, Any]:
     return {
         "cores": os.cpu_count(),
         "memory_gb": round(memory, 1),
-        "system": f"{platform.system()} {platform.machine()}",
+        "system": f"{platform.uname().system} {platform.machine()}",
         "python": platform.python_version(),
         "versions": {name: version(name) for name in LIBRARIES},
         "load": os.getloadavg()[0],
