@@ -200,10 +200,7 @@ def _table(name: str, before: Path | None, after: Path | None) -> TableChange:
         for column in new.columns
         if column not in ("edition", BBOX) and old.schema.get(column) == new.schema[column]
     ]
-    removed = tuple(
-        column for column in old.columns if old.schema[column] != new.schema.get(column)
-    )
-    added = tuple(column for column in new.columns if new.schema[column] != old.schema.get(column))
+    removed, added = _only_in(old, new), _only_in(new, old)
     key = [column for column in _key(after) if column != "edition"]
     if not set(key) <= set(compared):
         return TableChange(name, old.height, new.height, None, None, None, {}, added, removed)

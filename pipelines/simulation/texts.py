@@ -15,7 +15,6 @@ from pipelines.simulation.areas import KINDS, Areas
 from pipelines.simulation.documents import Documents, generator
 from pipelines.simulation.organisations import (
     IPC_SYMBOLS,
-    SCIENCE_FIELDS,
     Applicants,
     Named,
     Organisations,
@@ -178,11 +177,4 @@ def ipc_symbols(world: World, documents: Documents) -> pl.DataFrame:
         pl.DataFrame({"document": document, "ipc": pl.Series(symbols).gather(start[field] + luck)})
         .unique()
         .sort("document", "ipc")
-    )
-
-
-def science_fields() -> pl.DataFrame:
-    """The fields of articles by number: concept of levels 0 and 1, and field of the primary topic."""
-    return pl.DataFrame(
-        [row[:3] for row in SCIENCE_FIELDS], schema=["concept", "subconcept", "field"], orient="row"
     )
