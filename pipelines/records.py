@@ -1,14 +1,27 @@
-"""How Dagster's own records are written: runs and events in SQLite, without waiting for the disk.
+"""How Dagster's own records are written: runs and events in SQLite, quickly.
 
-Here: one setting of every SQLite connection of the process. SQLite waits for the disk at each commit,
-and Dagster commits about thirty times a step; these waits were a third of a small run. Without them a
-process that is killed loses nothing; only a machine that loses its power may lose the last events of
-the UI. Tables and releases do not depend on these records (`storage.py` keeps its own).
+Here: the storage that `dagster.yaml` names, Dagster's own but for two things. Dagster opens a database
+anew for each of the hundred statements of a step and compiles each anew; here an open database is kept.
+And SQLite waits for the disk at each commit; without that a process that is killed loses nothing, only
+a machine that loses its power may lose the last events of the UI. Tables and releases do not depend on
+these records (`storage.py` keeps its own).
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite_storage import (
+    DagsterSqliteStorage,
+    _event_logs_directory,
+    _runs_directory,
+)
 
 
 @sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
@@ -16,3 +29,47 @@ def do_not_wait_for_the_disk(connection: object, _: object) -> None:
     """Leave it to the operating system when SQLite's pages reach the disk."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous = OFF")
+
+
+@lru_cache(maxsize=32)  # there is a database for each run: the UI's process would keep them all
+def _engine(address: str) -> sqlalchemy.Engine:
+    """The engine of a database, with its pool of connections and its compiled statements."""
+    return sqlalchemy.create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+
+
+class EventLog(SqliteEventLogStorage):
+    """Dagster's event log on databases that stay open."""
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
+        with self._db_lock:
+            engine = _engine(self.conn_string_for_shard(shard))
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
+
+
+class Runs(SqliteRunStorage):
+    """Dagster's list of runs on a database that stays open."""
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlalchemy.Connection]:
+        """A transaction."""
+        with _engine(self._conn_string).begin() as connection:
+            yield connection
+
+
+class Records(DagsterSqliteStorage):
+    """Dagster's records, where and as its SQLite storage keeps them."""
+
+    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
+        super().__init__(base_dir, inst_data)
+        self._run_storage = Runs.from_local(_runs_directory(base_dir))
+        self._event_log_storage = EventLog(_event_logs_directory(base_dir))
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "Records":
+        """As Dagster makes it from `dagster.yaml`."""
+        return cls.from_local(inst_data=inst_data, **config_value)
