@@ -5,13 +5,14 @@ across tables (`sql/checks/`, run by `rules.py`) and how Dagster shows an outcom
 """
 
 import atexit
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.contracts.model import Column, Table
-from pipelines.query import Limits
+from pipelines.contracts.model import Table
+from pipelines.query import Limits, quoted
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -57,11 +58,12 @@ def validate(
     session = _session()
     session.keep_to(limits)
     _offer(session, "batch", [file])
-    for name, files in references.items():
-        _offer(session, name, files)
+    named = {(column.references or "").partition(".")[0] for column in table.columns}
+    for name in named & references.keys():
+        _offer(session, name, references[name])
     suite = expectation_suite(table, partition, frozenset(references))
     result = session.batch().validate(suite)
-    outcomes = (_accounted(_outcome(session, found), found) for found in result.results)
+    outcomes = (_outcome(session, found) for found in result.results)
     return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
@@ -81,137 +83,100 @@ def expectation_suite(
     import great_expectations as gx  # noqa: PLC0415 - seconds to import: only where it is used
     import great_expectations.expectations as gxe  # noqa: PLC0415
 
-    suite = gx.ExpectationSuite(table.name)
-    add = suite.add_expectation
-    add(gxe.ExpectTableColumnsToMatchOrderedList(column_list=table.column_names))
+    from pipelines.validation.gx_expectations import ExpectNoRowToBreakRule  # noqa: PLC0415
+
+    expectations: list[Any] = [
+        gxe.ExpectTableColumnsToMatchOrderedList(column_list=table.column_names)
+    ]
     if table.filled:
-        add(gxe.ExpectTableRowCountToBeBetween(min_value=1))
+        expectations.append(gxe.ExpectTableRowCountToBeBetween(min_value=1))
     key = ", ".join(f'"{name}"' for name in table.key)
-    add(
-        _rows(
-            f"key: one row per {key}",
-            f"SELECT {key}, count(*) AS rows FROM {{batch}} GROUP BY ALL HAVING count(*) > 1",
+    doubled = f"SELECT {key}, count(*) AS rows FROM batch GROUP BY ALL HAVING count(*) > 1"
+    expectations.append(
+        ExpectNoRowToBreakRule(
+            description=f"key: one row per {key}",
+            count=f"(SELECT count(*) FROM ({doubled}))",
+            rows=doubled,
         )
     )
-    # one scan for all required columns: GX spends more on an expectation than DuckDB on a table
+    expectations += [
+        ExpectNoRowToBreakRule(
+            description=description,
+            count=f"count(*) FILTER (WHERE {broken})",
+            rows=f"SELECT * FROM batch WHERE {broken}",
+        )
+        for description, broken in _conditions(table, partition, references)
+    ]
+    return gx.ExpectationSuite(table.name, expectations=expectations)
+
+
+def _conditions(
+    table: Table, partition: int | None, references: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """What is asked of single rows: in words, and the condition of a row that breaks it."""
     required = [column.name for column in table.columns if not column.nullable]
     if required:
         any_empty = " OR ".join(f'"{name}" IS NULL' for name in required)
-        add(
-            _rows(
-                f"required: no empty value in {', '.join(required)}",
-                f"SELECT * FROM {{batch}} WHERE {any_empty}",
-            )
-        )
+        yield f"required: no empty value in {', '.join(required)}", any_empty
     if table.partition and partition is not None:
-        add(
-            _rows(
-                f"partition: every {table.partition} is {partition}",
-                f'SELECT * FROM {{batch}} WHERE "{table.partition}" <> {int(partition)}',
-            )
+        yield (
+            f"partition: every {table.partition} is {partition}",
+            f'"{table.partition}" <> {int(partition)}',
         )
-    counted = [column for column in table.columns if _is_counted(column)]
-    if counted:
-        below = " OR ".join(f'"{column.name}" < {column.minimum:.0f}' for column in counted)
-        said = ", ".join(f"{column.name} from {column.minimum:.0f}" for column in counted)
-        add(_rows(f"lowest: {said}", f"SELECT * FROM {{batch}} WHERE {below}"))
     for column in table.columns:
-        # the partition's rule says more than a range, and lowest numbers are checked together
-        if column.name != table.partition and column not in counted:
-            for expectation in _column(gxe, column):
-                add(expectation)
+        name = f'"{column.name}"'
+        if column.allowed:
+            yield (
+                f"allowed: {column.name} is one of {', '.join(column.allowed)}",
+                f"{name} NOT IN ({', '.join(map(quoted, column.allowed))})",
+            )
+        # of the column of the partition its own rule says more
+        if column.name != table.partition:
+            limits = [(" from ", "<", column.minimum), (" to ", ">", column.maximum)]
+            given = [(word, sign, value) for word, sign, value in limits if value is not None]
+            if given:
+                yield (
+                    f"range: {column.name}" + "".join(f"{word}{v:.12g}" for word, _, v in given),
+                    " OR ".join(f"{name} {sign} {v:.12g}" for _, sign, v in given),
+                )
         other, _, other_column = (column.references or "").partition(".")
         if other in references:
-            add(
-                _rows(
-                    f"foreign key: {column.name} is in {column.references}",
-                    f'SELECT * FROM {{batch}} WHERE "{column.name}" NOT IN '
-                    f'(SELECT "{other_column}" FROM "{other}")',
-                )
+            yield (
+                f"foreign key: {column.name} is in {column.references}",
+                f'{name} NOT IN (SELECT "{other_column}" FROM "{other}")',
             )
     for rule in table.rules:
-        add(
-            _rows(
-                f"rule {rule.name}: {rule.meaning}",
-                f"SELECT * FROM {{batch}} WHERE NOT coalesce({_escaped(rule.condition)}, FALSE)",
-            )
+        yield (
+            f"rule {rule.name}: {rule.meaning}",
+            f"NOT coalesce({rule.condition}, FALSE)",
         )
-    return suite
-
-
-def _is_counted(column: Column) -> bool:
-    """Whether all that is asked of a whole number is where it begins."""
-    whole = column.type in ("int8", "int32", "int64", "uint64", "integer38")
-    return whole and column.minimum is not None and column.maximum is None
-
-
-def _column(gxe: Any, column: Column) -> list[Any]:
-    expectations = []
-    if column.allowed:
-        expectations.append(
-            gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.allowed))
-        )
-    if column.minimum is not None or column.maximum is not None:
-        expectations.append(
-            gxe.ExpectColumnValuesToBeBetween(
-                column=column.name, min_value=column.minimum, max_value=column.maximum
-            )
-        )
-    return expectations
-
-
-def _rows(description: str, query: str) -> Any:
-    import great_expectations.expectations as gxe  # noqa: PLC0415
-
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=description)
-
-
-def _escaped(condition: str) -> str:
-    """GX formats queries, so a literal brace is written twice."""
-    return condition.replace("{", "{{").replace("}", "}}")
 
 
 def _outcome(session: "Session", found: Any) -> Outcome:
+    """What GX found, with its own account of it, which then names samples too."""
     config, result = found.expectation_config, found.result or {}
-    column = config.kwargs.get("column")
+    account = found.to_json_dict()
     error = _error(found.exception_info or {})
     if error:
-        name = config.description or f"{config.type} {column or ''}"
-        return Outcome(name, False, "a check that can be run", error)
-    if config.type == "unexpected_rows_expectation":
-        # GX keeps no rows of these in its ordinary results
-        query = str(config.kwargs["unexpected_rows_query"]).format(batch="batch")
-        rows = [] if found.success else session.rows(query, SAMPLE_ROWS)
-        return Outcome(
-            config.description,
-            found.success,
-            "no row that breaks it",
-            f"{result.get('observed_value') or 0:,} rows",
-            tuple(str(row) for row in rows),
-        )
-    if config.type.startswith("expect_table"):
+        name = config.description or config.type
+        return Outcome(name, False, "a check that can be run", error, account=account)
+    observed = result.get("observed_value")
+    if "rows" not in config.kwargs:  # one of GX's own, on the table as a whole
         expected = config.kwargs.get("column_list") or "at least one row"
-        return Outcome(config.type, found.success, str(expected), str(result.get("observed_value")))
-    expected = {
-        "expect_column_values_to_be_in_set": f"one of {config.kwargs.get('value_set')}",
-    }.get(config.type, f"{config.kwargs.get('min_value')} to {config.kwargs.get('max_value')}")
+        return Outcome(config.type, found.success, str(expected), str(observed), account=account)
+    rows = [] if found.success else session.rows(config.kwargs["rows"], SAMPLE_ROWS)
+    samples = tuple(str(row) for row in rows)
+    if samples:
+        # GX's page asks for a count beside a sample
+        account["result"] |= {"partial_unexpected_list": list(samples), "unexpected_count": None}
     return Outcome(
-        f"{column}: {config.type.removeprefix('expect_column_values_to_').replace('_', ' ')}",
+        config.description,
         found.success,
-        expected,
-        f"{result.get('unexpected_count') or 0:,} of {result.get('element_count') or 0:,} break it",
-        tuple(str(value) for value in result.get("partial_unexpected_list", [])[:SAMPLE_ROWS]),
+        "no row that breaks it",
+        f"{observed or 0:,} rows",
+        samples,
+        account,
     )
-
-
-def _accounted(outcome: Outcome, found: Any) -> Outcome:
-    """The outcome with GX's own account of it, which then names samples too."""
-    account = found.to_json_dict()
-    if outcome.samples:
-        result = account["result"]
-        result["partial_unexpected_list"] = list(outcome.samples)
-        result.setdefault("unexpected_count", None)  # GX's page asks for it beside a sample
-    return replace(outcome, account=account)
 
 
 def _error(exception_info: dict[str, Any]) -> str | None:

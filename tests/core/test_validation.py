@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy
 
 from pipelines.contracts import TABLES
 from pipelines.contracts.model import Column, Rule, Table
@@ -72,9 +73,9 @@ def test_good_rows_pass_every_expectation(outcomes) -> None:
     [
         ({"note": None}, "required: no empty value", "'note': None"),
         ({"year": None}, "required: no empty value", "'year': None"),
-        ({"kind": "c"}, "kind: be in set", "c"),
-        ({"number": 0}, "number: be between", "0"),
-        ({"number": 10, "kind": "b"}, "number: be between", "10"),
+        ({"kind": "c"}, "allowed: kind is one of a, b", "'kind': 'c'"),
+        ({"number": 0}, "range: number from 1 to 9", "'number': 0"),
+        ({"number": 10, "kind": "b"}, "range: number from 1 to 9", "'number': 10"),
         ({"number": 2}, "key: one row per", "'number': 2"),
         ({"year": 2014}, "partition: every year is 2015", "2014"),
         ({"city_id": 9}, "foreign key: city_id", "'city_id': 9"),
@@ -113,6 +114,31 @@ def test_an_empty_table_fails_only_where_rows_must_be(outcomes) -> None:
 def test_columns_in_another_order_fail(outcomes) -> None:
     found = outcomes(*GOOD, columns=list(reversed(TABLE.column_names)))
     assert not found["expect_table_columns_to_match_ordered_list"].passed
+
+
+def test_a_missing_column_fails_what_needs_it_and_nothing_else(outcomes) -> None:
+    found = outcomes(*GOOD, columns=[name for name in TABLE.column_names if name != "note"])
+    failed = {name.partition(":")[0]: o.actual for name, o in found.items() if not o.passed}
+    assert set(failed) == {
+        "expect_table_columns_to_match_ordered_list",
+        "required",
+        "rule no_braces",
+    }
+    assert 'column "note" not found' in failed["rule no_braces"]
+
+
+def test_all_rules_of_a_contract_cost_one_query_of_the_table(outcomes) -> None:
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
+    try:
+        outcomes(*GOOD)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", note)
+    assert len([statement for statement in asked if "count(*)" in statement]) == 1, asked
 
 
 def test_samples_are_few(outcomes) -> None:
