@@ -78,8 +78,14 @@ def faults_of(label: str | Path) -> Iterator[None]:
 
 
 def text(column: str) -> str:
-    """SQL for a raw column as text: outer blanks off, empty as null."""
-    return f"nullif(trim({column}::varchar), '')"
+    """SQL for a raw column as text: outer blanks off, empty as null.
+
+    Only what may have them is trimmed, as a trim copies every text: what begins or ends with a
+    blank, and what has letters beyond ASCII, whose blanks are trimmed too.
+    """
+    value = f"{column}::varchar"
+    has_blanks = f"{value} like ' %' or {value} like '% ' or strlen({value}) <> length({value})"
+    return f"nullif(case when {has_blanks} then trim({value}) else {value} end, '')"
 
 
 def as_written(column: str) -> str:

@@ -17,29 +17,45 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 
-GROWTH = 4
-"""A sorted piece is merged with the one before it unless that is so many times as large."""
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Odd and without pattern: a product with it has mixed bits, the upper ones best."""
+LEAST_BITS = 12
+FULLEST = 0.6
+"""Part of the slots that may be taken: beyond it, looking for a free one takes long."""
 
 
 class Values:
     """A number above 0 for each key; a later one takes an earlier one's place if it is larger.
 
-    Kept as a few sorted pieces of growing size, so that putting and looking up run through memory
-    in order, which for batches is several times faster than a hash table.
+    A hash table with open addressing, all keys of a call at once: those whose slot is taken by
+    another key go on to their next one together.
     """
 
     def __init__(self) -> None:
-        self._pieces: list[tuple[Hashes, Numbers]] = []
+        self._make(LEAST_BITS)
+
+    def _make(self, bits: int) -> None:
+        self._bits, self._taken = bits, 0
+        self._keys = np.zeros(1 << bits, np.uint64)
+        self._values = np.zeros(1 << bits, np.int32)  # 0: a free slot
+
+    def _slots(self, keys: Hashes) -> NDArray[np.int64]:
+        """Where each key lies, or else the free slot where it would."""
+        mixed = keys * SPREAD
+        slots = (mixed >> np.uint64(64 - self._bits)).astype(np.int64)
+        at_other = np.flatnonzero(self._is_of_other(slots, keys))
+        while len(at_other):
+            step = (mixed[at_other] & np.uint64(0xFFFF)).astype(np.int64) | 1
+            slots[at_other] = (slots[at_other] + step) & (len(self._keys) - 1)
+            at_other = at_other[self._is_of_other(slots[at_other], keys[at_other])]
+        return slots
+
+    def _is_of_other(self, slots: NDArray[np.int64], keys: Hashes) -> NDArray[np.bool_]:
+        return (self._keys[slots] != keys) & (self._values[slots] != 0)
 
     def get(self, keys: Hashes) -> Numbers:
-        """The value of each key, 0 where there is none; fastest where the keys are sorted."""
-        self._merge()
-        found = np.zeros(len(keys), np.int32)
-        for known, values in self._pieces:
-            at = np.searchsorted(known, keys)
-            at[at == len(known)] = 0
-            np.maximum(found, np.where(known[at] == keys, values[at], 0), out=found)
-        return found
+        """The value of each key, 0 where there is none."""
+        return self._values[self._slots(keys)]
 
     def of_rows(self, keys: Hashes) -> Numbers:
         """The value of each row's key, 0 where there is none; rows of a key may stand together."""
@@ -47,27 +63,31 @@ class Values:
         return np.repeat(self.get(keys[runs]), np.diff(runs, append=len(keys)))
 
     def put(self, keys: Hashes, values: Numbers) -> None:
-        """Remember values of distinct keys in ascending order; of any length."""
-        if len(keys):
-            self._pieces.append((keys, values))
+        """Remember values of distinct keys."""
+        if self._taken + len(keys) > FULLEST * len(self._keys):
+            self._grow(self._taken + len(keys))
+        while len(keys):
+            slots = self._slots(keys)
+            is_new = self._values[slots] == 0
+            self._keys[slots[is_new]] = keys[is_new]
+            # Of new keys that chose the same free slot one has it now, the others look again.
+            has_slot = self._keys[slots] == keys
+            placed = slots[has_slot]
+            self._taken += int(is_new[has_slot].sum())
+            self._values[placed] = np.maximum(self._values[placed], values[has_slot])
+            keys, values = keys[~has_slot], values[~has_slot]
+
+    def _grow(self, needed: int) -> None:
+        is_taken = self._values != 0
+        keys, values = self._keys[is_taken], self._values[is_taken]
+        self._make(max(self._bits + 1, int(needed / FULLEST).bit_length()))
+        self.put(keys, values)
 
     def add(self, keys: Hashes, values: Numbers) -> None:
         """Remember values of keys that have none yet; of a key that is repeated, the first."""
         distinct, first = np.unique(keys, return_index=True)
         is_new = self.get(distinct) == 0
         self.put(distinct[is_new], values[first[is_new]])
-
-    def _merge(self) -> None:
-        sizes = [len(keys) for keys, _ in self._pieces]
-        while len(sizes) > 1 and sizes[-2] < GROWTH * sum(sizes[-1:]):
-            sizes[-2:] = [sum(sizes[-2:])]
-        late = self._pieces[len(sizes) - 1 :]
-        if len(late) > 1:
-            keys = np.concatenate([keys for keys, _ in late])
-            order = np.argsort(keys, kind="stable")
-            keys, values = keys[order], np.concatenate([values for _, values in late])[order]
-            starts = _starts(keys)
-            self._pieces[len(sizes) - 1 :] = [(keys[starts], np.maximum.reduceat(values, starts))]
 
 
 class Numbering:

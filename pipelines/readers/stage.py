@@ -10,8 +10,9 @@ Not here: which files are units (`Reader.units`), inclusion rules, snapshots.
 import json
 import shutil
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from pipelines.readers.records import LOOKUPS, SCHEMAS, YEARLY_TABLES, Batch
 from pipelines.readers.source import Reader, SourceFiles
 
 ROW_GROUP_ROWS = 1 << 16
+BATCHES_BEHIND = 4
+"""How many batches writing may lie behind reading."""
 OUTSIDE_YEARS = "year outside the source's years"
 REPETITIVE = ["year", "country", "region", "document_type", "scheme", "file"]
 """Columns worth a dictionary in Parquet; for the others it costs time and saves nothing."""
@@ -37,9 +40,9 @@ class _Writer:
         self._file = pq.ParquetWriter(
             path,
             schema,
-            compression="zstd",
-            compression_level=1,
+            compression="lz4",  # read a few times and never handed out: speed before size
             use_dictionary=[name for name in REPETITIVE if name in schema.names],
+            write_statistics=[field.name for field in schema if not pa.types.is_string(field.type)],
             store_schema=False,
         )
         self._waiting: list[pa.Table] = []
@@ -149,8 +152,30 @@ def stage(
     return counts.as_dict()
 
 
+class _Behind:
+    """Does the writing in a thread of its own, one piece after the other, while reading goes on."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
+
+    def write(self, writer: _Writer, rows: pa.Table) -> None:
+        self._waiting.append(self._thread.submit(writer.write, rows))
+        if len(self._waiting) > BATCHES_BEHIND:
+            self._waiting.popleft().result()
+
+    def finish(self) -> None:
+        """Wait until all is written, and raise what went wrong there."""
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def stop(self) -> None:
+        """End the thread, with what it has begun."""
+        self._thread.shutdown(cancel_futures=True)
+
+
 def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None) -> Counts:
-    counts, writers = Counts(), dict[tuple[str, int], _Writer]()
+    counts, writers, behind = Counts(), dict[tuple[str, int], _Writer](), _Behind()
     rejects = _Writer(folder / "rejects.parquet", SCHEMAS["rejects"])
     try:
         for batch in batches:
@@ -159,7 +184,7 @@ def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None
                 _book(counts, rows)
             elif batch.table == "rejects":
                 counts.rejects.update(rows["intended_table"].to_pylist())
-                rejects.write(rows)
+                behind.write(rejects, rows)
             else:
                 for year, part in _by_year(rows):
                     if years is not None and year not in years:
@@ -169,9 +194,11 @@ def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None
                     if key not in writers:
                         path = folder / batch.table / f"year={year}.parquet"
                         writers[key] = _Writer(path, SCHEMAS[batch.table])
-                    writers[key].write(part)
+                    behind.write(writers[key], part)
                     counts.rows[batch.table][year] += part.num_rows
+        behind.finish()
     finally:
+        behind.stop()
         for writer in (rejects, *writers.values()):
             writer.close()
     return counts

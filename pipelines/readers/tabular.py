@@ -42,7 +42,7 @@ from pipelines.readers.engine import (
     whole_number,
     year,
 )
-from pipelines.readers.numbering import Numbering, Values
+from pipelines.readers.numbering import SPREAD, Hashes, Numbering, Numbers, Values
 from pipelines.readers.opening import PlainFile, for_duckdb
 from pipelines.readers.records import SCHEMAS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, each_file, group_as_one
@@ -60,9 +60,6 @@ WHOLE_NUMBERS = ("person_number", "address_number", "applicant_number")
 OWN = {"file", "line"}
 FLAG_DEFAULTS = {"is_retracted": "false", "is_paratext": "false"}
 REPAIRS = {"lat": "no latitude", "lng": "no longitude", "share": "no share of an address"}
-
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-"""Odd, so that keys of a document in several years have nothing in common."""
 
 TEXT = "nullif({}::varchar, '')"
 FLAG = "try_cast({} as boolean)"
@@ -167,6 +164,25 @@ def _first_that_holds(cases: Mapping[str, str]) -> str:
     return f"case {whens} end" if whens else "null::varchar"
 
 
+class _Years:
+    """Years of documents; put in order when a file asks for the first time, which few do."""
+
+    def __init__(self) -> None:
+        self._known = Values()
+        self._waiting: list[tuple[Hashes, Numbers]] = []
+
+    def add(self, keys: Hashes, years: Numbers) -> None:
+        """Of a document that comes twice the first year counts."""
+        self._waiting.append((keys, years))
+
+    def of_rows(self, keys: Hashes) -> Numbers:
+        """The year of each row's document, 0 where it is not known."""
+        for some in self._waiting:
+            self._known.add(*some)
+        self._waiting = []
+        return self._known.of_rows(keys)
+
+
 def read(source: SourceFiles) -> Iterator[Batch]:
     """All records of the unit's files, role by role, documents first.
 
@@ -174,7 +190,7 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: the mapping does not fit a file; a role that needs `documents` lacks it; a file
             is damaged, binary or not UTF-8.
     """
-    years = Values()
+    years = _Years()
     with connect(source.limits) as connection:
         for role in sorted(source.files, key=list(SCHEMAS).index):
             numbering = Numbering()
@@ -194,7 +210,7 @@ def _read_file(
     role: str,
     *,
     numbering: Numbering,
-    years: Values,
+    years: _Years,
 ) -> Iterator[Batch]:
     """The records of a file, rejects and books.
 
@@ -219,6 +235,7 @@ def _read_file(
         if not (gives_documents or must_number):
             yield Batch(role, to_schema(rows, role))
             return
+        # Keys of a document in several years have nothing in common.
         numbers = numbering.number(keys ^ of_row.astype(np.uint64) * SPREAD)
         if gives_documents:
             yield first_rows_as_documents(rows, numbers, is_science=None)
@@ -238,7 +255,7 @@ def _read_file(
     yield account(role, "read", rejects.data.num_rows)
 
 
-def _dated(connection: duckdb.DuckDBPyConnection, rows: pa.Table, years: Values) -> pa.Table:
+def _dated(connection: duckdb.DuckDBPyConnection, rows: pa.Table, years: _Years) -> pa.Table:
     """Rows with the years of their documents; rejected where a document is not known."""
     found = years.of_rows(keys_of(rows))
     is_known = pa.array(found > 0)
