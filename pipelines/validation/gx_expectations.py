@@ -24,7 +24,7 @@ _COUNT = "table.rows_breaking_rule"
 
 
 class RowsBreakingRule(TableMetricProvider):
-    """How many rows break a rule: an aggregate of the batch, or a subquery that counts by itself."""
+    """How many rows break a rule: an aggregate of the batch."""
 
     metric_name = _COUNT
     value_keys = ("count",)
@@ -69,7 +69,7 @@ class ExpectNoRowToBreakRule(BatchExpectation):
     """No row breaks a rule that is said in SQL on the view `batch`."""
 
     count: str
-    """Expression that counts the rows that break it."""
+    """Aggregate of the batch that counts the rows that break it."""
     rows: str
     """SELECT of these rows, for samples."""
 
