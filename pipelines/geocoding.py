@@ -30,7 +30,7 @@ _TAKEN_OVER = [
 ]
 
 
-_ADDRESSES_AT_ONCE = 20_000
+_ADDRESSES_AT_ONCE = 200_000
 """Looked up between two words about how far the work is."""
 
 

@@ -89,21 +89,21 @@ class Boxes:
     """The box of each country: its gazetteer places with a margin of half a degree."""
 
     def __init__(self, places: pl.DataFrame) -> None:
-        rows = places.group_by("country").agg(
-            south=pl.col("lat").min(),
-            north=pl.col("lat").max(),
-            west=pl.col("lng").min(),
-            east=pl.col("lng").max(),
+        self._boxes = places.group_by("country").agg(
+            south=pl.col("lat").min() - _BOX_MARGIN_DEG,
+            north=pl.col("lat").max() + _BOX_MARGIN_DEG,
+            west=pl.col("lng").min() - _BOX_MARGIN_DEG,
+            east=pl.col("lng").max() + _BOX_MARGIN_DEG,
         )
-        self._boxes = {r[0]: r[1:] for r in rows.iter_rows()}
 
-    def contains(self, country: str, lat: float, lng: float) -> bool:
-        """Whether a point (degrees) lies in the box of `country`; a country without one holds none."""
-        box = self._boxes.get(country)
-        if box is None:
-            return False
-        south, north, west, east = box
-        return (
-            south - _BOX_MARGIN_DEG <= lat <= north + _BOX_MARGIN_DEG
-            and west - _BOX_MARGIN_DEG <= lng <= east + _BOX_MARGIN_DEG
+    def contain(self, points: pl.DataFrame) -> pl.Series:
+        """Whether each point lies in its country's box; a country without one holds none.
+
+        Args:
+            points: columns country, lat and lng (degrees).
+        """
+        boxed = points.join(self._boxes, on="country", how="left", maintain_order="left")
+        is_inside = pl.col("lat").is_between("south", "north") & pl.col("lng").is_between(
+            "west", "east"
         )
+        return boxed.select(is_inside.fill_null(value=False))["lat"]

@@ -4,6 +4,8 @@ Here: the search for the most similar name in the stated country, and the two th
 that justify them. Not here: spellings that follow a rule (`romanise`, `lookup`).
 """
 
+from functools import lru_cache
+
 import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -20,6 +22,7 @@ _SHORTEST = 5
 _LETTERS_MORE_OR_LESS = 2
 # Letters are counted by their last five bits, which tell apart a to z.
 _LETTERS = 32
+_MOST_REMEMBERED = 100_000
 
 
 class _Names:
@@ -61,16 +64,10 @@ class Fuzzy:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._names: dict[tuple[str, str | None], _Names] = {}
-        self._cache: dict[tuple[str, str, str | None], tuple[int, ...]] = {}
+        self.places = lru_cache(_MOST_REMEMBERED)(self._places)
 
-    def places(self, key: str, country: str, admin1_code: str | None) -> tuple[int, ...]:
+    def _places(self, key: str, country: str, admin1_code: str | None) -> tuple[int, ...]:
         """Codes of the places with the most similar names in the country (and unit, where given)."""
-        ask = (key, country, admin1_code)
-        if ask not in self._cache:
-            self._cache[ask] = self._search(*ask)
-        return self._cache[ask]
-
-    def _search(self, key: str, country: str, admin1_code: str | None) -> tuple[int, ...]:
         if len(key) < _SHORTEST or not key.isascii():
             return ()
         candidates = self._names_of(country, admin1_code).like(key)

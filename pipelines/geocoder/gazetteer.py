@@ -5,14 +5,16 @@ and postcodes where given). Add an index here when the look-up needs another kin
 how the frames come about (`sources`), how a text is cut into keys (`parse`, `lookup`).
 """
 
-import math
 from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from pipelines.delineation.sphere import unit_vectors
 from pipelines.geocoder.countries import Boxes
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.institutions import Institutions
@@ -74,7 +76,7 @@ class Gazetteer:
         self.lng: list[float] = places["lng"].to_list()
         self.population: list[int] = places["population"].to_list()
         self.kind: list[str] = places["kind"].to_list()
-        self._trees: dict[str, tuple[cKDTree, list[int]]] = {}
+        self._trees: dict[str, tuple[cKDTree, NDArray[np.int64]]] = {}
         self.names: dict[str, tuple[int, ...]] = {}
         self._places_of_unit: dict[str, list[int]] = defaultdict(list)
         self._latin: dict[tuple[object, ...], pl.DataFrame] = {}
@@ -115,14 +117,26 @@ class Gazetteer:
         """The packaged gazetteer without institutions; built once in a process."""
         return _default()
 
-    def nearest(self, lat: float, lng: float, country: str) -> int:
-        """Row of the place of `country` nearest to a point in degrees."""
+    def nearest(self, points: pl.DataFrame) -> pl.Series:
+        """Rows of the places nearest to points in their own countries.
+
+        Args:
+            points: columns country (of one with places), lat and lng (degrees).
+        """
+        found = pl.Series([0], dtype=pl.Int64).new_from_index(0, len(points))
+        numbered = points.with_row_index("point")
+        for (country,), there in numbered.partition_by("country", as_dict=True).items():
+            tree, rows = self._tree(str(country))
+            _, nearest = tree.query(unit_vectors(there["lat"].to_numpy(), there["lng"].to_numpy()))
+            found = found.scatter(there["point"], rows[nearest])
+        return found
+
+    def _tree(self, country: str) -> tuple[cKDTree, NDArray[np.int64]]:
         if country not in self._trees:
-            rows = [row for row, code in enumerate(self.country) if code == country]
-            points = [_on_sphere(self.lat[row], self.lng[row]) for row in rows]
-            self._trees[country] = (cKDTree(points), rows)
-        tree, rows = self._trees[country]
-        return rows[int(tree.query(_on_sphere(lat, lng))[1])]
+            rows = np.flatnonzero(np.array(self.country) == country)
+            vectors = unit_vectors(np.array(self.lat)[rows], np.array(self.lng)[rows])
+            self._trees[country] = (cKDTree(vectors), rows)
+        return self._trees[country]
 
     def town_of(self, admin2: str) -> int | None:
         """Row of the largest place of a second-order unit all of whose places are one place with it.
@@ -199,12 +213,6 @@ class Gazetteer:
                 codes[admin2.rsplit(".", 1)[1]].append(Region(country, parent, admin2))
         self.regions = {key: tuple(found) for key, found in regions.items()}
         self.region_codes = {code: tuple(found) for code, found in codes.items()}
-
-
-def _on_sphere(lat: float, lng: float) -> tuple[float, float, float]:
-    """The unit vector of a point in degrees: nearest in space is nearest on the ground."""
-    phi, theta = math.radians(lat), math.radians(lng)
-    return math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
 
 
 def _unit_keys(name: str) -> set[str]:

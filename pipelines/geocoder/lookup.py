@@ -1,19 +1,19 @@
 """A part of an address -> what its words may mean: place, region, country.
 
 Here: the look-up of clean words in the gazetteer, exact first, then by the rules on suffixes and
-abbreviations. Every part is read once and remembered. Add a rule here when a *form* of a name is not
+abbreviations. Add a rule here when a *form* of a name is not
 found. Not here: which of several meanings wins (`choose`), other romanisations and near misses
 (`romanise`, `fuzzy`), native scripts (`native`).
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import alpha2_codes, country_names
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.level import Level
 from pipelines.geocoder.native import cut_native, is_native
-from pipelines.geocoder.parse import clean, split
 from pipelines.geocoder.text import fold
 
 # Ranks written after a name; without them the name is found: Yongin-si, Minato-ku, Hsinchu Hsien.
@@ -68,8 +68,8 @@ _ORGANISATION = re.compile(
 # Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
 _SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}
 _PARENTHESES = re.compile(r"[()]")
-# Parts to remember: streets never end, while names of places and organisations come again.
-_MOST_REMEMBERED = 500_000
+# Words never end, while those of places and organisations come again.
+_MOST_REMEMBERED = 100_000
 # No town's name is longer; a text of more words is an organisation or a sentence.
 _LONGEST_NAME_WORDS = 6
 # Nor a town's that has an organisation's word in it: University Park, Research Triangle Park.
@@ -128,20 +128,6 @@ class Reading(NamedTuple):
         return bool(self.places or self.regions or self.countries)
 
 
-class Read(NamedTuple):
-    """What one part of an address says.
-
-    Attributes:
-        readings: what its words may mean, in their order.
-        postcodes: the postcodes and other numbers among them, as written.
-        number: equal for parts whose readings are equal; None where no reading is known.
-    """
-
-    readings: tuple[Reading, ...]
-    postcodes: tuple[str, ...]
-    number: int | None
-
-
 def _last_words(gazetteer: Gazetteer) -> set[str]:
     """The words with which names of countries and first-order units end."""
     units = (
@@ -153,53 +139,26 @@ def _last_words(gazetteer: Gazetteer) -> set[str]:
 
 
 class Lookup:
-    """Reads parts of addresses against one gazetteer, each distinct one once."""
+    """Reads parts of addresses against one gazetteer."""
 
     def __init__(self, gazetteer: Gazetteer, level: Level) -> None:
         self._gazetteer = gazetteer
         self._level = level
         self._countries = country_names()
         self._codes = alpha2_codes()
-        self._parts: dict[str, Read] = {}
-        self._last_parts: dict[str, Read] = {}
-        self._texts: dict[tuple[str, bool], tuple[Reading, ...]] = {}
-        self._numbers: dict[tuple[Reading, ...], int] = {}
-        self._inside: dict[str, tuple[Reading, ...]] = {}
-        self._folded: dict[str, str] = {}
         self._last_words = _last_words(gazetteer)
+        self._fold_word = lru_cache(_MOST_REMEMBERED)(fold)
+        self.inside = lru_cache(_MOST_REMEMBERED)(self._inside)
 
-    def read(self, text: str) -> list[Read]:
-        """What each part of a text says, in the order of the parts.
+    def read(self, words: str, *, is_last: bool) -> tuple[Reading, ...]:
+        """What the clean words of a part of an address may mean.
 
         A part that is no name as a whole gives up country, region and town from its right end, one
-        reading each: ``Boston MA 02115 USA`` -> Boston, MA, USA. An organisation's name does so only
-        in the last part: University of Georgia is not in Georgia's capital.
+        reading each: ``Boston MA USA`` -> Boston, MA, USA. An organisation's name does so only in the
+        last part: University of Georgia is not in Georgia's capital.
         """
-        parts = split(text)
-        if not parts:
-            return []
-        last, known = parts.pop(), self._parts
-        reads = [known.get(part) or self._read_part(part, is_last=False) for part in parts]
-        reads.append(self._last_parts.get(last) or self._read_part(last, is_last=True))
-        return reads
-
-    def _read_part(self, part: str, *, is_last: bool) -> Read:
-        remembered = self._last_parts if is_last else self._parts
-        if len(remembered) > _MOST_REMEMBERED:
-            remembered.clear()
-            self._texts.clear()
-            self._inside.clear()
-        words, postcodes = (part, ()) if is_native(part) else clean(part)
-        readings = self._texts.get((words, is_last))
-        if readings is None:
-            found = self._read_words_of(words, is_last=is_last)
-            readings = tuple(reading for reading in found if reading.words)
-            self._texts[words, is_last] = readings
-        number = None
-        if any(reading.is_known for reading in readings):
-            number = self._numbers.setdefault(readings, len(self._numbers))
-        read = remembered[part] = Read(readings, postcodes, number)
-        return read
+        found = self._read_words_of(words, is_last=is_last)
+        return tuple([reading for reading in found if reading.words])
 
     def _read_words_of(self, text: str, *, is_last: bool) -> list[Reading]:
         if is_native(text):
@@ -219,13 +178,8 @@ class Lookup:
             return self._peel(text, whole) or [whole]
         return [whole]
 
-    def inside(self, words: str) -> tuple[Reading, ...]:
+    def _inside(self, words: str) -> tuple[Reading, ...]:
         """Places named inside an organisation's name, the longest at each word: Univ Oxford -> Oxford."""
-        if words not in self._inside:
-            self._inside[words] = self._find_inside(words)
-        return self._inside[words]
-
-    def _find_inside(self, words: str) -> tuple[Reading, ...]:
         tokens = words.split()
         found: list[Reading] = []
         start = 0
@@ -378,9 +332,3 @@ class Lookup:
         if len(last) <= 3 and last.isupper() and self._read_code(last).is_known:
             return 1
         return 0
-
-    def _fold_word(self, word: str) -> str:
-        key = self._folded.get(word)
-        if key is None:
-            key = self._folded[word] = fold(word)
-        return key

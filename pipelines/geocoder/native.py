@@ -6,7 +6,9 @@ Here: cutting such a text into the names it is made of. Not here: what the names
 import re
 from collections.abc import Callable, Iterator
 
-_NATIVE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+NATIVE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+"""A letter of a script that is written without blanks."""
+_NATIVE = re.compile(NATIVE)
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff々ヶ]+")
 _HANGUL = re.compile("[\uac00-\ud7af]+")
 # What follows a town's name where it is a street's or an organisation's.

@@ -6,42 +6,65 @@ the means themselves.
 """
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
 from pipelines.geocoder.choose import Candidate, Chooser, Countries, countries_of
-from pipelines.geocoder.countries import country_of_field
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
+from pipelines.geocoder.evidence import Evidence
 from pipelines.geocoder.fuzzy import Fuzzy
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.institutions import Institution
 from pipelines.geocoder.level import Level
-from pipelines.geocoder.lookup import Lookup, Read, Reading
+from pipelines.geocoder.lookup import Reading
 from pipelines.geocoder.postcodes import PostcodeArea
-from pipelines.geocoder.results import RESULT_SCHEMA, Result, Results
+from pipelines.geocoder.results import Result, Results, table_of
 from pipelines.geocoder.romanise import Romaniser
 from pipelines.geocoder.text import fold
 
 # From this lead in score the first candidate needs no organisation as a witness.
 _CLEAR_LEAD = 2.5
+_MOST_REMEMBERED = 100_000
+
+_T = TypeVar("_T")
 
 
-class Address(NamedTuple):
-    """A row to resolve: texts as written, latitude and longitude in degrees."""
+_COLUMNS = {
+    "address": pl.String,
+    "city": pl.String,
+    "region": pl.String,
+    "postcode": pl.String,
+    "country": pl.String,
+    "institution": pl.String,
+    "institution_id": pl.String,
+    "lat": pl.Float64,
+    "lng": pl.Float64,
+}
 
-    address: str | None
-    city: str | None
-    region: str | None
-    postcode: str | None
-    country: str | None
-    institution: str | None
-    institution_id: str | None
-    lat: float | None
-    lng: float | None
+
+class _Said(NamedTuple):
+    """What the known words of an address say.
+
+    Attributes:
+        stated: the country that its field states, alpha-2.
+        named: what came of it, by the numbers of the areas that postcodes tell.
+    """
+
+    stated: str | None
+    readings: tuple[Reading, ...]
+    countries: Countries
+    named: dict[tuple[int, ...], "_Named"]
+
+    @property
+    def country(self) -> str | None:
+        """The country, where only one is possible."""
+        allowed = self.countries.allowed
+        return allowed[0] if len(allowed) == 1 else None
 
 
 class _Named(NamedTuple):
@@ -50,15 +73,14 @@ class _Named(NamedTuple):
     Attributes:
         candidates: places, best first.
         is_clear: the best place needs no further witness.
-        results: what came out, by the organisation that was asked; those of last resorts are not kept.
+        results: what came out, by the organisation that was asked; None where nothing did.
     """
 
-    readings: tuple[Reading, ...]
-    countries: Countries
+    said: _Said
     areas: tuple[PostcodeArea, ...]
     candidates: list[Candidate]
     is_clear: bool
-    results: dict[Institution | None, Result]
+    results: dict[Institution | None, Result | None]
 
 
 class Geocoder:
@@ -68,17 +90,13 @@ class Geocoder:
         """Use `gazetteer` up to `level`: all means, but for an ablation."""
         self._gazetteer = gazetteer
         self._level = level
-        self._lookup = Lookup(gazetteer, level)
+        self._evidence = Evidence(gazetteer, level)
         self._chooser = Chooser(gazetteer, level)
         self._romaniser = Romaniser(gazetteer)
         self._fuzzy = Fuzzy(gazetteer)
         self._results = Results(gazetteer)
-        self._fields: dict[str, list[Read]] = {}
-        self._countries: dict[
-            tuple[str | int | None, ...], tuple[tuple[Reading, ...], Countries]
-        ] = {}
-        self._named: dict[tuple, _Named] = {}
-        self._organisations: dict[tuple[str, tuple[str, ...]], Institution | None] = {}
+        self._find_institution = lru_cache(_MOST_REMEMBERED)(gazetteer.institutions.find)
+        self._said: dict[tuple[str | int | None, ...], _Said] = {}
 
     def resolve(self, distinct: pl.DataFrame) -> pl.DataFrame:
         """One result per row of `distinct`, in its order.
@@ -95,81 +113,114 @@ class Geocoder:
             for the place, or why there is none.
         """
         rows = distinct.select(
-            [
-                pl.col(name) if name in distinct.columns else pl.lit(None).alias(name)
-                for name in Address._fields
-            ]
+            pl.col(name) if name in distinct.columns else pl.lit(None, kind).alias(name)
+            for name, kind in _COLUMNS.items()
         )
         with _collector_paused():
-            results = [self._resolve(row) for row in map(Address._make, rows.iter_rows())]
-        # Most addresses share their result with others: rows are made of the different ones alone.
-        numbers: dict[int, int] = {}
-        places = [numbers.setdefault(id(result), len(numbers)) for result in results]
-        different = list({id(result): result for result in results}.values())
-        table = pl.DataFrame(different, schema=RESULT_SCHEMA, orient="row")
-        return table[places] if places else table
+            return self._resolve(rows)
 
-    def _resolve(self, row: Address) -> Result:
-        stated = country_of_field(row.country) if row.country else None
-        reads = self._lookup.read(row.address) if row.address else []
-        for field in (row.city, row.region, row.postcode, None if stated else row.country):
-            if field:
-                reads = reads + self._read_field(field)
-        named = self._name(reads, stated)
-        if row.lat is None or row.lng is None:
-            return self._decide(named, reads, stated, row)
-        allowed = named.countries.allowed
-        if len(allowed) == 1 and self._gazetteer.boxes.contains(allowed[0], row.lat, row.lng):
-            return self._results.point(allowed[0], row.lat, row.lng)
-        where = allowed[0] if len(allowed) == 1 else "one stated country"
-        problem = f"coordinates {row.lat:g}, {row.lng:g} are not in {where}"
-        return self._decide(named, reads, stated, row) | {"reason": problem}
+    def _resolve(self, rows: pl.DataFrame) -> pl.DataFrame:
+        if self._evidence.is_full:
+            self._evidence.forget()
+            self._said.clear()
+        evidence = self._evidence.of(rows)
+        said, numbers = _once(evidence.select("stated", "name"), self._say)
+        country = pl.Series("country", [one.country for one in said], pl.String)[numbers]
+        rows = rows.drop("country").hstack([country, numbers.alias("said"), evidence["part"]])
+        rows = rows.with_columns(self._areas(country, evidence["postcodes"])).with_row_index("row")
+        at_points = self._at_points(rows)
+        by_text = self._by_text(rows.join(at_points, on="row", how="anti"), said)
+        return pl.concat([at_points, by_text]).sort("row").drop("row")
 
-    def _read_field(self, text: str) -> list[Read]:
-        """As `Lookup.read`, remembered: fields say the same again and again."""
-        reads = self._fields.get(text)
-        if reads is None:
-            reads = self._fields[text] = self._lookup.read(text)
-        return reads
+    def _areas(self, country: pl.Series, postcodes: pl.Series) -> pl.Series:
+        """The areas that the postcodes of each row tell: lists of numbers in `Postcodes.areas`."""
+        asked = (
+            pl.DataFrame({"country": country, "postcode": postcodes})
+            .with_row_index("row")
+            .drop_nulls("country")
+            .explode("postcode")
+            .drop_nulls("postcode")
+        )
+        if self._level < Level.POSTCODES:
+            asked = asked.clear()
+        areas = pl.Series("areas", self._gazetteer.postcodes.find(asked), pl.Int64)
+        told = asked.hstack([areas]).drop_nulls("areas").group_by("row").agg("areas")
+        rows = pl.DataFrame({"row": pl.int_range(len(country), dtype=pl.UInt32, eager=True)})
+        lists = rows.join(told, on="row", how="left", maintain_order="left")
+        return lists["areas"].fill_null(pl.Series([[]], dtype=pl.List(pl.Int64)))
 
-    def _name(self, reads: list[Read], stated: str | None) -> _Named:
+    def _at_points(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Results, with the column `row`, of the rows whose own point lies in their country."""
+        given = rows.drop_nulls(["country", "lat", "lng"])
+        given = given.filter(self._gazetteer.boxes.contain(given))
+        towns = self._gazetteer.nearest(given)
+        results, numbers = _once(towns.to_frame("town"), self._results.point)
+        found = table_of(results)[numbers].with_columns(given["lat"], given["lng"])
+        return given.select("row").hstack(found)
+
+    def _by_text(self, rows: pl.DataFrame, said: list[_Said]) -> pl.DataFrame:
+        """Results, with the column `row`, by what the texts say."""
+        named, numbers = _once(
+            rows.select("said", "areas"), lambda one, areas: self._name(said[one], areas)
+        )
+        is_clear = pl.Series([one.is_clear for one in named], dtype=pl.Boolean)[numbers]
+        others = pl.when(~is_clear).then(pl.col("institution_id", "institution", "part"))
+        results, numbers = _once(
+            rows.select(numbers.alias("named"), others),
+            lambda one, *others: self._decide(named[one], *others),
+        )
+        found = table_of(results)[numbers]
+        refused = rows["lat"].is_not_null() & rows["lng"].is_not_null()
+        problems = [
+            f"coordinates {lat:g}, {lng:g} are not in {country or 'one stated country'}"
+            for lat, lng, country in rows.filter(refused)
+            .select("lat", "lng", "country")
+            .iter_rows()
+        ]
+        reason = found["reason"].scatter(refused.arg_true(), pl.Series(problems, dtype=pl.String))
+        return rows.select("row").hstack(found.with_columns(reason))
+
+    def _say(self, stated: str | None, names: list[int]) -> _Said:
         """What the parts that name something say, whatever else stands between them."""
-        names = (stated, *[read.number for read in reads if read.number is not None])
-        found = self._countries.get(names)
+        key = (stated, *names)
+        found = self._said.get(key)
         if found is None:
-            known = [r for read in reads for r in read.readings if r.is_known]
-            readings = _first_address(known)
-            found = self._countries[names] = (readings, countries_of(readings, stated))
-        readings, countries = found
-        areas: tuple[PostcodeArea, ...] = ()
-        postcodes = [postcode for read in reads for postcode in read.postcodes]
-        if postcodes and len(countries.allowed) == 1 and self._level >= Level.POSTCODES:
-            find, country = self._gazetteer.postcodes.find, countries.allowed[0]
-            areas = tuple([area for postcode in postcodes if (area := find(country, postcode))])
-        key = (names, areas)
-        named = self._named.get(key)
+            known = self._evidence.known
+            readings = _first_address([reading for name in names for reading in known[name]])
+            found = self._said[key] = _Said(stated, readings, countries_of(readings, stated), {})
+        return found
+
+    def _name(self, said: _Said, numbers: list[int]) -> _Named:
+        """The places that an address may mean, by its names and by the areas of its postcodes."""
+        key = tuple(numbers)
+        named = said.named.get(key)
         if named is None:
-            candidates = self._chooser.candidates(readings, countries, areas)
-            is_clear = bool(countries.allowed) and self._is_clear(candidates)
-            named = _Named(readings, countries, areas, candidates, is_clear, {})
-            self._named[key] = named
+            areas = tuple([self._gazetteer.postcodes.areas[number] for number in numbers])
+            candidates = self._chooser.candidates(said.readings, said.countries, areas)
+            is_clear = bool(said.countries.allowed) and self._is_clear(candidates)
+            named = said.named[key] = _Named(said, areas, candidates, is_clear, {})
         return named
 
-    def _decide(self, named: _Named, reads: list[Read], stated: str | None, row: Address) -> Result:
+    def _decide(
+        self,
+        named: _Named,
+        institution_id: str | None,
+        institution: str | None,
+        parts: list[int] | None,
+    ) -> Result:
+        """What an address comes to: by its names, by its organisation, by last resorts."""
+        readings = [r for number in parts or () for r in self._evidence.parts[number]]
         organisation = None
         if not named.is_clear:
-            organisation = self._organisation(reads, row, named.countries.allowed)
-        result = named.results.get(organisation)
-        if result is None:
-            result = self._placed(named, organisation)
-            if result is None:
-                return self._last_resort(named, reads, stated)
-            named.results[organisation] = result
-        return result
+            allowed = named.said.countries.allowed
+            organisation = self._organisation(readings, institution_id, institution, allowed)
+        if organisation not in named.results:
+            named.results[organisation] = self._placed(named, organisation)
+        return named.results[organisation] or self._last_resort(named, _first_address(readings))
 
     def _placed(self, named: _Named, organisation: Institution | None) -> Result | None:
         """What an address comes to by its names, its postcodes and its organisation, if to anything."""
-        countries, candidates = named.countries, named.candidates
+        countries, candidates = named.said.countries, named.candidates
         if organisation:
             candidates = self._chooser.with_organisation(candidates, organisation)
         if not countries.allowed:
@@ -181,31 +232,30 @@ class Geocoder:
                 return self._results.postcode(countries.allowed[0], area)
         return self._results.institution(organisation) if organisation else None
 
-    def _last_resort(self, named: _Named, reads: list[Read], stated: str | None) -> Result:
-        if (town := self._town_of_unit(named)) is not None:
+    def _last_resort(self, named: _Named, readings: tuple[Reading, ...]) -> Result:
+        if (town := self._town_of_unit(named.said)) is not None:
             return self._results.unit(town)
-        readings = _first_address([r for read in reads for r in read.readings])
-        candidates = self._last_resorts(readings, stated)
+        candidates = self._last_resorts(readings, named.said.stated)
         if candidates:
             return self._results.place(self._chooser.finest(candidates), candidates)
-        countries = named.countries
-        if region := _region_of(named.readings, countries):
+        countries = named.said.countries
+        if region := _region_of(named.said.readings, countries):
             return self._results.region(region)
         if countries.allowed and (countries.is_stated or len(countries.allowed) == 1):
             return self._results.country(countries.allowed[0])
         return self._results.none()
 
-    def _town_of_unit(self, named: _Named) -> int | None:
+    def _town_of_unit(self, said: _Said) -> int | None:
         """The town of the one second-order unit that an address names, where the unit is so small."""
-        allowed = named.countries.allowed
+        allowed = said.countries.allowed
         if self._level < Level.REGIONS or len(allowed) != 1:
             return None
-        state = _only_unit(named.readings, allowed[0])
+        state = _only_unit(said.readings, allowed[0])
         units = {
             region.admin2
-            for number, reading in enumerate(named.readings)
+            for number, reading in enumerate(said.readings)
             # Aichi is a prefecture before it is a district in it
-            if number not in named.countries.readings
+            if number not in said.countries.readings
             and all(region.admin2 for region in reading.regions if region.country == allowed[0])
             for region in reading.regions
             if region.country == allowed[0] and state in (None, region.admin1_code)
@@ -214,20 +264,21 @@ class Geocoder:
         return self._gazetteer.town_of(unit) if unit else None
 
     def _organisation(
-        self, reads: list[Read], row: Address, allowed: tuple[str, ...]
+        self,
+        readings: Sequence[Reading],
+        institution_id: str | None,
+        institution: str | None,
+        allowed: tuple[str, ...],
     ) -> Institution | None:
-        known = self._gazetteer.institutions
-        if not known.by_id or self._level < Level.INSTITUTIONS:
+        by_id = self._gazetteer.institutions.by_id
+        if not by_id or self._level < Level.INSTITUTIONS:
             return None
-        if row.institution_id and (one := known.by_id.get(row.institution_id)):
+        if institution_id and (one := by_id.get(institution_id)):
             return one
-        if row.institution:
-            key = (row.institution, allowed)
-            if key not in self._organisations:
-                self._organisations[key] = known.find(fold(row.institution), allowed)
-            if one := self._organisations[key]:
-                return one
-        return known.find(" ".join([r.words for read in reads for r in read.readings]), allowed)
+        if institution and (one := self._find_institution(fold(institution), allowed)):
+            return one
+        words = " ".join([reading.words for reading in readings])
+        return self._find_institution(words, allowed)
 
     def _is_clear(self, candidates: list[Candidate]) -> bool:
         """Whether the best place needs no further witness: no other is nearly as good."""
@@ -292,12 +343,26 @@ class Geocoder:
             inner
             for reading in readings
             for inner in (
-                self._lookup.inside(reading.words)
+                self._evidence.inside(reading.words)
                 if not reading.is_known and reading.is_institutional == organisations
                 else (reading,)
             )
         ]
         return self._chooser.candidates(inside, countries_of(inside, field_country))
+
+
+def _once(asked: pl.DataFrame, answer: Callable[..., _T]) -> tuple[list[_T], pl.Series]:
+    """The answers to the distinct rows of `asked`, and for each row the number of its answer."""
+    distinct = asked.unique()
+    answers = [answer(*row) for row in distinct.iter_rows()]
+    numbers = asked.join(
+        distinct.with_row_index("answer"),
+        on=asked.columns,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )["answer"]
+    return answers, numbers
 
 
 @contextmanager

@@ -5,7 +5,7 @@ an address has (`resolve`).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import polars as pl
 
@@ -30,9 +30,35 @@ RESULT_SCHEMA = {
     "runner_up": pl.String,
     "reason": pl.String,
 }
-_NOTHING: dict[str, Any] = dict.fromkeys(RESULT_SCHEMA)
 
-Result = dict[str, Any]
+
+class Result(NamedTuple):
+    """A row of the columns of `RESULT_SCHEMA`."""
+
+    country: str | None
+    lat: float | None
+    lng: float | None
+    precision: str
+    place_id: int | None
+    place: str | None
+    admin1: str | None
+    admin1_code: str | None
+    method: str
+    confidence: float
+    candidates: int
+    runner_up: str | None
+    reason: str
+
+
+def table_of(results: Sequence[Result]) -> pl.DataFrame:
+    """The results as rows of `RESULT_SCHEMA`."""
+    columns = zip(*results, strict=True) if results else [()] * len(RESULT_SCHEMA)
+    return pl.DataFrame(
+        [
+            pl.Series(name, values, dtype)
+            for (name, dtype), values in zip(RESULT_SCHEMA.items(), columns, strict=True)
+        ]
+    )
 
 
 class Results:
@@ -44,8 +70,7 @@ class Results:
     def place(self, best: Candidate, candidates: Sequence[Candidate]) -> Result:
         """A place of the gazetteer, chosen among `candidates` (best score first)."""
         g = self._gazetteer
-        row = best.row
-        lat, lng = g.lat[row], g.lng[row]
+        lat, lng = g.lat[best.row], g.lng[best.row]
         rival = next(
             (
                 c
@@ -55,117 +80,129 @@ class Results:
             None,
         )
         lead = candidates[0].score - rival.score if rival else None
-        return self._town(row) | {
-            "method": best.how,
-            "confidence": confidence(best.how, lead),
-            "candidates": len({c.row for c in candidates}),
-            "runner_up": self._label(rival.row) if rival else None,
-            "reason": ", ".join(best.evidence) or "population",
-        }
+        return self._town(
+            best.row,
+            best.how,
+            confidence(best.how, lead),
+            ", ".join(best.evidence) or "population",
+            candidates=len({c.row for c in candidates}),
+            runner_up=self._label(rival.row) if rival else None,
+        )
 
-    def point(self, country: str, lat: float, lng: float) -> Result:
-        """The record's own coordinates, with the unit of the nearest place of the country."""
-        row = self._gazetteer.nearest(lat, lng, country)
-        return self._town(row) | {
-            "lat": lat,
-            "lng": lng,
-            "precision": "point",
-            "method": "coordinates",
-            "confidence": 0.99,
-            "candidates": 1,
-            "reason": "coordinates of the record",
-        }
+    def point(self, row: int) -> Result:
+        """The unit of a place whose surroundings the record's own coordinates, to be put in, are."""
+        town = self._town(row, "coordinates", 0.99, "coordinates of the record")
+        return town._replace(precision="point", lat=None, lng=None)
 
     def unit(self, row: int) -> Result:
         """The town of a second-order unit that is hardly more than this town."""
-        return self._town(row) | {
-            "method": "unit",
-            "confidence": 0.8,
-            "candidates": 1,
-            "reason": "the only town, with its surroundings, of the county or district",
-        }
+        reason = "the only town, with its surroundings, of the county or district"
+        return self._town(row, "unit", 0.8, reason)
 
     def postcode(self, country: str, area: PostcodeArea) -> Result:
         """The middle of a postcode's area."""
-        return _NOTHING | {
-            "country": country,
-            "lat": area.lat,
-            "lng": area.lng,
-            "precision": "postcode",
-            "place": area.place,
-            "admin1": self._gazetteer.region_name.get((country, area.admin1_code or "")),
-            "admin1_code": area.admin1_code,
-            "method": "postcode",
-            "confidence": 0.9,
-            "candidates": 1,
-            "reason": "the postcode's area",
-        }
+        return Result(
+            country=country,
+            lat=area.lat,
+            lng=area.lng,
+            precision="postcode",
+            place_id=None,
+            place=area.place,
+            admin1=self._gazetteer.region_name.get((country, area.admin1_code or "")),
+            admin1_code=area.admin1_code,
+            method="postcode",
+            confidence=0.9,
+            candidates=1,
+            runner_up=None,
+            reason="the postcode's area",
+        )
 
     def institution(self, organisation: Institution) -> Result:
         """The city of an organisation's head office."""
-        return _NOTHING | {
-            "country": organisation.country,
-            "lat": organisation.lat,
-            "lng": organisation.lng,
-            "precision": "institution",
-            "place": organisation.city,
-            "method": "institution",
-            "confidence": 0.9,
-            "candidates": 1,
-            "reason": f"head office of {organisation.name}",
-        }
+        return Result(
+            country=organisation.country,
+            lat=organisation.lat,
+            lng=organisation.lng,
+            precision="institution",
+            place_id=None,
+            place=organisation.city,
+            admin1=None,
+            admin1_code=None,
+            method="institution",
+            confidence=0.9,
+            candidates=1,
+            runner_up=None,
+            reason=f"head office of {organisation.name}",
+        )
 
     def region(self, region: Region) -> Result:
         """A first-order unit and no place below it: no point."""
-        return _NOTHING | {
-            "country": region.country,
-            "precision": "admin1",
-            "admin1": self._gazetteer.region_name[region.country, region.admin1_code],
-            "admin1_code": region.admin1_code,
-            "method": "region",
-            "confidence": 0.9,
-            "candidates": 0,
-            "reason": "names no place below the region",
-        }
+        name = self._gazetteer.region_name[region.country, region.admin1_code]
+        nothing = _nowhere(
+            region.country, "admin1", "region", 0.9, "names no place below the region"
+        )
+        return nothing._replace(admin1=name, admin1_code=region.admin1_code)
 
     def country(self, country: str) -> Result:
         """A country and no place in it: no point."""
-        return _NOTHING | {
-            "country": country,
-            "precision": "country",
-            "method": "country",
-            "confidence": 0.9,
-            "candidates": 0,
-            "reason": "names no known place",
-        }
+        return _nowhere(country, "country", "country", 0.9, "names no known place")
 
     def none(self) -> Result:
         """Nothing at all."""
-        return _NOTHING | {
-            "precision": "none",
-            "method": "none",
-            "confidence": 0.0,
-            "candidates": 0,
-            "reason": "names no known place and no country",
-        }
+        return _nowhere(None, "none", "none", 0.0, "names no known place and no country")
 
-    def _town(self, row: int) -> Result:
-        """What a place of the gazetteer says of itself."""
+    def _town(
+        self,
+        row: int,
+        method: str,
+        confidence: float,
+        reason: str,
+        *,
+        candidates: int = 1,
+        runner_up: str | None = None,
+    ) -> Result:
+        """A place of the gazetteer."""
         g = self._gazetteer
-        return _NOTHING | {
-            "country": g.country[row],
-            "lat": g.lat[row],
-            "lng": g.lng[row],
-            "precision": "city",
-            "place_id": g.place_id[row],
-            "place": g.name[row],
-            "admin1": g.admin1[row],
-            "admin1_code": g.admin1_code[row],
-        }
+        return Result(
+            g.country[row],
+            g.lat[row],
+            g.lng[row],
+            "city",
+            g.place_id[row],
+            g.name[row],
+            g.admin1[row],
+            g.admin1_code[row],
+            method,
+            confidence,
+            candidates,
+            runner_up,
+            reason,
+        )
 
     def _label(self, row: int) -> str:
         g = self._gazetteer
         return ", ".join(filter(None, (g.name[row], g.admin1[row], g.country[row])))
+
+
+def _nowhere(
+    country: str | None, precision: str, method: str, confidence: float, reason: str
+) -> Result:
+    """An outcome without a point."""
+    return Result(
+        country=country,
+        lat=None,
+        lng=None,
+        precision=precision,
+        place_id=None,
+        place=None,
+        admin1=None,
+        admin1_code=None,
+        method=method,
+        confidence=confidence,
+        candidates=0,
+        runner_up=None,
+        reason=reason,
+    )
 
 
 def confidence(how: str, lead: float | None) -> float:

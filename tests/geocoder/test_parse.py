@@ -1,5 +1,6 @@
 """Cutting addresses: parts, postcodes, native names."""
 
+import polars as pl
 import pytest
 
 from pipelines.geocoder.native import cut_native
@@ -19,11 +20,14 @@ from pipelines.geocoder.parse import clean, split
         ("D&#xfc;sseldorf, DE", ["Düsseldorf", "DE"]),
         ("#N/A, #N/A, USA", ["USA"]),
         ("Univ X, Oslo, Norway. Electronic address: a@b.no", ["Univ X", "Oslo", "Norway"]),
+        ("Univ X, Dept. Chem. Eng. Sci. Davis", ["Univ X", "Dept", "Chem", "Eng. Sci. Davis"]),
         ("", []),
     ],
 )  # fmt: skip
 def test_split(address: str, parts: list[str]) -> None:
-    assert split(address) == parts
+    found = split(pl.Series(["Bonn", address, "Ulm, DE"]))
+    assert found.filter(text=1)["part"].to_list() == parts
+    assert found.filter(pl.col("text") != 1).rows() == [(0, "Bonn"), (2, "Ulm"), (2, "DE")]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +43,8 @@ def test_split(address: str, parts: list[str]) -> None:
         ("Tokyo 113-8654", "Tokyo", ("113-8654",)),
         ("Daejeon 305-701", "Daejeon", ("305-701",)),
         ("Beijing100084", "Beijing", ("100084",)),
+        ("10115Berlin", "Berlin", ("10115",)),
+        ("東京都港区港南1-7-1", "東京都港区港南1-7-1", ()),
         ("I 31044 Montebelluna", "Montebelluna", ("I 31044",)),
         ("Taipei 106", "Taipei", ("106",)),
         ("Paris Cedex 05", "Paris", ()),
@@ -46,7 +52,8 @@ def test_split(address: str, parts: list[str]) -> None:
     ],
 )
 def test_postcodes_are_taken_off(part: str, text: str, postcodes: tuple[str, ...]) -> None:
-    assert clean(part) == (text, postcodes)
+    found = clean(pl.Series([part, "Ulm 89081"]))
+    assert found.rows() == [(text, list(postcodes)), ("Ulm", ["89081"])]
 
 
 def test_native_names_are_cut_from_the_large_to_the_small() -> None:

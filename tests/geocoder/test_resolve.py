@@ -241,7 +241,7 @@ def test_what_must_always_hold(
     assert 0 <= found["confidence"] <= 1
     assert found["reason"]
     if located:
-        assert gazetteer.boxes.contains(found["country"], found["lat"], found["lng"])
+        assert gazetteer.boxes.contain(pl.DataFrame([found])).all()
     if found["precision"] == "city":
         assert found["candidates"] >= 1
     if country == "JP":
