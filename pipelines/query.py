@@ -1,10 +1,12 @@
 """Run the project's SQL: find `sql/<stage>/<name>.sql`, offer its input tables as views, bind values.
 
 One SQL file is one table and one SELECT. It names its inputs as plain tables, which are views on
-Parquet files here, and its parameters as `getvariable('name')`. Each step opens its own in-memory
-DuckDB: there is no database file to lock. Not here: writing the result (`storage.py`).
+Parquet files here, and its parameters as `getvariable('name')`. Each step has its own connection to the
+process's in-memory DuckDB: there is no database file to lock. Not here: writing the result
+(`storage.py`).
 """
 
+import atexit
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,22 +39,31 @@ def sql_text(stage: str, name: str) -> str:
 
 @contextmanager
 def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that spills to a folder of its own and is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="stclusters-") as spill:
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": limits.memory_limit,
-            "temp_directory": spill,
-            "autoinstall_known_extensions": False,
-            "TimeZone": "UTC",
-        }
-        if limits.threads:
-            settings["threads"] = limits.threads
-        connection = duckdb.connect(":memory:", config=settings)
-        connection.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
-        try:
-            yield connection
-        finally:
-            connection.close()
+    """A connection with views, variables and frames of its own, which are gone afterwards."""
+    connection = _database(limits).cursor()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@cache
+def _database(limits: Limits) -> duckdb.DuckDBPyConnection:
+    """The process's in-memory DuckDB: to open one takes longer than many a step's work."""
+    spill = tempfile.TemporaryDirectory(prefix="stclusters-")
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": limits.memory_limit,
+        "temp_directory": spill.name,
+        "autoinstall_known_extensions": False,
+        "TimeZone": "UTC",
+    }
+    if limits.threads:
+        settings["threads"] = limits.threads
+    database = duckdb.connect(":memory:", config=settings)
+    database.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+    atexit.register(spill.cleanup)
+    atexit.register(database.close)
+    return database
 
 
 def offer(
@@ -64,7 +75,7 @@ def offer(
         return
     listed = ", ".join(quoted(str(path)) for path in files)
     connection.execute(
-        f'CREATE OR REPLACE VIEW "{name}" AS '
+        f'CREATE OR REPLACE TEMP VIEW "{name}" AS '
         f"SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
     )
 

@@ -202,5 +202,5 @@ def offer_staged(
             else ""
         )
         connection.execute(
-            f"CREATE VIEW staged_{table} AS SELECT *{extra} FROM ({' UNION ALL '.join(selects)})"
+            f"CREATE TEMP VIEW staged_{table} AS SELECT *{extra} FROM ({' UNION ALL '.join(selects)})"
         )

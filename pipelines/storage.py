@@ -241,10 +241,7 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation, path: Path) -> No
         )
     columns = ", ".join(f'"{name}"' for name in table.column_names)
     order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
-    ordered = rows.query("made", f"SELECT {columns} FROM made ORDER BY {order}")
-    if ordered is None:
-        raise ValueError(f"{table.name}: the rows are not a query")
-    reader = ordered.to_arrow_reader(ROW_GROUP_ROWS)
+    reader = rows.project(columns).order(order).to_arrow_reader(ROW_GROUP_ROWS)
     schema = table.schema
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
         for batch in _regrouped(reader):

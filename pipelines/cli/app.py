@@ -1,5 +1,6 @@
 """The application: its commands, its exit codes, and how errors are printed."""
 
+import atexit
 import os
 import sys
 import traceback
@@ -47,6 +48,7 @@ def main() -> None:
         code = EXIT_OUR_ERROR
     sys.stdout.flush()
     sys.stderr.flush()
+    atexit._run_exitfuncs()
     # DuckDB 2.0's bindings print a page of "leaked" objects when the interpreter winds down after
     # Great Expectations has used them; everything is written and closed by now.
     os._exit(code)

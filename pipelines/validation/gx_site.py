@@ -23,6 +23,8 @@ from great_expectations.data_context.types.resource_identifiers import (
 from great_expectations.render.view import DefaultJinjaPageView
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+import pipelines.validation.gx_expectations  # noqa: F401 - GX finds by name what results hold
+
 _TEMPLATES = Path(__file__).parent / "templates"
 
 

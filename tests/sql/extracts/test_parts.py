@@ -70,7 +70,7 @@ def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> 
         connection.register(parent.name, offered(parents, parent))
         connection.register("plain_addresses", staged_addresses(kind, documents, order))
         connection.execute(
-            "CREATE VIEW staged_addresses AS SELECT *, address_key(address, city, region, postcode,"
+            "CREATE TEMP VIEW staged_addresses AS SELECT *, address_key(address, city, region, postcode,"
             " country, institution, institution_id, lat, lng) AS address_key FROM plain_addresses"
         )
         query.set_variables(connection, {"year": 2015})
