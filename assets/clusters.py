@@ -101,7 +101,7 @@ def edition_cells(step: Step) -> Made:
 
 @table_asset(
     tables.CLUSTER_TIES,
-    inputs=[geocoding.POINTS, tables.EDITION_CELLS, tables.EDITION_TOTALS],
+    inputs=[geocoding.DOCUMENT_PLACES, tables.EDITION_CELLS, tables.EDITION_TOTALS],
 )
 def cluster_ties(step: Step) -> Made:
     """How strongly clusters work together: what mergers are decided by."""

@@ -112,6 +112,41 @@ def cell_weights(step: Step) -> Made:
     return step.sql()
 
 
+@table_asset(tables.DOCUMENT_PLACES, inputs=[tables.POINTS])
+def document_places(step: Step) -> Made:
+    """Where each document has its parts: what joint output is counted from."""
+    return step.sql()
+
+
+@table_asset(
+    tables.CELL_FIELDS,
+    inputs=[
+        tables.DOCUMENT_PLACES,
+        extracts.PATENT_FIELDS,
+        extracts.IPC_FIELDS,
+        extracts.ARTICLE_FIELDS,
+    ],
+)
+def cell_fields(step: Step) -> Made:
+    """Fields of technology and science by cell."""
+    return step.sql()
+
+
+@table_asset(
+    tables.CELL_NAMES,
+    inputs=[
+        tables.DOCUMENT_PLACES,
+        extracts.APPLICANTS,
+        tables.DISTINCT_ADDRESSES,
+        tables.ADDRESS_DICTIONARY,
+        tables.INSTITUTIONS,
+    ],
+)
+def cell_names(step: Step) -> Made:
+    """Names of applicants and institutions by cell; stays in the workspace."""
+    return step.sql()
+
+
 @table_asset(tables.GEOCODING_QUALITY, inputs=[tables.POINTS])
 def geocoding_quality(step: Step) -> Made:
     """How many addresses reached which precision, by country."""

@@ -90,29 +90,8 @@ def ranking(step: Step) -> Made:
 
 
 @table_asset(
-    tables.DOCUMENT_CLUSTERS,
-    inputs=[
-        geocoding.POINTS,
-        clusters.CLUSTER_CELLS,
-        clusters.CLUSTERS,
-        clusters.EDITION_TOTALS,
-    ],
-)
-def document_clusters(step: Step) -> Made:
-    """Where the parts of documents lie that have an address in a cluster."""
-    return step.sql()
-
-
-@table_asset(
     tables.CLUSTER_FIELDS,
-    inputs=[
-        tables.DOCUMENT_CLUSTERS,
-        clusters.CLUSTERS,
-        clusters.EDITION_TOTALS,
-        extracts.PATENT_FIELDS,
-        extracts.IPC_FIELDS,
-        extracts.ARTICLE_FIELDS,
-    ],
+    inputs=[geocoding.CELL_FIELDS, clusters.CLUSTER_CELLS, clusters.EDITION_TOTALS],
 )
 def cluster_fields(step: Step) -> Made:
     """Fields of technology and science, with shares and specialisation."""
@@ -122,11 +101,7 @@ def cluster_fields(step: Step) -> Made:
 @table_asset(
     tables.NAMED_OUTPUT,
     inputs=[
-        tables.DOCUMENT_CLUSTERS,
-        extracts.APPLICANTS,
-        geocoding.DISTINCT_ADDRESSES,
-        geocoding.ADDRESS_DICTIONARY,
-        geocoding.INSTITUTIONS,
+        geocoding.CELL_NAMES,
         clusters.CLUSTER_CELLS,
         clusters.CLUSTERS,
         clusters.EDITION_TOTALS,
@@ -154,7 +129,15 @@ def cluster_organisations(step: Step) -> Made:
     return step.sql()
 
 
-@table_asset(tables.COLLABORATION, inputs=[tables.DOCUMENT_CLUSTERS, clusters.CLUSTERS])
+@table_asset(
+    tables.COLLABORATION,
+    inputs=[
+        geocoding.DOCUMENT_PLACES,
+        clusters.CLUSTER_CELLS,
+        clusters.CLUSTERS,
+        clusters.EDITION_TOTALS,
+    ],
+)
 def collaboration(step: Step) -> Made:
     """Whom clusters work with: other clusters, the rest of their economies, abroad."""
     return step.sql()

@@ -52,6 +52,14 @@ def parts(name: str, meaning: str) -> Column:
     return Column(name, "int64", meaning, unit=BILLIONTHS, minimum=0)
 
 
+def products(name: str, meaning: str) -> Column:
+    """A sum of products of two parts, such as a document's in a cell and a field's in the document.
+
+    Squared billionths are whole numbers too, so that totals stay exact.
+    """
+    return Column(name, "integer38", meaning, unit="squared billionths of a document", minimum=0)
+
+
 def share(name: str, meaning: str, *, nullable: bool = False) -> Column:
     """A share between 0 and 1."""
     return Column(name, "float64", meaning, unit="1", minimum=0, maximum=1, nullable=nullable)
@@ -60,6 +68,9 @@ def share(name: str, meaning: str, *, nullable: bool = False) -> Column:
 def text(name: str, meaning: str, *, nullable: bool = True) -> Column:
     """Free text, as a rule as somebody else wrote it."""
     return Column(name, "string", meaning, nullable=nullable)
+
+
+MENTIONS = count("mentions", "Applications, or author addresses, that bear the name")
 
 
 def optional(column: Column) -> Column:

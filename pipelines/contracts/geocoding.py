@@ -4,11 +4,13 @@ The gazetteer and the institutions are one table each; the dictionary has each d
 """
 
 from pipelines.contracts.common import (
+    BILLIONTHS,
     COUNTRY,
     H3_CELL,
     KIND,
     LAT,
     LNG,
+    MENTIONS,
     PLACE_ID,
     PRECISION,
     YEAR,
@@ -16,6 +18,7 @@ from pipelines.contracts.common import (
     number,
     optional,
     parts,
+    products,
     share,
     text,
 )
@@ -173,6 +176,62 @@ CELL_WEIGHTS = Table(
     ),
 )
 
+DOCUMENT_PLACES = Table(
+    "document_places",
+    "geocoding",
+    "a place that holds a part of a document: an H3 cell and country, or what has no cell",
+    partition="year",
+    key=("kind", "document_number", "h3_cell", "country"),
+    columns=(
+        YEAR,
+        KIND,
+        number("document_number", "Document within kind and year"),
+        optional(H3_CELL),
+        COUNTRY,
+        Column(
+            "part",
+            "int64",
+            "Sum of the parts of the addresses there; a whole document where there is no other place",
+            unit=BILLIONTHS,
+            minimum=1,
+        ),
+    ),
+)
+
+CELL_FIELDS = Table(
+    "cell_fields",
+    "geocoding",
+    "a field of technology or science of an H3 cell, or of what could not be located",
+    partition="year",
+    key=("kind", "h3_cell", "scheme", "field"),
+    columns=(
+        YEAR,
+        KIND,
+        optional(H3_CELL),
+        text("scheme", "The classification: WIPO's 35 fields, or the source's own", nullable=False),
+        text("field", "Name of the field", nullable=False),
+        products("parts", "Sum over documents of the cell's part times the field's part"),
+    ),
+)
+
+CELL_NAMES = Table(
+    "cell_names",
+    "geocoding",
+    "a name of an applicant or institution, as written, with what an H3 cell put out under it",
+    partition="year",
+    personal=True,
+    key=("kind", "h3_cell", "name"),
+    columns=(
+        YEAR,
+        KIND,
+        H3_CELL,
+        text("name", "Name as written; may be a person's and is never released", nullable=False),
+        Column("is_identified", "bool", "Whether the source knows it as an organisation"),
+        MENTIONS,
+        products("parts", "Sum over documents of the cell's part times the name's part"),
+    ),
+)
+
 GEOCODING_QUALITY = Table(
     "geocoding_quality",
     "geocoding",
@@ -197,5 +256,8 @@ TABLES = (
     ADDRESS_DICTIONARY,
     POINTS,
     CELL_WEIGHTS,
+    DOCUMENT_PLACES,
+    CELL_FIELDS,
+    CELL_NAMES,
     GEOCODING_QUALITY,
 )

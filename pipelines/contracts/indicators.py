@@ -1,7 +1,6 @@
 """Contracts of stage 4, indicators: what is said of clusters, economies and the world, by edition.
 
-Products of two parts (a document's in a cluster, a field's in the document) are squared billionths:
-whole numbers too, so that totals stay exact and only shares are floats.
+Only shares are floats; all sums before them are whole numbers.
 """
 
 from pipelines.contracts.common import (
@@ -9,12 +8,14 @@ from pipelines.contracts.common import (
     COUNTRY,
     EDITION,
     KIND,
+    MENTIONS,
     PRECISION,
     YEAR,
     count,
     number,
     optional,
     parts,
+    products,
     share,
     text,
 )
@@ -34,10 +35,6 @@ PARTNERS = (
 """Where the other addresses of a cluster's documents lie: each is exactly one of these."""
 PARTNER_TOTALS = ("anywhere else", "anywhere abroad")
 """Sums over partners, for the part of output that is made with others."""
-
-
-def _products(name: str, meaning: str) -> Column:
-    return Column(name, "integer38", meaning, unit="squared billionths of a document", minimum=0)
 
 
 def _growth(name: str, meaning: str) -> Column:
@@ -157,38 +154,6 @@ CLUSTER_POPULATION = Table(
     ),
 )
 
-DOCUMENT_CLUSTERS = Table(
-    "document_clusters",
-    "indicators",
-    "a part of a document that has an address in a cluster: in a cluster, or in a country elsewhere",
-    partition="edition",
-    key=("kind", "year", "document_number", "cluster_number", "is_located", "country"),
-    columns=(
-        EDITION,
-        KIND,
-        YEAR,
-        number("document_number", "Document within kind and year"),
-        optional(_CLUSTER_NUMBER),
-        Column("is_located", "bool", "Whether the addresses have a point"),
-        Column(
-            COUNTRY.name,
-            "string",
-            "Country of addresses that lie in no cluster, where known",
-            unit=COUNTRY.unit,
-            nullable=True,
-        ),
-        count("addresses", "Addresses", "addresses"),
-        parts("part", "Sum of their parts"),
-    ),
-    rules=(
-        Rule(
-            "clusters_have_points",
-            "in a cluster only what has a point, and there without country",
-            "cluster_number IS NULL OR (is_located AND country IS NULL)",
-        ),
-    ),
-)
-
 CLUSTER_FIELDS = Table(
     "cluster_fields",
     "indicators",
@@ -203,7 +168,7 @@ CLUSTER_FIELDS = Table(
         text("scheme", "Classification: `wipo35` for patents, else the source's", nullable=False),
         text("field", "Name of the field", nullable=False),
         number("rank", "Rank of the field within the cluster, kind and scheme"),
-        _products("parts", "Sum over documents of the cluster's part times the field's part"),
+        products("parts", "Sum over documents of the cluster's part times the field's part"),
         Column("documents", "float64", "The same as a fractional count", "documents", minimum=0),
         share("share", "Share of the cluster's documents that have a field of the scheme"),
         share("world_share", "Share of the field in all the world's documents with one"),
@@ -230,8 +195,8 @@ NAMED_OUTPUT = Table(
         _CLUSTER_NUMBER,
         text("name", "Name as written; may be a person's and is never released", nullable=False),
         Column("is_identified", "bool", "Whether the source knows it as an organisation"),
-        count("mentions", "Applications, or author addresses, that bear it"),
-        _products("parts", "The cluster's part of applications times the applicant's part"),
+        MENTIONS,
+        products("parts", "Sum over documents of the cluster's part times the name's part"),
     ),
 )
 
@@ -249,7 +214,7 @@ CLUSTER_ORGANISATIONS = Table(
         Column("rank", "int32", "Rank within cluster and kind", minimum=1, maximum=20),
         text("organisation", "Name of the group, else its most frequent spelling", nullable=False),
         number("spellings", "Names as written that were taken for it"),
-        _products("parts", "Its part of the cluster's output"),
+        products("parts", "Its part of the cluster's output"),
         Column("documents", "float64", "The same as a fractional count", "documents", minimum=0),
         share("share", "Share of all the cluster's output of the kind, named or not"),
     ),
@@ -285,7 +250,7 @@ COLLABORATION = Table(
         count("documents", "Documents with an address in both", "documents"),
         parts("joint_parts", "The cluster's part of those documents"),
         share("joint_share", "Share of the cluster's output that is made with the partner"),
-        _products("tie", "Sum over documents of the product of the parts in both"),
+        products("tie", "Sum over documents of the product of the parts in both"),
         share("tie_share", "The tie, as a share of the cluster's output"),
     ),
     rules=(
@@ -400,7 +365,6 @@ TABLES = (
     CLUSTER_YEARS,
     CLUSTER_POPULATION,
     RANKING,
-    DOCUMENT_CLUSTERS,
     CLUSTER_FIELDS,
     NAMED_OUTPUT,
     CLUSTER_ORGANISATIONS,

@@ -1,5 +1,5 @@
 -- One row per cluster, source and partner: other clusters, places outside clusters, totals.
--- Inputs: document_clusters, clusters. Source: method 8.
+-- Inputs: document_places, cluster_cells, clusters, edition_totals. Source: method 8.
 -- The tie with a partner is the product of the two parts, summed over documents (as in method 6). All
 -- parts of a document are somebody's, so the ties of the five kinds of partners add up to the cluster's
 -- output. Abroad is where no economy is shared. Elsewhere is what has a point outside the cluster, or
@@ -20,61 +20,88 @@ pairs AS (
     CROSS JOIN economies AS away
 ),
 
+clustered AS (
+    SELECT
+        cluster_cells.h3_cell,
+        clusters.cluster_number
+    FROM cluster_cells
+    INNER JOIN clusters ON cluster_cells.cluster_id = clusters.cluster_id
+),
+
+placed AS (
+    SELECT
+        document_key(document_places.kind, document_places.year, document_places.document_number)
+            AS document,
+        clustered.cluster_number,
+        document_places.h3_cell IS NOT NULL AS is_located,
+        document_places.country,
+        document_places.part
+    FROM document_places
+    INNER JOIN edition_totals
+        ON
+            document_places.kind = edition_totals.kind
+            AND document_places.year BETWEEN edition_totals.first_year AND edition_totals.last_year
+    LEFT JOIN clustered ON document_places.h3_cell = clustered.h3_cell
+),
+
 inside AS (
     SELECT
-        kind,
-        year,
-        document_number,
+        document,
         cluster_number,
-        part
-    FROM document_clusters
+        sum(part)::BIGINT AS part
+    FROM placed
     WHERE cluster_number IS NOT NULL
+    GROUP BY document, cluster_number
+),
+
+-- only what shares its document: a document that is whole in one cluster has no partner
+shared AS (
+    SELECT *
+    FROM inside
+    WHERE part < 1000000000
 ),
 
 with_clusters AS (
     SELECT
-        own.kind,
-        own.year,
-        own.document_number,
+        own.document,
         own.cluster_number,
         own.part,
         other.cluster_number AS partner_number,
         other.part AS partner_part
-    FROM inside AS own
-    INNER JOIN inside AS other
-        ON
-            own.kind = other.kind
-            AND own.year = other.year
-            AND own.document_number = other.document_number
+    FROM shared AS own
+    INNER JOIN shared AS other
+        ON own.document = other.document AND own.cluster_number <> other.cluster_number
+),
+
+outside AS (
+    SELECT
+        document,
+        is_located,
+        country,
+        sum(part)::BIGINT AS part
+    FROM placed
+    WHERE cluster_number IS NULL AND part < 1000000000
+    GROUP BY document, is_located, country
 ),
 
 with_outside AS (
     SELECT
-        own.kind,
-        own.year,
-        own.document_number,
+        own.document,
         own.cluster_number,
         own.part,
         other.is_located,
         other.country,
         other.part AS partner_part,
         coalesce(NOT list_contains(home.economies, other.country), FALSE) AS is_abroad
-    FROM inside AS own
+    FROM shared AS own
     INNER JOIN economies AS home ON own.cluster_number = home.cluster_number
-    INNER JOIN document_clusters AS other
-        ON
-            own.kind = other.kind
-            AND own.year = other.year
-            AND own.document_number = other.document_number
-    WHERE other.cluster_number IS NULL
+    INNER JOIN outside AS other ON own.document = other.document
 ),
 
 -- what a document has with each kind of partner; addresses in several countries can be one partner
 partners AS (
     SELECT
-        with_clusters.kind,
-        with_clusters.year,
-        with_clusters.document_number,
+        with_clusters.document,
         with_clusters.cluster_number,
         with_clusters.part,
         NULL AS unlocated,
@@ -87,12 +114,9 @@ partners AS (
         ON
             with_clusters.cluster_number = pairs.cluster_number
             AND with_clusters.partner_number = pairs.partner_number
-    WHERE with_clusters.cluster_number <> with_clusters.partner_number
     UNION ALL
     SELECT
-        kind,
-        year,
-        document_number,
+        document,
         cluster_number,
         part,
         if(is_located AND country IS NOT NULL, NULL, partner_part) AS unlocated,
@@ -106,7 +130,7 @@ partners AS (
 
 by_document AS (
     SELECT
-        kind,
+        kind_of(document) AS kind,
         cluster_number,
         part,
         sum(unlocated) AS unlocated,
@@ -115,7 +139,7 @@ by_document AS (
         sum(elsewhere) AS elsewhere,
         sum(abroad) AS abroad
     FROM partners
-    GROUP BY kind, year, document_number, cluster_number, part
+    GROUP BY document, cluster_number, part
 ),
 
 by_partner AS (
@@ -133,15 +157,26 @@ by_partner AS (
 
 summed AS (
     SELECT
-        kind,
+        kind_of(document) AS kind,
         cluster_number,
-        if(partner_number = cluster_number, 'own cluster', 'other cluster') AS partner,
-        nullif(partner_number, cluster_number) AS partner_number,
+        'own cluster' AS partner,
+        NULL AS partner_number,
+        count(*) AS documents,
+        sum(part)::BIGINT AS joint_parts,
+        sum(part::HUGEINT * part::HUGEINT) AS tie
+    FROM inside
+    GROUP BY kind_of(document), cluster_number
+    UNION ALL
+    SELECT
+        kind_of(document) AS kind,
+        cluster_number,
+        'other cluster' AS partner,
+        partner_number,
         count(*) AS documents,
         sum(part)::BIGINT AS joint_parts,
         sum(part::HUGEINT * partner_part::HUGEINT) AS tie
     FROM with_clusters
-    GROUP BY kind, cluster_number, partner_number
+    GROUP BY kind_of(document), cluster_number, partner_number
     UNION ALL
     SELECT
         kind,

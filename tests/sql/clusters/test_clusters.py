@@ -39,16 +39,15 @@ NAMES = [
 ]  # fmt: skip
 
 
-def point(document: int, cell: int | None, part: int, year: int = 2015) -> dict[str, Any]:
+def place(document: int, cell: int | None, part: int, year: int = 2015) -> dict[str, Any]:
     return {
-        "year": year, "kind": "patent", "document_number": document, "address_number": part % 97,
-        "h3_cell": cell, "precision": "city" if cell else "none", "part": part,
+        "year": year, "kind": "patent", "document_number": document, "h3_cell": cell, "part": part,
     }  # fmt: skip
 
 
-def ties(run_sql: RunSql, *points: dict[str, Any]) -> list[tuple[Any, ...]]:
+def ties(run_sql: RunSql, *places: dict[str, Any]) -> list[tuple[Any, ...]]:
     inputs = {
-        geocoding.POINTS: points,
+        geocoding.DOCUMENT_PLACES: places,
         clusters.EDITION_CELLS: CELLS,
         clusters.EDITION_TOTALS: TOTALS,
     }
@@ -60,27 +59,27 @@ def test_tie_is_the_sum_of_products_of_parts(run_sql: RunSql) -> None:
     half, third = 500_000_000, 333_333_333
     assert ties(
         run_sql,
-        point(1, A, half), point(1, B, half),
-        point(2, A, third + 1), point(2, B, third), point(2, C, third),
-        point(3, A, 10**9),
+        place(1, A, half), place(1, B, half),
+        place(2, A, third + 1), place(2, B, third), place(2, C, third),
+        place(3, A, 10**9),
     ) == [(1, 2, half * half + (third + 1) * 2 * third)]  # fmt: skip
 
 
 def test_ties_with_the_points_outside_and_unlocated_ones(run_sql: RunSql) -> None:
     half = 500_000_000
-    assert ties(run_sql, point(1, OUT, half), point(1, B, half)) == [(-1, 2, half * half)]
-    assert ties(run_sql, point(1, None, half), point(1, B, half)) == []
+    assert ties(run_sql, place(1, OUT, half), place(1, B, half)) == [(-1, 2, half * half)]
+    assert ties(run_sql, place(1, None, half), place(1, B, half)) == []
 
 
 def test_numbers_of_documents_start_anew_each_year(run_sql: RunSql) -> None:
     half = 500_000_000
-    assert ties(run_sql, point(1, A, half, 2015), point(1, B, half, 2016)) == []
-    assert ties(run_sql, point(1, A, half, 2013), point(1, B, half, 2013)) == []
+    assert ties(run_sql, place(1, A, half, 2015), place(1, B, half, 2016)) == []
+    assert ties(run_sql, place(1, A, half, 2013), place(1, B, half, 2013)) == []
 
 
 def test_tie_passes_64_bits(run_sql: RunSql) -> None:
     half = 500_000_000
-    documents = [point(n, cell, half) for n in range(100) for cell in (A, B)]
+    documents = [place(n, cell, half) for n in range(100) for cell in (A, B)]
     assert ties(run_sql, *documents) == [(1, 2, 100 * half * half)]
     assert 100 * half * half > 2**64
 

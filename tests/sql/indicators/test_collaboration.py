@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.contracts import clusters, indicators
+from pipelines.contracts import clusters, geocoding, indicators
 from tests.sql.conftest import Broken, RunSql
 from tests.sql.indicators import world
 
@@ -78,7 +78,7 @@ def test_a_point_in_an_unknown_country_is_elsewhere_but_not_abroad(run_sql: RunS
     rows = [world.placed(world.A, 6, 1), world.placed(world.A, 4, None, None)]
     made = run_sql(
         indicators.COLLABORATION,
-        {**world.INPUTS, indicators.DOCUMENT_CLUSTERS: rows},
+        {**world.INPUTS, geocoding.DOCUMENT_PLACES: rows},
         edition=2020,
     )
     assert _of(made, "jp-one") == {
@@ -96,7 +96,7 @@ def test_two_countries_abroad_are_one_partner_of_a_document(run_sql: RunSql) -> 
     ]
     made = run_sql(
         indicators.COLLABORATION,
-        {**world.INPUTS, indicators.DOCUMENT_CLUSTERS: rows},
+        {**world.INPUTS, geocoding.DOCUMENT_PLACES: rows},
         edition=2020,
     )
     assert _of(made, "jp-one")[("outside clusters, abroad", None)] == (1, 6, 24)
@@ -159,8 +159,8 @@ def test_whatever_the_documents_partners_add_up_and_order_is_nothing(
 ) -> None:
     output: dict[object, int] = {}
     for row in rows:
-        if row["cluster_number"]:
-            number = row["cluster_number"]
+        if row["h3_cell"] in (1, 2, 3):
+            number = row["h3_cell"]
             output[number] = output.get(number, 0) + int(str(row["part"]))
     sized = [
         {**row, "patent_parts": output[row["cluster_number"]]}
@@ -170,11 +170,12 @@ def test_whatever_the_documents_partners_add_up_and_order_is_nothing(
     inputs = {
         **world.INPUTS,
         clusters.CLUSTERS: sized,
-        indicators.DOCUMENT_CLUSTERS: rows,
+        clusters.CLUSTER_CELLS: [row for row in world.CELLS if row["h3_cell"] in output],
+        geocoding.DOCUMENT_PLACES: rows,
     }
     made = run_sql(indicators.COLLABORATION, inputs, edition=2020)
     found = {**inputs, indicators.COLLABORATION: made.rows(named=True)}
     assert broken(indicators.COLLABORATION, "partners_add_up", found) == []
     assert broken(indicators.COLLABORATION, "ties_are_mutual", found) == []
-    shuffled = {**inputs, indicators.DOCUMENT_CLUSTERS: data.draw(st.permutations(rows))}
+    shuffled = {**inputs, geocoding.DOCUMENT_PLACES: data.draw(st.permutations(rows))}
     assert run_sql(indicators.COLLABORATION, shuffled, threads=1, edition=2020).equals(made)

@@ -3,70 +3,51 @@
 import polars as pl
 import pytest
 
-from pipelines.contracts import clusters, extracts, geocoding, indicators
+from pipelines.contracts import clusters, geocoding, indicators
 from pipelines.indicators.organisations import groups_of, organisations_of
 from tests.sql.conftest import Broken, RunSql
 from tests.sql.indicators import world
 
 TENTH = 10**8
-TOTALS = [*world.TOTALS, {**world.TOTALS[0], "kind": "publication"}]
-CELLS = [{"cluster_id": "jp-one", "h3_cell": 11}, {"cluster_id": "jp-two", "h3_cell": 21}]
+HUNDREDTH = 10**16
+CELLS = [
+    {"cluster_id": "jp-one", "h3_cell": 11},
+    {"cluster_id": "jp-one", "h3_cell": 12},
+    {"cluster_id": "jp-two", "h3_cell": 21},
+]
 
 
-def _applicant(document: int, number: int, name: str, tenths: int) -> dict[str, object]:
+def _named(
+    kind: str, cell: int, name: str, hundredths: int, mentions: int = 1, **other: object
+) -> dict[str, object]:
     return {
         "year": 2018,
-        "document_number": document,
-        "applicant_number": number,
+        "kind": kind,
+        "h3_cell": cell,
         "name": name,
-        "part": tenths * TENTH,
-    }
-
-
-def _text(key: int, tenths: int, **fields: object) -> dict[str, object]:
-    return {
-        "year": 2018,
-        "address_key": key,
-        "author_addresses": 1,
-        "author_parts": tenths * TENTH,
-        **fields,
+        "is_identified": False,
+        "mentions": mentions,
+        "parts": hundredths * HUNDREDTH,
+        **other,
     }
 
 
 INPUTS = {
     **world.INPUTS,
-    clusters.EDITION_TOTALS: TOTALS,
+    clusters.EDITION_TOTALS: [*world.TOTALS, {**world.TOTALS[0], "kind": "publication"}],
     clusters.CLUSTER_CELLS: CELLS,
-    extracts.APPLICANTS: [
-        _applicant(world.A, 1, "Acme Inc.", 5),
-        _applicant(world.A, 2, "DOE, Jane", 5),
-        _applicant(world.E, 1, "ACME, INC", 10),
-    ],
-    geocoding.DISTINCT_ADDRESSES: [
-        _text(101, 6, institution="Univ Tokyo", institution_id="https://ror.org/1"),
-        _text(102, 4, address="Dept. of Physics, Univ. of Ulm, 89081 Ulm, Germany"),
-        _text(103, 5, address="Kyoto Hospital, Kyoto; Department of Odd Jobs"),
-        _text(104, 5, address="Jane Doe, Main Street 1, Kyoto"),
-        _text(105, 3, institution="Dr. Jane Doe, Ward 7, Hospital Ulm, Tel. 123", address="x"),
-        _text(106, 2, institution="Max Planck Society"),
-        {**_text(107, 0, institution="Named by inventors alone"), "author_addresses": 0},
-        {**_text(101, 10, institution="Univ Tokyo"), "year": 2013},
-    ],
-    geocoding.ADDRESS_DICTIONARY: [
-        {"year": year, "address_key": key, "h3_cell": cell}
-        for year, key, cell in [
-            (2018, 101, 11),
-            (2018, 102, 21),
-            (2018, 103, 11),
-            (2018, 104, 11),
-            (2018, 105, 21),
-            (2018, 106, 21),
-            (2018, 107, 11),
-            (2013, 101, 11),
-        ]
-    ],
-    geocoding.INSTITUTIONS: [
-        {"institution_id": "https://ror.org/1", "name": "University of Tokyo"}
+    geocoding.CELL_NAMES: [
+        _named("patent", 11, "Acme Inc.", 10),
+        _named("patent", 12, "Acme Inc.", 20, mentions=0),
+        _named("patent", 11, "DOE, Jane", 30),
+        _named("patent", 21, "Acme Inc.", 20),
+        _named("patent", 21, "DOE, Jane", 20),
+        _named("patent", 21, "ACME, INC", 90),
+        _named("publication", 11, "University of Tokyo", 60, is_identified=True),
+        _named("publication", 12, "University of Tokyo", 5),
+        # outside clusters; the year before the window
+        _named("publication", 99, "University of Tokyo", 7),
+        _named("publication", 11, "University of Tokyo", 8, year=2013),
     ],
 }
 
@@ -77,22 +58,17 @@ def test_output_by_names_as_written(run_sql: RunSql) -> None:
         (row["kind"], row["cluster_number"], row["name"]): (
             row["is_identified"],
             row["mentions"],
-            int(row["parts"]) // 10**16,
+            int(row["parts"]) // HUNDREDTH,
         )
         for row in made.iter_rows(named=True)
     }
     assert rows == {
-        # A lies with 0.6 in cluster 1 and 0.4 in cluster 2, and each applicant holds half of it
         ("patent", 1, "Acme Inc."): (False, 1, 30),
         ("patent", 1, "DOE, Jane"): (False, 1, 30),
         ("patent", 2, "Acme Inc."): (False, 1, 20),
         ("patent", 2, "DOE, Jane"): (False, 1, 20),
         ("patent", 2, "ACME, INC"): (False, 1, 90),
-        ("publication", 1, "University of Tokyo"): (True, 1, 60),
-        ("publication", 2, "Univ. of Ulm"): (False, 1, 40),
-        ("publication", 1, "Kyoto Hospital"): (False, 1, 50),
-        ("publication", 2, "Hospital Ulm"): (False, 1, 30),
-        ("publication", 2, "Max Planck Society"): (False, 1, 20),
+        ("publication", 1, "University of Tokyo"): (True, 2, 65),
     }
 
 

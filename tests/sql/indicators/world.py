@@ -4,7 +4,7 @@ Cluster 1 (JP): 0.6 of A, 0.5 of B, all of C, 0.2 of D = 2.3. Cluster 2 (JP): 0.
 Cluster 3 (KR): 0.7 of D.
 """
 
-from pipelines.contracts import clusters, indicators
+from pipelines.contracts import clusters, geocoding
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
 
 A, B, C, D, E = 1, 2, 3, 4, 5
@@ -41,6 +41,11 @@ CLUSTERS = [
 ]
 
 
+ELSEWHERE = 99
+CELLS = [{"cluster_id": row["cluster_id"], "h3_cell": row["cluster_number"]} for row in CLUSTERS]
+"""A cluster is one cell, of its own number."""
+
+
 def placed(
     document: int,
     tenths: int,
@@ -52,14 +57,11 @@ def placed(
 ) -> dict[str, object]:
     """Some tenths of a document of 2018 in a cluster, or in a country elsewhere."""
     return {
-        "edition": 2020,
         "kind": kind,
         "year": 2018,
         "document_number": document,
-        "cluster_number": cluster,
-        "is_located": is_located,
+        "h3_cell": cluster or (ELSEWHERE if is_located else None),
         "country": country,
-        "addresses": 1,
         "part": tenths * PARTS_PER_DOCUMENT // 10,
     }
 
@@ -79,7 +81,8 @@ PLACED = [
 ]
 
 INPUTS = {
-    indicators.DOCUMENT_CLUSTERS: PLACED,
+    geocoding.DOCUMENT_PLACES: PLACED,
     clusters.CLUSTERS: CLUSTERS,
+    clusters.CLUSTER_CELLS: CELLS,
     clusters.EDITION_TOTALS: TOTALS,
 }

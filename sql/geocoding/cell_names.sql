@@ -1,0 +1,86 @@
+-- One row per H3 cell and name of an applicant or institution, as written.
+-- Inputs: document_places, applicants, distinct_addresses, address_dictionary, institutions.
+-- Source: method 8: applicants belong to a cluster by their inventors' place. Sums over cells are sums over
+-- documents, so an edition adds up cells.
+-- An institution is called as the institutions' table calls it, else as the source does, else by the
+-- first part of the address that speaks of a university, else of another research organisation. What a
+-- source calls an institution without identifying it can be a whole address, with an author's name and
+-- telephone in it (OpenAlex has such): of that too, only the part counts.
+-- An application is one mention of its applicant, where most of it lies: how many documents bear a name
+-- is evidence on whether it is a person's.
+WITH invented AS (
+    SELECT
+        document_number,
+        h3_cell,
+        part,
+        row_number() OVER (PARTITION BY document_number ORDER BY part DESC, h3_cell ASC) AS place
+    FROM document_places
+    WHERE kind = 'patent' AND h3_cell IS NOT NULL
+),
+
+applied AS (
+    SELECT
+        invented.h3_cell,
+        applicants.name,
+        if(invented.place = 1, 1, 0) AS mentions,
+        invented.part * applicants.part::HUGEINT AS parts
+    FROM invented
+    INNER JOIN applicants ON invented.document_number = applicants.document_number
+),
+
+authored AS (
+    SELECT
+        address_dictionary.h3_cell,
+        coalesce(
+            institutions.name,
+            if(texts.institution_id IS NOT NULL, texts.institution, NULL),
+            if(regexp_matches(texts.institution, '[,;]'), NULL, texts.institution),
+            nullif(trim(regexp_extract(
+                coalesce(texts.institution, texts.address), '(?i)(?:^|[,;])([^,;]*univ[^,;]*)', 1
+            )), ''),
+            nullif(trim(regexp_extract(
+                coalesce(texts.institution, texts.address),
+                '(?i)(?:^|[,;])([^,;]*(?:institut|academy|akadem|hospital|college)[^,;]*)',
+                1
+            )), '')
+        ) AS name,
+        texts.institution_id IS NOT NULL AS is_identified,
+        texts.author_addresses AS mentions,
+        texts.author_parts * 1000000000::HUGEINT AS parts
+    FROM distinct_addresses AS texts
+    INNER JOIN address_dictionary ON texts.address_key = address_dictionary.address_key
+    LEFT JOIN institutions ON texts.institution_id = institutions.institution_id
+    WHERE texts.author_addresses > 0 AND address_dictionary.h3_cell IS NOT NULL
+),
+
+named AS (
+    SELECT
+        'patent' AS kind,
+        h3_cell,
+        name,
+        FALSE AS is_identified,
+        mentions,
+        parts
+    FROM applied
+    UNION ALL
+    SELECT
+        'publication' AS kind,
+        h3_cell,
+        name,
+        is_identified,
+        mentions,
+        parts
+    FROM authored
+    WHERE name IS NOT NULL
+)
+
+SELECT
+    getvariable('year')::INTEGER AS year,
+    kind,
+    h3_cell,
+    name,
+    bool_or(is_identified) AS is_identified,
+    sum(mentions)::BIGINT AS mentions,
+    sum(parts)::DECIMAL(38, 0) AS parts
+FROM named
+GROUP BY kind, h3_cell, name
