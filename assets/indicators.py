@@ -92,6 +92,7 @@ def ranking(step: Step) -> Made:
 @table_asset(
     tables.CLUSTER_FIELDS,
     inputs=[geocoding.CELL_FIELDS, clusters.CLUSTER_CELLS, clusters.EDITION_TOTALS],
+    references=[clusters.CLUSTERS],
 )
 def cluster_fields(step: Step) -> Made:
     """Fields of technology and science, with shares and specialisation."""
