@@ -13,5 +13,5 @@ CREATE MACRO equal_part(whole, n, k) AS whole // n + if(k <= whole % n, 1, 0);
 -- Identifies a document over years and kinds as one number, by which joins and groups are several times
 -- faster than by three columns; the kind can be told from it.
 CREATE MACRO document_key(kind, year, document_number) AS
-(document_number::BIGINT * 10000 + year) * 2 + if(kind = 'patent', 1, 0);
+(year * 10000000000 + document_number) * 2 + if(kind = 'patent', 1, 0);
 CREATE MACRO kind_of(document_key) AS if(document_key % 2 = 1, 'patent', 'publication');
