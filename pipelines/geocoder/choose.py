@@ -27,6 +27,16 @@ _INSIDE_POPULATION = (5_000, 300_000)
 _ADMIN1_AGREES = 4.0  # a province beside a town settles nearly every homonym
 _ADMIN2_AGREES = 3.0
 _ADMIN1_CONTRADICTS = -3.0
+# What regions beside a place come to, by: first order agrees, contradicts, second order agrees.
+_AGREEMENTS = {
+    (first, other, second): (
+        _ADMIN1_AGREES * first + _ADMIN1_CONTRADICTS * other + _ADMIN2_AGREES * second,
+        ("admin1",) * first + ("other admin1",) * other + ("admin2",) * second,
+    )
+    for first in (False, True)
+    for other in (False, True)
+    for second in (False, True)
+}
 # Where a state is part of every address, a town of another state is another town.
 _STATE_DECIDES = {"US", "CA", "AU"}
 _POSTCODE_NEAR = 2.5
@@ -146,25 +156,23 @@ class Chooser:
         allowed = set(countries.allowed)
         for country in countries.allowed:
             allowed.update(TERRITORIES.get(country, ()))
-        regions = [
-            (i, [r for r in reading.regions if not allowed or r.country in allowed])
-            for i, reading in enumerate(readings)
-            if reading.regions and self._level >= Level.REGIONS
-        ]
-        regions = [(i, found) for i, found in regions if found]
+        regions = self._regions(readings, allowed)
         found: list[Candidate] = []
         last = len(readings) - 1
         for i, reading in enumerate(readings):
-            if i in countries.readings and not _CITY_STATES.intersection(reading.countries):
+            if not reading.places or (
+                i in countries.readings and not _CITY_STATES.intersection(reading.countries)
+            ):
                 continue
             base = _HOW[reading.how] + _PER_STEP_LEFT * min(last - i, 6)
+            others = [named for j, named in regions if j != i]
             for code in reading.places:
                 row = code >> 2
                 if (allowed and g.country[row] not in allowed) or self._is_barred(
                     code, reading, with_country=bool(allowed)
                 ):
                     continue
-                bonus, evidence = self._agreement(row, i, regions) if regions else (0.0, [])
+                bonus, evidence = self._agreement(row, others) if others else (0.0, ())
                 if (
                     reading.regions
                     and "admin1" not in evidence
@@ -174,10 +182,26 @@ class Chooser:
                 if "other admin1" in evidence and g.country[row] in _STATE_DECIDES:
                     continue
                 for area in postcodes:
-                    bonus += self._postcode(row, area, evidence)
+                    agrees, worth = self._postcode(row, area)
+                    bonus += worth
+                    if agrees:
+                        evidence = (*evidence, "postcode")
                 score = base + _KIND[code & 3] + self._size[row] + bonus
-                found.append(Candidate(score, row, i, reading.how, tuple(evidence)))
+                found.append(Candidate(score, row, i, reading.how, evidence))
         return self._in_order(self._neighbours(found))
+
+    def _regions(
+        self, readings: Sequence[Reading], allowed: set[str]
+    ) -> list[tuple[int, list[Region]]]:
+        """The regions in the allowed countries that each reading names, with the reading's number."""
+        if self._level < Level.REGIONS:
+            return []
+        named = [
+            (i, [r for r in reading.regions if not allowed or r.country in allowed])
+            for i, reading in enumerate(readings)
+            if reading.regions
+        ]
+        return [(i, found) for i, found in named if found]
 
     def with_organisation(
         self, candidates: Sequence[Candidate], organisation: Institution
@@ -193,6 +217,8 @@ class Chooser:
         )
 
     def _in_order(self, candidates: list[Candidate]) -> list[Candidate]:
+        if len(candidates) < 2:
+            return candidates
         g = self._gazetteer
         return sorted(candidates, key=lambda c: (-c.score, -g.population[c.row], g.place_id[c.row]))
 
@@ -205,16 +231,12 @@ class Chooser:
         least = _INSIDE_POPULATION[0 if with_country else 1]
         return reading.how == "inside" and self._gazetteer.population[code >> 2] < least
 
-    def _agreement(
-        self, row: int, i: int, regions: list[tuple[int, list[Region]]]
-    ) -> tuple[float, list[str]]:
-        """What the regions named by other readings than `i` say of a place."""
+    def _agreement(self, row: int, others: list[list[Region]]) -> tuple[float, tuple[str, ...]]:
+        """What the regions named by the other readings say of a place."""
         g = self._gazetteer
         country, admin1, admin2 = g.country[row], g.admin1_code[row], g.admin2[row]
         agrees1 = agrees2 = contradicts = False
-        for j, named in regions:
-            if j == i:
-                continue
+        for named in others:
             one_agrees = one_names = False
             for region in named:
                 if region.country != country:
@@ -226,28 +248,15 @@ class Chooser:
                     agrees2 = True
             agrees1 = agrees1 or one_agrees
             contradicts = contradicts or (one_names and not one_agrees)
-        bonus = 0.0
-        evidence = []
-        if agrees1:
-            bonus += _ADMIN1_AGREES
-            evidence.append("admin1")
-        elif contradicts:
-            bonus += _ADMIN1_CONTRADICTS
-            evidence.append("other admin1")
-        if agrees2:
-            bonus += _ADMIN2_AGREES
-            evidence.append("admin2")
-        return bonus, evidence
+        return _AGREEMENTS[agrees1, contradicts and not agrees1, agrees2]
 
-    def _postcode(self, row: int, area: PostcodeArea, evidence: list[str]) -> float:
+    def _postcode(self, row: int, area: PostcodeArea) -> tuple[bool, float]:
+        """Whether a place lies in a postcode's area, and what that is worth."""
         if area.lat is not None and area.lng is not None:
-            agrees, bonus = self._is_near(row, area.lat, area.lng), _POSTCODE_NEAR
+            agrees, worth = self._is_near(row, area.lat, area.lng), _POSTCODE_NEAR
         else:
-            agrees, bonus = area.admin1_code == self._gazetteer.admin1_code[row], _POSTCODE_AGREES
-        if agrees:
-            evidence.append("postcode")
-            return bonus
-        return _POSTCODE_CONTRADICTS
+            agrees, worth = area.admin1_code == self._gazetteer.admin1_code[row], _POSTCODE_AGREES
+        return agrees, worth if agrees else _POSTCODE_CONTRADICTS
 
     def _is_near(self, row: int, lat: float, lng: float) -> bool:
         g = self._gazetteer
@@ -265,6 +274,8 @@ class Chooser:
         """
         g = self._gazetteer
         best = candidates[0]
+        if len(candidates) == 1:
+            return best
         home = (g.country[best.row], g.admin1_code[best.row])
         for c in candidates:
             if (
@@ -296,7 +307,7 @@ class Chooser:
 
     def _neighbours(self, found: list[Candidate]) -> list[Candidate]:
         """Adds to each candidate what a near candidate of another reading is worth."""
-        if len({c.reading for c in found}) < 2:
+        if len(found) < 2 or len({c.reading for c in found}) < 2:
             return found
         g = self._gazetteer
         points = [(c.reading, g.lat[c.row], g.lng[c.row]) for c in found]

@@ -8,9 +8,12 @@ from functools import lru_cache
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from pipelines.geocoder.gazetteer import Gazetteer
+
+Ints = NDArray[np.int64]
 
 # Share of equal letters (rapidfuzz ratio, 0-100) from which a name counts as misspelt. Tuned on one
 # half of the corrected place names of US patents; see the evaluation in the project's documents.
@@ -28,17 +31,26 @@ _MOST_REMEMBERED = 100_000
 class _Names:
     """Names by length, with the number of each letter in each."""
 
-    def __init__(self, names: pl.Series) -> None:
-        """Index folded names in Latin letters."""
-        table = pl.DataFrame({"name": names.unique()})
-        table = table.with_columns(length=pl.col("name").str.len_bytes()).sort("length", "name")
-        self._names: list[str] = table["name"].to_list()
-        self._lengths = table["length"].to_numpy().astype(np.int64)
-        letters = np.frombuffer("".join(self._names).encode("ascii"), np.uint8) % _LETTERS
-        rows = np.repeat(np.arange(len(table)), self._lengths)
-        counts = np.bincount(rows * _LETTERS + letters, minlength=len(table) * _LETTERS)
+    def __init__(self, names: list[str], lengths: Ints, counts: NDArray[np.int8]) -> None:
+        self._names = names
+        self._lengths = lengths
         # one row per letter, so that the names of some lengths lie side by side
-        self._counts = np.ascontiguousarray(counts.reshape(-1, _LETTERS).T, np.int8)
+        self._counts = counts
+
+    @classmethod
+    def of(cls, names: pl.Series) -> "_Names":
+        """Index folded names in Latin letters, sorted by length."""
+        lengths = names.str.len_bytes().to_numpy().astype(np.int64)
+        letters = np.frombuffer(names.str.join("").item().encode("ascii"), np.uint8) % _LETTERS
+        rows = np.repeat(np.arange(len(names)), lengths)
+        counts = np.bincount(rows * _LETTERS + letters, minlength=len(names) * _LETTERS)
+        by_letter = np.ascontiguousarray(counts.reshape(-1, _LETTERS).T, np.int8)
+        return cls(names.to_list(), lengths, by_letter)
+
+    def some(self, rows: Ints) -> "_Names":
+        """Those of the names that are in `rows`, an ascending list."""
+        counts = np.ascontiguousarray(self._counts[:, rows])
+        return _Names([self._names[row] for row in rows], self._lengths[rows], counts)
 
     def like(self, key: str) -> list[str]:
         """Names about as long as `key` that may be similar: no others have letters enough in common.
@@ -64,6 +76,7 @@ class Fuzzy:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._names: dict[tuple[str, str | None], _Names] = {}
+        self._rows: dict[str, dict[str, list[int]]] = {}
         self.places = lru_cache(_MOST_REMEMBERED)(self._places)
 
     def _places(self, key: str, country: str, admin1_code: str | None) -> tuple[int, ...]:
@@ -89,10 +102,23 @@ class Fuzzy:
         )
 
     def _names_of(self, country: str, admin1_code: str | None) -> _Names:
+        if country not in self._rows:
+            self._index(country)
         area = (country, admin1_code)
         if area not in self._names:
-            names = self._gazetteer.latin_names(country)
-            if admin1_code is not None:
-                names = names.filter(pl.col("admin1_code") == admin1_code)
-            self._names[area] = _Names(names["name_key"])
+            rows = self._rows[country].get(str(admin1_code), [])
+            self._names[area] = self._names[country, None].some(np.array(rows, np.int64))
         return self._names[area]
+
+    def _index(self, country: str) -> None:
+        """Names of a country, and which of them each of its first-order units has."""
+        names = self._gazetteer.latin_names(country).select("name_key", "admin1_code").unique()
+        distinct = names.select("name_key").unique()
+        distinct = distinct.sort(pl.col("name_key").str.len_bytes(), "name_key").with_row_index(
+            "row"
+        )
+        self._names[country, None] = _Names.of(distinct["name_key"])
+        in_units = (
+            distinct.join(names, on="name_key").sort("row").group_by("admin1_code").agg("row")
+        )
+        self._rows[country] = dict(in_units.iter_rows())

@@ -75,7 +75,8 @@ class Results:
             (
                 c
                 for c in candidates
-                if distance_km(lat, lng, g.lat[c.row], g.lng[c.row]) > SAME_PLACE_KM
+                if c.row != best.row
+                and distance_km(lat, lng, g.lat[c.row], g.lng[c.row]) > SAME_PLACE_KM
             ),
             None,
         )
