@@ -90,14 +90,13 @@ def expectation_suite(
     ]
     if table.filled:
         expectations.append(gxe.ExpectTableRowCountToBeBetween(min_value=1))
-    key = ", ".join(f'"{name}"' for name in table.key)
-    doubled = f"SELECT {key}, count(*) AS rows FROM batch GROUP BY ALL HAVING count(*) > 1"
+    unordered = _rows_out_of_order(table.key)
     expectations.append(
         ExpectNoRowToBreakRule(
-            description=f"key: one row per {key}",
+            description=f"key: one row per {', '.join(table.key)}, in this order",
             # an aggregate around it, as for the other rules: one row, also where GX asks for it alone
-            count=f"coalesce(any_value((SELECT count(*) FROM ({doubled}))), 0)",
-            rows=doubled,
+            count=f"coalesce(any_value((SELECT count(*) FROM ({unordered}))), 0)",
+            rows=unordered,
         )
     )
     expectations += [
@@ -109,6 +108,26 @@ def expectation_suite(
         for description, broken in _conditions(table, partition, references)
     ]
     return gx.ExpectationSuite(table.name, expectations=expectations)
+
+
+def _rows_out_of_order(key: tuple[str, ...]) -> str:
+    """SELECT of the rows whose key is not greater than that of the row before, nulls first.
+
+    Tables are written in the order of their key. So a key that is there twice is found by looking at
+    neighbours, in a tenth of the time that counting the rows of each key takes, and without memory.
+    """
+    is_after = "FALSE"
+    for name in reversed(key):
+        is_greater = (
+            f'"{name}" > "before_{name}" OR ("{name}" IS NOT NULL AND "before_{name}" IS NULL)'
+        )
+        is_same = f'"{name}" IS NOT DISTINCT FROM "before_{name}"'
+        is_after = f"({is_greater} OR ({is_same} AND {is_after}))"
+    before = ", ".join(f'lag("{name}") OVER () AS "before_{name}"' for name in key)
+    return (
+        f"SELECT * FROM (SELECT *, row_number() OVER () AS row, {before} FROM batch) "
+        f"WHERE row > 1 AND NOT coalesce({is_after}, FALSE)"
+    )
 
 
 def _conditions(

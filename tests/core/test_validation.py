@@ -47,11 +47,17 @@ ROW = {"year": 2015, "kind": "a", "number": 1, "city_id": 7, "note": "text"}
 @pytest.fixture
 def outcomes(tmp_path: Path):
     def _outcomes(
-        *rows: dict[str, Any], table: Table = TABLE, columns: list[str] | None = None
+        *rows: dict[str, Any],
+        table: Table = TABLE,
+        columns: list[str] | None = None,
+        in_order: bool = True,
     ) -> dict[str, Outcome]:
         file, cities = tmp_path / "made.parquet", tmp_path / "cities.parquet"
         open_schema = pa.schema([field.with_nullable(True) for field in table.schema])
         made = pa.Table.from_pylist([dict(row) for row in rows], schema=open_schema)
+        if in_order:  # as tables are written
+            order = [(name, "ascending", "at_start") for name in table.key]
+            made = made.sort_by(order)
         pq.write_table(made.select(columns or table.column_names), file)
         pq.write_table(pa.Table.from_pylist([{"city_id": 7}, {"city_id": 8}]), cities)
         return {o.name: o for o in validate(table, file, 2015, {"city": [cities]}, Limits())}
@@ -101,6 +107,29 @@ def test_a_null_key_is_a_key_too(outcomes) -> None:
         {**ROW, "kind": None, "number": 9, "note": "y"}, {**ROW, "kind": None, "number": 9}
     )
     assert not next(o for name, o in found.items() if name.startswith("key")).passed
+
+
+def test_keys_are_in_order_the_empty_one_first(outcomes) -> None:
+    rows = [{**ROW, "kind": None, "number": 4}, *GOOD]
+    assert all(o.passed for o in outcomes(*rows, in_order=False).values())
+    for wrong, sample in (
+        ([*rows[1:], rows[0]], "'kind': None"),
+        ([rows[0], rows[2], rows[1], rows[3]], "'number': 1"),
+        ([rows[3], *rows[1:3]], "'kind': 'a'"),
+    ):
+        failed = [o for o in outcomes(*wrong, in_order=False).values() if not o.passed]
+        assert [o.name for o in failed] == ["key: one row per kind, number, in this order"]
+        assert [o.actual for o in failed] == ["1 rows"]
+        assert sample in failed[0].samples[0]
+
+
+def test_a_key_that_is_there_twice_is_found_across_row_groups(outcomes, tmp_path: Path) -> None:
+    numbers = [*range(200_000), 199_999, *range(200_000, 400_000)]
+    file = tmp_path / "long.parquet"
+    pq.write_table(pa.table({"city_id": numbers}, schema=CITY.schema), file, row_group_size=50_000)
+    found = validate(CITY, file, None, {}, Limits())
+    assert [o.actual for o in found if not o.passed] == ["1 rows"]
+    assert "199999" in next(o for o in found if not o.passed).samples[0]
 
 
 def test_an_empty_table_fails_only_where_rows_must_be(outcomes) -> None:
