@@ -12,13 +12,8 @@ import polars as pl
 
 from pipelines.errors import UserError
 from pipelines.geocoder.dumps import read_alternate_names, read_geonames_dump
-from pipelines.geocoder.sources import (
-    NAMES_SCHEMA,
-    PLACES_SCHEMA,
-    build_place_names,
-    build_places,
-    name_rows,
-)
+from pipelines.geocoder.names import build_place_names, name_rows
+from pipelines.geocoder.sources import PLACES_SCHEMA, build_places
 
 Files = Mapping[str, list[Path]]
 """Files of the configuration's table `gazetteer`, by key."""
@@ -115,10 +110,5 @@ def added_places(additions: pl.DataFrame) -> pl.DataFrame:
 
 def added_names(additions: pl.DataFrame) -> pl.DataFrame:
     """The names under which the additions are found."""
-    own = [
-        (place_id, country, name, (alternates or "").split("|"))
-        for place_id, country, name, alternates in additions.select(
-            "place_id", "country", "name", "alternate_names"
-        ).iter_rows()
-    ]
-    return name_rows([], own).cast(pl.Schema(NAMES_SCHEMA))
+    others = pl.col("alternate_names").fill_null("").str.split("|")
+    return name_rows(additions.with_columns(others=others), own=True)

@@ -144,7 +144,7 @@ def evaluate_geocoder(
 
     Example: `stclusters evaluate-geocoder ../shared/realdata --ablation`
     """
-    from pipelines.geocoder import evaluate, sources  # noqa: PLC0415
+    from pipelines.geocoder import evaluate, names, sources  # noqa: PLC0415
     from pipelines.geocoder.gazetteer import Gazetteer  # noqa: PLC0415
     from pipelines.geocoder.resolve import Geocoder  # noqa: PLC0415
     from pipelines.readers.ror import read_institutions  # noqa: PLC0415
@@ -160,9 +160,9 @@ def evaluate_geocoder(
         raise UserError(f'--half: "{half}" is none of report, tune, both.')
     chosen = cast("evaluate.Half", half)
     with errors.status("Building the gazetteer ..."):
-        places, names = sources.build_places(), sources.build_place_names()
+        places, place_names = sources.build_places(), names.build_place_names()
         institutions = read_institutions([folder / "ror_records.jsonl.gz"])
-        gazetteer = Gazetteer.from_frames(places, names, institutions)
+        gazetteer = Gazetteer.from_frames(places, place_names, institutions)
         geocoder = Geocoder(gazetteer)
     with errors.status("Geocoding ..."):
         measured = evaluate.evaluate(folder, geocoder, chosen)

@@ -12,7 +12,8 @@ from anyascii import anyascii
 from polars._typing import PolarsDataType
 
 from pipelines.errors import UserError
-from pipelines.geocoder.sources import NAMES_SCHEMA, PLACES_SCHEMA, admin1_names, name_rows
+from pipelines.geocoder.names import name_rows
+from pipelines.geocoder.sources import PLACES_SCHEMA, admin1_names
 
 # The readmes of GeoNames' download folders: tab-separated, no header, no quotes.
 _PLACE_COLUMNS = {
@@ -66,11 +67,7 @@ def read_geonames_dump(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         .select(PLACES_SCHEMA.keys())
         .sort("place_id")
     )
-    columns = raw.select("place_id", "country", "name", pl.col("others").fill_null(""))
-    names = name_rows(
-        (place, country, name, others.split(","))
-        for place, country, name, others in columns.iter_rows()
-    )
+    names = name_rows(raw.with_columns(pl.col("others").fill_null("").str.split(",")))
     return places, names
 
 
@@ -87,11 +84,10 @@ def read_alternate_names(path: Path, places: pl.DataFrame) -> pl.DataFrame:
         path,
         {"place_id": pl.Int64},
     )
-    known = raw.join(places.select("place_id", "country"), on="place_id").sort("place_id", "name")
+    known = raw.join(places.select("place_id", "country"), on="place_id", maintain_order="left")
     return name_rows(
-        (place, country, "", [name])
-        for place, country, name in known.select("place_id", "country", "name").iter_rows()
-    ).cast(pl.Schema(NAMES_SCHEMA))
+        known.select("place_id", "country", name=pl.lit(""), others=pl.concat_list("name"))
+    )
 
 
 def read_geonames_postcodes(paths: Sequence[Path]) -> pl.DataFrame:

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from pipelines.delineation.sphere import unit_vectors
+from pipelines.geocoder.collector import collector_paused
 from pipelines.geocoder.countries import Boxes
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.institutions import Institutions
+from pipelines.geocoder.names import build_place_names
 from pipelines.geocoder.postcodes import Postcodes
 from pipelines.geocoder.sources import (
     admin1_names,
     admin2_names,
     admin2_of_place,
-    build_place_names,
     build_places,
     region_aliases,
 )
@@ -107,9 +108,10 @@ class Gazetteer:
                 which goes before the packaged one.
         """
         places = places.sort("place_id").join(admin2_of_place(), on="place_id", how="left")
-        gazetteer = cls(places, Institutions(institutions), Postcodes(postcodes), Boxes(places))
-        gazetteer._index_names(places, names)
-        gazetteer._index_regions()
+        with collector_paused():
+            gazetteer = cls(places, Institutions(institutions), Postcodes(postcodes), Boxes(places))
+            gazetteer._index_names(places, names)
+            gazetteer._index_regions()
         return gazetteer
 
     @classmethod

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
-from pipelines.geocoder.text import fold
+from pipelines.geocoder.text import fold_all
 
 # Words that come and go in names, and the abbreviations of Web of Science and letterheads.
 _IGNORED = {
@@ -85,20 +85,23 @@ class Institutions:
 
     def _index(self, frame: pl.DataFrame) -> None:
         located = frame.drop_nulls(["lat", "lng", "country"]).sort("institution_id")
-        columns = ["institution_id", "name", "city", "country", "lat", "lng", "names"]
-        bearers: dict[str, dict[Institution, None]] = defaultdict(dict)
+        columns = ["institution_id", "name", "city", "country", "lat", "lng"]
+        listed = [Institution(*facts) for facts in located.select(columns).iter_rows()]
+        self.by_id = {institution.institution_id: institution for institution in listed}
         first_bearers: dict[str, list[Institution]] = defaultdict(list)
+        bearers: dict[str, dict[Institution, None]] = defaultdict(dict)
         countries: dict[str, set[str]] = defaultdict(set)
-        for *facts, names in located.select(columns).iter_rows():
-            institution = Institution(*facts)
-            self.by_id[institution.institution_id] = institution
-            first = " ".join(_canonical(fold(institution.name).split()))
-            first_bearers[first].append(institution)
-            for name in [institution.name, *(names or [])]:
-                key = " ".join(_canonical(fold(name).split()))
-                bearers[key][institution] = None
-                for word in key.split():
-                    countries[word].add(institution.country)
+        for institution, key in zip(listed, _keys(located["name"]), strict=True):
+            first_bearers[key].append(institution)
+        named = located.with_row_index("row").select(
+            "row", name=pl.concat_list("name", pl.col("names").fill_null([]))
+        )
+        named = named.explode("name")
+        for row, key in zip(named["row"], _keys(named["name"]), strict=True):
+            institution = listed[row]
+            bearers[key][institution] = None
+            for word in key.split():
+                countries[word].add(institution.country)
         for key, found in bearers.items():
             words = key.split()
             if all(len(countries[word]) >= _GENERIC_FROM_COUNTRIES for word in words):
@@ -144,6 +147,11 @@ class Institutions:
             ):
                 return group[0]
         return None
+
+
+def _keys(names: pl.Series) -> list[str]:
+    """The names as they are compared: folded, without small words, abbreviations written out."""
+    return [" ".join(_canonical(name.split())) for name in fold_all(names)]
 
 
 def _canonical(words: list[str]) -> list[str]:

@@ -5,9 +5,7 @@ address, the postcode, the institution, other spellings, then the region, then t
 the means themselves.
 """
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -15,6 +13,7 @@ from typing import NamedTuple, TypeVar
 import polars as pl
 
 from pipelines.geocoder.choose import Candidate, Chooser, Countries, countries_of
+from pipelines.geocoder.collector import collector_paused
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.evidence import Evidence
 from pipelines.geocoder.fuzzy import Fuzzy
@@ -116,7 +115,7 @@ class Geocoder:
             pl.col(name) if name in distinct.columns else pl.lit(None, kind).alias(name)
             for name, kind in _COLUMNS.items()
         )
-        with _collector_paused():
+        with collector_paused():
             return self._resolve(rows)
 
     def _resolve(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -363,18 +362,6 @@ def _once(asked: pl.DataFrame, answer: Callable[..., _T]) -> tuple[list[_T], pl.
         maintain_order="left",
     )["answer"]
     return answers, numbers
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No garbage collection: nothing here makes cycles, and walking the gazetteer costs a third."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _is_sure(candidate: Candidate) -> bool:

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from pipelines.geocoder import Gazetteer, Geocoder
-from pipelines.geocoder.sources import build_place_names, build_places
+from pipelines.geocoder.names import build_place_names
+from pipelines.geocoder.sources import build_places
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.geocoder.gazetteer import NAME_KINDS
+from pipelines.geocoder.names import name_rows
 from pipelines.geocoder.sources import (
     DATA,
     NAMES_SCHEMA,
@@ -15,7 +16,6 @@ from pipelines.geocoder.sources import (
     admin1_names,
     build_places,
     moved_places,
-    name_rows,
 )
 from pipelines.geocoder.text import fold
 
@@ -94,9 +94,27 @@ def test_another_geonames_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_airport_codes_and_foreign_scripts_are_no_names() -> None:
-    rows = name_rows([(1, "KR", "Suwon", ["SWU", "", "Сувон", "수원", "Suigen", "shui yuan"])])
+    others = ["SWU", "", "Сувон", "수원", "Suigen", "shui yuan"]
+    rows = name_rows(
+        pl.DataFrame({"place_id": [1], "country": ["KR"], "name": ["Suwon"], "others": [others]})
+    )
     assert rows["name_key"].to_list() == ["suigen", "suwon", "수원"]
     assert rows["name_kind"].to_list() == ["alternate", "main", "alternate"]
+
+
+def test_usual_spellings_are_names_and_pinyin_is_written_together() -> None:
+    places = pl.DataFrame(
+        {"place_id": [1, 2], "country": ["DE", "CN"], "name": ["Lübeck-Schönberg (Ost)", "Xi'an"],
+         "others": [[], ["xi an", "Si-ngan"]]}
+    )  # fmt: skip
+    assert name_rows(places).select("name_key", "name_kind").rows() == [
+        ("lubeck schonberg", "variant"),
+        ("lubeck schonberg ost", "main"),
+        ("luebeck schoenberg ost", "variant"),
+        ("schonberg ost", "variant"),
+        ("si ngan", "alternate"),
+        ("xian", "main"),
+    ]
 
 
 def test_an_upgrade_tells_what_moved() -> None:

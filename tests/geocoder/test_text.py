@@ -1,10 +1,11 @@
 """Folding: what must meet, and that it is stable."""
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.geocoder.text import fold, script_of, spell_umlauts
+from pipelines.geocoder.text import fold, fold_all, scripts_of, spell_umlauts
 
 
 @pytest.mark.parametrize(
@@ -33,11 +34,19 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 def test_umlauts_are_written_out() -> None:
-    assert fold(spell_umlauts("Göteborg")) == "goeteborg"
+    written_out = pl.select(spell_umlauts(pl.lit("Göteborg"))).item()
+    assert fold(written_out) == "goeteborg"
 
 
-@pytest.mark.parametrize(
-    ("text", "script"), [("Wien", "LATIN"), ("東京", "CJK"), ("수원", "HANGUL"), ("12", "NONE")]
-)
-def test_script(text: str, script: str) -> None:
-    assert script_of(text) == script
+def test_scripts() -> None:
+    texts = pl.Series(["Wien", "東京", "수원", "1 Київ", "12"])
+    assert scripts_of(texts).to_list() == ["LATIN", "CJK", "HANGUL", "CYRILLIC", "NONE"]
+
+
+ASCII = st.text(alphabet=st.characters(max_codepoint=127))
+WORDS = st.sampled_from(["Saint", "Fort", "mount-", "'s", "_", "é", "Ünna", " "])
+
+
+@given(st.lists(st.one_of(ASCII, st.text(), st.lists(WORDS).map("".join)), max_size=5))
+def test_a_column_is_folded_as_its_texts_are(texts: list[str]) -> None:
+    assert fold_all(pl.Series(texts, dtype=pl.String)).to_list() == [fold(text) for text in texts]
