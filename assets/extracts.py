@@ -149,7 +149,16 @@ def article_fields(step: Step) -> Made:
     return _from_staged(step)
 
 
-@table_asset(tables.DOCUMENT_COUNTS, inputs=[tables.APPLICATIONS, tables.ARTICLES])
+@table_asset(
+    tables.DOCUMENT_COUNTS,
+    inputs=[
+        tables.SCREENING,
+        tables.APPLICATIONS,
+        tables.INVENTORS,
+        tables.ARTICLES,
+        tables.AUTHOR_ADDRESSES,
+    ],
+)
 def document_counts(step: Step) -> Made:
     """World totals of the year: all documents that count, located or not."""
     return step.sql()

@@ -1,7 +1,8 @@
 """Raw files read once: units of the sources, staged by content, offered to a year's step as views.
 
 Here: which units a configuration has, where their records lie, and the views `staged_documents`,
-`staged_addresses`, `staged_applicants`, `staged_fields` and `staged_rejects` over one year or all.
+`staged_addresses`, `staged_texts`, `staged_applicants`, `staged_fields` and `staged_rejects` over one year
+or all.
 A unit's folder is named after the hash of its files and of the readers' code, so a file that did not
 change is never read again. Not here: reading a format (`readers/`), what counts (`sql/extracts/`).
 """
@@ -20,7 +21,7 @@ from pipelines.config import Config, Source
 from pipelines.query import Limits, quoted
 from pipelines.readers import FORMATS
 from pipelines.readers.detect import check
-from pipelines.readers.records import SCHEMAS
+from pipelines.readers.records import STAGED_SCHEMAS
 from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
 from pipelines.readers.stage import stage
@@ -28,7 +29,6 @@ from pipelines.snapshots import Snapshot
 from pipelines.storage import fingerprint_of, is_unchanged, sha256_of, written_aside
 
 _HASHES = "hashes.json"
-STAGED = ("documents", "addresses", "applicants", "fields", "rejects")
 
 
 @dataclass(frozen=True)
@@ -183,9 +183,8 @@ def offer_staged(
     connection: duckdb.DuckDBPyConnection, units: list[Unit], year: int | None
 ) -> None:
     """Make the staged records readable as views, each row with its source and unit."""
-    for table in STAGED:
-        empty = SCHEMAS[table].empty_table()
-        connection.register(f"no_{table}", empty)
+    for table, schema in STAGED_SCHEMAS.items():
+        connection.register(f"no_{table}", schema.empty_table())
         selects = [f"SELECT *, '' AS source, '' AS kind, 0 AS unit_number FROM no_{table}"]
         for unit in units:
             part = unit.part(table, year)
@@ -195,12 +194,4 @@ def offer_staged(
                     f"{quoted(unit.source.kind)} AS kind, {unit.number} AS unit_number "
                     f"FROM read_parquet({quoted(str(part))}, hive_partitioning=false)"
                 )
-        extra = (
-            ", address_key(address, city, region, postcode, country, institution, "
-            "institution_id, lat, lng) AS address_key"
-            if table == "addresses"
-            else ""
-        )
-        connection.execute(
-            f"CREATE TEMP VIEW staged_{table} AS SELECT *{extra} FROM ({' UNION ALL '.join(selects)})"
-        )
+        connection.execute(f"CREATE TEMP VIEW staged_{table} AS {' UNION ALL '.join(selects)}")

@@ -18,6 +18,9 @@ from pipelines.contracts.model import Column, Rule, Table
 _SOURCE = text("source", "Name of the source in the configuration", nullable=False)
 _FILE = text("file", "Raw file, relative to the configuration's folder", nullable=False)
 _UNIT_NUMBER = number("unit_number", "Unit of raw files of the source, in the order of reading")
+_DOCUMENT_KEY = Column(
+    "document_key", "uint64", "Identifies the document among the staged records of its unit"
+)
 _LINE = Column("line", "int64", "Line or record number in the file", minimum=0)
 
 _ADDRESS_COLUMNS = (
@@ -109,6 +112,7 @@ SCREENING = Table(
         YEAR,
         KIND,
         text("document_id", "Identifier of the document in its source", nullable=False),
+        _DOCUMENT_KEY,
         number("occurrence", "1 for the record that is kept, 2 and up for its repetitions"),
         _SOURCE,
         _UNIT_NUMBER,
@@ -172,7 +176,7 @@ INCLUSION_FUNNEL = Table(
 )
 
 
-def _documents(name: str, row: str, identifier: str, persons: str) -> Table:
+def _documents(name: str, row: str, identifier: str) -> Table:
     return Table(
         name,
         "extracts",
@@ -183,10 +187,9 @@ def _documents(name: str, row: str, identifier: str, persons: str) -> Table:
             YEAR,
             number("document_number", "Running number within kind and year, by identifier"),
             text("document_id", identifier, nullable=False),
+            _DOCUMENT_KEY,
             _SOURCE,
             _UNIT_NUMBER,
-            count("persons", persons, "persons"),
-            count("addresses", "Addresses, empty ones included", "addresses"),
         ),
     )
 
@@ -206,14 +209,12 @@ APPLICATIONS = _documents(
     "applications",
     "a published international application that counts",
     "Publication number, such as WO2019123456",
-    "Inventors, where the source tells them apart",
 )
 INVENTORS = _addresses("inventors", "an address of an inventor of an application")
 ARTICLES = _documents(
     "articles",
     "a scientific article that counts",
     "Identifier of the article in its source",
-    "Authors, where the source tells them apart",
 )
 AUTHOR_ADDRESSES = _addresses("author_addresses", "an address of an author of an article")
 

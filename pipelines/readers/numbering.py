@@ -12,6 +12,7 @@ as one: for 25 million documents the chance of one such pair is 2 in 100,000.
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
@@ -82,6 +83,15 @@ class Values:
         keys, values = self._keys[is_taken], self._values[is_taken]
         self._make(max(self._bits + 1, int(needed / FULLEST).bit_length()))
         self.put(keys, values)
+
+    def claim(self, keys: Hashes) -> NDArray[np.bool_]:
+        """Whether a row is the first ever with its key; shape (n,)."""
+        first = pl.Series(keys).is_first_distinct().arg_true().to_numpy()
+        first = first[self.get(keys[first]) == 0]
+        self.put(keys[first], np.ones(len(first), np.int32))
+        is_first = np.zeros(len(keys), np.bool_)
+        is_first[first] = True
+        return is_first
 
     def add(self, keys: Hashes, values: Numbers) -> None:
         """Remember values of keys that have none yet; of a key that is repeated, the first."""

@@ -1,8 +1,9 @@
 """Records: the tables that every reader hands out, whatever the raw format.
 
-Here: the Arrow schema of each table, the bounds of a believable year, and `Batch`, a piece of one
-of these tables. Add a column here when every later stage may count on it; what one format alone
-knows stays in that format's module. Not here: reading, writing, inclusion rules.
+Here: the Arrow schema of each table, as readers hand it out and as it lies staged, the bounds of a
+believable year, and `Batch`, a piece of one of these tables. Add a column here when every later stage
+may count on it; what one format alone knows stays in that format's module. Not here: reading, writing,
+inclusion rules.
 
 Persons' names are not in these tables and are never taken over. A person without any address still
 gives one `addresses` row with everything null, so that it is counted.
@@ -92,6 +93,42 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         ("records", pa.int64()),
     ),
 }
+
+ADDRESS_TEXTS = (
+    "address",
+    "city",
+    "region",
+    "postcode",
+    "country",
+    "institution",
+    "institution_id",
+    "lat",
+    "lng",
+)
+"""What an address is written as: equal texts have one key, by which they lie on disk once."""
+
+_DOCUMENT_KEY, _ADDRESS_KEY = ("document_key", pa.uint64()), ("address_key", pa.uint64())
+
+STAGED_SCHEMAS: Mapping[str, pa.Schema] = {
+    "documents": _schema(_DOCUMENT_KEY, *((f.name, f.type) for f in SCHEMAS["documents"])),
+    "addresses": _schema(
+        _DOCUMENT_KEY,
+        ("person_number", _NUMBER),
+        ("address_number", _NUMBER),
+        ("share", _DEGREES),
+        _ADDRESS_KEY,
+    ),
+    "texts": _schema(
+        _ADDRESS_KEY, *((name, SCHEMAS["addresses"].field(name).type) for name in ADDRESS_TEXTS)
+    ),
+    "applicants": _schema(
+        _DOCUMENT_KEY, ("applicant_number", _NUMBER), ("name", _TEXT), ("country", _TEXT)
+    ),
+    "fields": _schema(_DOCUMENT_KEY, ("scheme", _TEXT), ("code", _TEXT)),
+    "rejects": SCHEMAS["rejects"],
+}
+"""The tables as they lie staged, by unit and year. Other records know their document by its key, and
+addresses their text."""
 
 LOOKUPS = "lookups"
 """Intended table of raw rows that are no records by themselves, such as PATSTAT's persons: other

@@ -1,9 +1,10 @@
 """Stage a unit of raw files: its records split by year of publication, on disk, with the books.
 
 Here: `stage`, which writes `<destination>/<table>/year=YYYY.parquet`, `rejects.parquet` and
-`counts.json`. Row order is the file's order and row groups have a fixed size, so equal inputs give
-equal bytes whatever the threads. A year's files of all units together are that year's partition;
-no raw file is read twice.
+`counts.json`. Documents and address texts are known by hashes of 64 bits, DuckDB's `hash`: later steps
+join and group whole numbers, and a text that stands in a thousand records lies on disk once. Row order
+is the file's order and row groups have a fixed size, so equal inputs give equal bytes whatever the
+threads. A year's files of all units together are that year's partition; no raw file is read twice.
 Not here: which files are units (`Reader.units`), inclusion rules, snapshots.
 """
 
@@ -11,20 +12,31 @@ import json
 import shutil
 import tempfile
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.readers.records import LOOKUPS, SCHEMAS, YEARLY_TABLES, Batch
+from pipelines import query
+from pipelines.readers.numbering import Values
+from pipelines.readers.records import (
+    ADDRESS_TEXTS,
+    LOOKUPS,
+    STAGED_SCHEMAS,
+    YEARLY_TABLES,
+    Batch,
+)
 from pipelines.readers.source import Reader, SourceFiles
 
 ROW_GROUP_ROWS = 1 << 16
+_ONE_THREAD = query.Limits("1GB", 1)
+"""Of keys; the other threads are the readers'."""
 BATCHES_BEHIND = 4
 """How many batches writing may lie behind reading."""
 OUTSIDE_YEARS = "year outside the source's years"
@@ -152,6 +164,48 @@ def stage(
     return counts.as_dict()
 
 
+class _Files:
+    """The files of a unit: rows go to their year's, keys in place of what they stand for."""
+
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self._folder, self._connection = folder, connection
+        self._writers = {"rejects": _Writer(folder / "rejects.parquet", STAGED_SCHEMAS["rejects"])}
+        self._texts: defaultdict[int, Values] = defaultdict(Values)
+
+    def write_rejects(self, rows: pa.Table) -> None:
+        self._writers["rejects"].write(rows)
+
+    def write(self, table: str, year: int, rows: pa.Table) -> None:
+        """Write rows of a table of one year; of addresses each text only once a year."""
+        keyed = self._keyed(table, rows)
+        self._write(table, year, keyed)
+        if table == "addresses":
+            is_new = self._texts[year].claim(keyed["address_key"].to_numpy())
+            self._write("texts", year, keyed.filter(pa.array(is_new)))
+
+    def _keyed(self, table: str, rows: pa.Table) -> pa.Table:
+        """The rows with `document_key` and, for addresses, `address_key`."""
+        keys = "hash(document_id) AS document_key"
+        if table == "addresses":
+            keys += f", address_key({', '.join(ADDRESS_TEXTS)}) AS address_key"
+        self._connection.register("rows", rows)
+        found = self._connection.sql(f"SELECT {keys} FROM rows").to_arrow_table()
+        for name in found.column_names:
+            rows = rows.append_column(name, found[name])
+        return rows
+
+    def _write(self, table: str, year: int, rows: pa.Table) -> None:
+        name = f"{table}/year={year}.parquet"
+        schema = STAGED_SCHEMAS[table]
+        if name not in self._writers:
+            self._writers[name] = _Writer(self._folder / name, schema)
+        self._writers[name].write(rows.select(schema.names))
+
+    def close(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+
 class _Behind:
     """Does the writing in a thread of its own, one piece after the other, while reading goes on."""
 
@@ -159,8 +213,8 @@ class _Behind:
         self._thread = ThreadPoolExecutor(1)
         self._waiting: deque[Future[None]] = deque()
 
-    def write(self, writer: _Writer, rows: pa.Table) -> None:
-        self._waiting.append(self._thread.submit(writer.write, rows))
+    def do(self, work: Callable[..., None], *arguments: object) -> None:
+        self._waiting.append(self._thread.submit(work, *arguments))
         if len(self._waiting) > BATCHES_BEHIND:
             self._waiting.popleft().result()
 
@@ -175,32 +229,28 @@ class _Behind:
 
 
 def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None) -> Counts:
-    counts, writers, behind = Counts(), dict[tuple[str, int], _Writer](), _Behind()
-    rejects = _Writer(folder / "rejects.parquet", SCHEMAS["rejects"])
-    try:
-        for batch in batches:
-            rows = _as_table(batch.data)
-            if batch.table == "accounts":
-                _book(counts, rows)
-            elif batch.table == "rejects":
-                counts.rejects.update(rows["intended_table"].to_pylist())
-                behind.write(rejects, rows)
-            else:
-                for year, part in _by_year(rows):
-                    if years is not None and year not in years:
-                        counts.excluded[batch.table][OUTSIDE_YEARS] += part.num_rows
-                        continue
-                    key = batch.table, year
-                    if key not in writers:
-                        path = folder / batch.table / f"year={year}.parquet"
-                        writers[key] = _Writer(path, SCHEMAS[batch.table])
-                    behind.write(writers[key], part)
-                    counts.rows[batch.table][year] += part.num_rows
-        behind.finish()
-    finally:
-        behind.stop()
-        for writer in (rejects, *writers.values()):
-            writer.close()
+    counts, behind = Counts(), _Behind()
+    with query.connect(_ONE_THREAD) as connection:
+        files = _Files(folder, connection)
+        try:
+            for batch in batches:
+                rows = _as_table(batch.data)
+                if batch.table == "accounts":
+                    _book(counts, rows)
+                elif batch.table == "rejects":
+                    counts.rejects.update(rows["intended_table"].to_pylist())
+                    behind.do(files.write_rejects, rows)
+                else:
+                    for year, part in _by_year(rows):
+                        if years is not None and year not in years:
+                            counts.excluded[batch.table][OUTSIDE_YEARS] += part.num_rows
+                            continue
+                        behind.do(files.write, batch.table, year, part)
+                        counts.rows[batch.table][year] += part.num_rows
+            behind.finish()
+        finally:
+            behind.stop()
+            files.close()
     return counts
 
 

@@ -10,7 +10,7 @@ WITH numbered AS (
             ORDER BY min(staged_applicants.applicant_number), staged_applicants.name
         ) AS applicant_number
     FROM staged_applicants
-    INNER JOIN applications USING (source, unit_number, document_id)
+    INNER JOIN applications USING (source, unit_number, document_key)
     WHERE staged_applicants.name IS NOT NULL
     GROUP BY applications.document_number, staged_applicants.name
 )

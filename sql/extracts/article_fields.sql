@@ -7,7 +7,7 @@ WITH named AS (
         staged_fields.scheme,
         staged_fields.code AS field
     FROM staged_fields
-    INNER JOIN articles USING (source, unit_number, document_id)
+    INNER JOIN articles USING (source, unit_number, document_key)
     WHERE staged_fields.code IS NOT NULL
 )
 

@@ -10,7 +10,7 @@ WITH numbered AS (
         min(staged_addresses.person_number) AS person_number,
         min(staged_addresses.address_key) AS address_key
     FROM staged_addresses
-    INNER JOIN articles USING (source, unit_number, document_id)
+    INNER JOIN articles USING (source, unit_number, document_key)
     WHERE staged_addresses.kind = 'publication'
     GROUP BY articles.document_number, staged_addresses.address_number
 ),

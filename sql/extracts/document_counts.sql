@@ -1,15 +1,14 @@
 -- One row per kind: documents and addresses of the year that count.
--- Inputs: applications, articles. Source: method 4: world totals are all documents, located or not.
+-- Inputs: applications, inventors, articles, author_addresses.
+-- Source: method 4: world totals are all documents, located or not.
 SELECT
     getvariable('year')::INTEGER AS year,
     'patent' AS kind,
-    count(*) AS documents,
-    coalesce(sum(addresses), 0)::BIGINT AS addresses
-FROM applications
+    (SELECT count(*) FROM applications) AS documents,
+    (SELECT count(*) FROM inventors) AS addresses
 UNION ALL
 SELECT
     getvariable('year')::INTEGER AS year,
     'publication' AS kind,
-    count(*) AS documents,
-    coalesce(sum(addresses), 0)::BIGINT AS addresses
-FROM articles
+    (SELECT count(*) FROM articles) AS documents,
+    (SELECT count(*) FROM author_addresses) AS addresses

@@ -11,7 +11,7 @@ WITH numbered AS (
         min(staged_addresses.address_key) AS address_key,
         round(min(staged_addresses.share) * 1e9)::BIGINT AS share_billionths
     FROM staged_addresses
-    INNER JOIN applications USING (source, unit_number, document_id)
+    INNER JOIN applications USING (source, unit_number, document_key)
     WHERE staged_addresses.kind = 'patent'
     GROUP BY applications.document_number, staged_addresses.address_number
 ),

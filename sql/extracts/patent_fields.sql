@@ -11,7 +11,7 @@ WITH classified AS (
         regexp_extract(replace(staged_fields.code, ' ', ''), '^[A-Za-z]\d\d[A-Za-z]0*(\d+)', 1)
             AS main_group
     FROM staged_fields
-    INNER JOIN applications USING (source, unit_number, document_id)
+    INNER JOIN applications USING (source, unit_number, document_key)
 ),
 
 matched AS (

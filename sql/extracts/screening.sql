@@ -57,6 +57,7 @@ SELECT
     year,
     kind,
     document_id,
+    document_key,
     occurrence::INTEGER AS occurrence,
     source,
     unit_number,

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS
-from pipelines.readers.records import SCHEMAS, Batch, account, batch
+from pipelines.readers.records import STAGED_SCHEMAS, Batch, account, batch
 from pipelines.readers.source import Limits, Reader, SourceFiles
 from pipelines.readers.stage import ROW_GROUP_ROWS, stage
 from tests.readers.helpers import source_of, write
@@ -25,8 +25,8 @@ def unit(tmp_path: Path) -> SourceFiles:
     return source_of(tmp_path, {"addresses": path})
 
 
-def rows(folder: Path, table: str, year: int) -> list[str]:
-    return pl.read_parquet(folder / table / f"year={year}.parquet")["document_id"].to_list()
+def frame(folder: Path, table: str, year: int) -> pl.DataFrame:
+    return pl.read_parquet(folder / table / f"year={year}.parquet")
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -37,8 +37,15 @@ def digests(folder: Path) -> dict[str, str]:
 def test_records_by_year_with_the_books(tmp_path: Path, unit: SourceFiles) -> None:
     counts = stage(TABULAR, unit, tmp_path / "staged")
 
-    assert rows(tmp_path / "staged", "addresses", 2018) == ["P1", "P1"]
-    assert rows(tmp_path / "staged", "documents", 2020) == ["P3"]
+    (lyon, paris) = frame(tmp_path / "staged", "addresses", 2018).rows(named=True)
+    (document,) = frame(tmp_path / "staged", "documents", 2018).rows(named=True)
+    assert document["document_id"] == "P1"
+    assert document["document_key"] == lyon["document_key"] == paris["document_key"]
+    assert frame(tmp_path / "staged", "texts", 2018).select("address_key", "city").rows() == [
+        (lyon["address_key"], "Lyon"),
+        (paris["address_key"], "Paris"),
+    ]
+    assert frame(tmp_path / "staged", "documents", 2020)["document_id"].to_list() == ["P3"]
     assert counts["addresses"] == {
         "read": 5,
         "rows": {"2018": 2, "2019": 1, "2020": 1},
@@ -50,7 +57,7 @@ def test_records_by_year_with_the_books(tmp_path: Path, unit: SourceFiles) -> No
     rejects = pl.read_parquet(tmp_path / "staged" / "rejects.parquet")
     assert rejects["file"].to_list() == ["raw/a.csv"]
     schema = pq.read_schema(tmp_path / "staged" / "addresses" / "year=2018.parquet")
-    assert schema.equals(SCHEMAS["addresses"])
+    assert schema.equals(STAGED_SCHEMAS["addresses"])
 
 
 def test_years_that_nobody_asked_for_are_counted_not_written(
@@ -62,6 +69,7 @@ def test_years_that_nobody_asked_for_are_counted_not_written(
         "counts.json",
         "documents/year=2018.parquet",
         "rejects.parquet",
+        "texts/year=2018.parquet",
     ]
     assert counts["addresses"]["excluded"] == {"year outside the source's years": 2}
 
@@ -83,6 +91,20 @@ def test_bytes_do_not_depend_on_threads(tmp_path: Path) -> None:
         stage(TABULAR, unit, tmp_path / f"staged{threads}")
         found.append(digests(tmp_path / f"staged{threads}"))
     assert found[0] == found[1] == found[2]
+
+
+def test_a_text_lies_once_a_year_in_the_order_of_the_file(tmp_path: Path) -> None:
+    towns = [f"Town {n * n % 997}" for n in range(150_000)]
+    lines = "".join(f"P{n},{2015 + n % 2},{town}\n" for n, town in enumerate(towns))
+    path = write(tmp_path / "a.csv", "document_id,year,city\n" + lines)
+    stage(TABULAR, source_of(tmp_path, {"addresses": path}), tmp_path / "staged")
+    for year in (2015, 2016):
+        texts = frame(tmp_path / "staged", "texts", year)
+        assert texts["city"].to_list() == list(dict.fromkeys(towns[year - 2015 :: 2]))
+        of_addresses = frame(tmp_path / "staged", "addresses", year).join(
+            texts, on="address_key", how="left", maintain_order="left"
+        )
+        assert of_addresses["city"].to_list() == towns[year - 2015 :: 2]
 
 
 def reader_of(*batches: Batch) -> Reader:

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines import query
 from pipelines.contracts.model import Table
+from pipelines.readers.records import STAGED_SCHEMAS
 
 Rows = Sequence[Mapping[str, object]]
 Inputs = Mapping[Table, Rows]
@@ -35,6 +36,30 @@ class Broken(Protocol):
     def __call__(
         self, table: Table, rule: str, inputs: Inputs, **variables: query.Variable
     ) -> list[tuple[object, ...]]: ...
+
+
+STAGED_OF = {"source": pl.String, "kind": pl.String, "unit_number": pl.Int32}
+
+
+def key_of(document_id: str) -> int:
+    """A key for a short identifier."""
+    return int.from_bytes(document_id.encode())
+
+
+def staged(table: str, rows: Rows) -> pl.DataFrame:
+    """Staged records as `offer_staged` hands them out; what a row leaves out is null.
+
+    A row may name its document by `document_id` where the table knows only its key.
+    """
+    empty = pl.from_arrow(STAGED_SCHEMAS[table].empty_table())
+    assert isinstance(empty, pl.DataFrame)
+    schema = {**empty.schema, **STAGED_OF}
+    filled = [{"source": "made", "kind": "patent", "unit_number": 1, **row} for row in rows]
+    for row in filled:
+        if "document_id" in row:
+            row["document_key"] = key_of(str(row["document_id"]))
+    known = [{key: row.get(key) for key in schema} for row in filled]
+    return pl.DataFrame(known, schema=schema, orient="row")
 
 
 def offered(rows: Rows, table: Table) -> pa.Table:

@@ -3,14 +3,14 @@
 SELECT
     staged_addresses.source,
     staged_addresses.unit_number,
-    staged_addresses.document_id,
+    staged_addresses.document_key,
     count(*) AS addresses
 FROM staged_addresses
-LEFT JOIN screening
+ANTI JOIN screening
     ON
         staged_addresses.kind = screening.kind
         AND staged_addresses.source = screening.source
         AND staged_addresses.unit_number = screening.unit_number
-        AND staged_addresses.document_id = screening.document_id
-WHERE staged_addresses.kind = 'patent' AND screening.document_id IS NULL
-GROUP BY staged_addresses.source, staged_addresses.unit_number, staged_addresses.document_id
+        AND staged_addresses.document_key = screening.document_key
+WHERE staged_addresses.kind = 'patent'
+GROUP BY staged_addresses.source, staged_addresses.unit_number, staged_addresses.document_key

@@ -1,24 +1,16 @@
--- Totals of the year are the rows of applications and articles, with their addresses.
+-- Totals of the year are the documents that no inclusion rule left out.
 WITH counted AS (
     SELECT
-        'patent' AS kind,
-        count(*) AS rows_there,
-        coalesce(sum(addresses), 0) AS addresses_there
-    FROM applications
-    UNION ALL
-    SELECT
-        'publication' AS kind,
-        count(*) AS rows_there,
-        coalesce(sum(addresses), 0) AS addresses_there
-    FROM articles
+        kinds.kind,
+        count(screening.kind) AS rows_there
+    FROM (VALUES ('patent'), ('publication')) AS kinds (kind)
+    LEFT JOIN screening ON kinds.kind = screening.kind AND screening.excluded_by IS NULL
+    GROUP BY kinds.kind
 )
 
 SELECT
     document_counts.documents,
-    document_counts.addresses,
     counted.*
 FROM document_counts
 FULL JOIN counted ON document_counts.kind = counted.kind
-WHERE
-    document_counts.documents IS DISTINCT FROM counted.rows_there
-    OR document_counts.addresses IS DISTINCT FROM counted.addresses_there
+WHERE document_counts.documents IS DISTINCT FROM counted.rows_there

@@ -6,24 +6,16 @@ import pytest
 from pipelines import query
 from pipelines.contracts import extracts
 from pipelines.contracts.model import Table
-from pipelines.readers.records import SCHEMAS
-from tests.sql.conftest import Broken, RunSql, offered
+from tests.sql.conftest import Broken, RunSql, key_of, offered, staged
 
 OF = {"source": "made", "unit_number": 1}
-
-
-def staged(table: str, *rows: dict[str, object]) -> pl.DataFrame:
-    empty = pl.from_arrow(SCHEMAS[table].empty_table())
-    assert isinstance(empty, pl.DataFrame)
-    schema = {**empty.schema, "source": pl.String, "kind": pl.String, "unit_number": pl.Int32}
-    filled = [{"year": 2015, "kind": "patent", **OF, **row} for row in rows]
-    return pl.DataFrame(filled, schema=schema, orient="row")
 
 
 def screened(kind: str, document_id: str, excluded_by: int | None = None, **more: object) -> dict:
     return {
         "kind": kind,
         "document_id": document_id,
+        "document_key": key_of(document_id),
         "occurrence": 1,
         "excluded_by": excluded_by,
         **OF,
@@ -31,8 +23,13 @@ def screened(kind: str, document_id: str, excluded_by: int | None = None, **more
     }
 
 
-def application(number: int, document_id: str, addresses: int = 0) -> dict[str, object]:
-    return {"document_number": number, "document_id": document_id, "addresses": addresses, **OF}
+def application(number: int, document_id: str) -> dict[str, object]:
+    return {
+        "document_number": number,
+        "document_id": document_id,
+        "document_key": key_of(document_id),
+        **OF,
+    }
 
 
 @pytest.mark.parametrize(
@@ -47,25 +44,9 @@ def test_documents_that_count_are_numbered_by_identifier(
         screened(kind, "b", excluded_by=1),
         screened("patent" if kind == "publication" else "publication", "d"),
     ]
-    addresses = staged(
-        "addresses",
-        {"kind": kind, "document_id": "a", "person_number": 1, "address_number": 1},
-        {"kind": kind, "document_id": "a", "person_number": 1, "address_number": 2},
-        {"kind": kind, "document_id": "a", "person_number": 2, "address_number": 3},
-        {
-            "kind": kind,
-            "document_id": "a",
-            "unit_number": 2,
-            "person_number": 9,
-            "address_number": 4,
-        },
-    )
     inputs = {extracts.SCREENING: screening}
-    made = run_sql(table, inputs, frames={"staged_addresses": addresses}, year=2015)
-    assert made.select("document_number", "document_id", "persons", "addresses").rows() == [
-        (1, "a", 2, 3),
-        (2, "c", 0, 0),
-    ]
+    made = run_sql(table, inputs, year=2015)
+    assert made.select("document_number", "document_id").rows() == [(1, "a"), (2, "c")]
     assert broken(table, "all_that_count", {**inputs, table: made.to_dicts()}) == []
     assert broken(table, "all_that_count", {**inputs, table: made.to_dicts()[:1]}) == [("c", None)]
 
@@ -73,11 +54,13 @@ def test_documents_that_count_are_numbered_by_identifier(
 def test_applicants_are_named_once_and_share_equally(run_sql: RunSql, broken: Broken) -> None:
     applicants = staged(
         "applicants",
-        {"document_id": "a", "applicant_number": 2, "name": "Beta", "country": "US"},
-        {"document_id": "a", "applicant_number": 1, "name": "Alpha", "country": "JP"},
-        {"document_id": "a", "applicant_number": 3, "name": "Alpha", "country": "DE"},
-        {"document_id": "a", "applicant_number": 4, "name": "Gamma", "country": None},
-        {"document_id": "elsewhere", "applicant_number": 1, "name": "Delta"},
+        [
+            {"document_id": "a", "applicant_number": 2, "name": "Beta", "country": "US"},
+            {"document_id": "a", "applicant_number": 1, "name": "Alpha", "country": "JP"},
+            {"document_id": "a", "applicant_number": 3, "name": "Alpha", "country": "DE"},
+            {"document_id": "a", "applicant_number": 4, "name": "Gamma", "country": None},
+            {"document_id": "other", "applicant_number": 1, "name": "Delta"},
+        ],
     )
     inputs = {extracts.APPLICATIONS: [application(7, "a")]}
     made = run_sql(extracts.APPLICANTS, inputs, frames={"staged_applicants": applicants}, year=2015)
@@ -118,7 +101,7 @@ def test_technology_fields(
     run_sql: RunSql, scheme: str, codes: list[str], fields: list[int]
 ) -> None:
     staged_fields = staged(
-        "fields", *({"document_id": "a", "scheme": scheme, "code": code} for code in codes)
+        "fields", [{"document_id": "a", "scheme": scheme, "code": code} for code in codes]
     )
     inputs = {extracts.APPLICATIONS: [application(1, "a")], extracts.IPC_FIELDS: FIELDS}
     made = run_sql(
@@ -131,9 +114,11 @@ def test_technology_fields(
 def test_article_fields_are_the_sources_own(run_sql: RunSql) -> None:
     staged_fields = staged(
         "fields",
-        {"document_id": "a", "scheme": "wos_category", "code": "Physics"},
-        {"document_id": "a", "scheme": "wos_category", "code": "Physics"},
-        {"document_id": "a", "scheme": "wos_category", "code": "Chemistry"},
+        [
+            {"document_id": "a", "scheme": "wos_category", "code": "Physics"},
+            {"document_id": "a", "scheme": "wos_category", "code": "Physics"},
+            {"document_id": "a", "scheme": "wos_category", "code": "Chemistry"},
+        ],
     )
     inputs = {extracts.ARTICLES: [application(1, "a")]}
     made = run_sql(
@@ -146,9 +131,13 @@ def test_article_fields_are_the_sources_own(run_sql: RunSql) -> None:
 
 
 def test_totals_count_documents_without_any_address(run_sql: RunSql, broken: Broken) -> None:
+    addresses = [{"document_number": 1, "address_number": number} for number in (1, 2, 3)]
     inputs = {
-        extracts.APPLICATIONS: [application(1, "a", 3), application(2, "b", 0)],
+        extracts.SCREENING: [screened("patent", "a"), screened("patent", "b")],
+        extracts.APPLICATIONS: [application(1, "a"), application(2, "b")],
+        extracts.INVENTORS: addresses,
         extracts.ARTICLES: [],
+        extracts.AUTHOR_ADDRESSES: [],
     }
     made = run_sql(extracts.DOCUMENT_COUNTS, inputs, year=2015)
     assert made.select("kind", "documents", "addresses").rows() == [
@@ -159,6 +148,34 @@ def test_totals_count_documents_without_any_address(run_sql: RunSql, broken: Bro
     assert broken(extracts.DOCUMENT_COUNTS, rule, {**inputs, extracts.DOCUMENT_COUNTS: rows}) == []
     rows[0]["documents"] = 1
     assert broken(extracts.DOCUMENT_COUNTS, rule, {**inputs, extracts.DOCUMENT_COUNTS: rows})
+
+
+@pytest.mark.parametrize(
+    ("table", "parent", "kind"),
+    [
+        (extracts.INVENTORS, extracts.APPLICATIONS, "patent"),
+        (extracts.AUTHOR_ADDRESSES, extracts.ARTICLES, "publication"),
+    ],
+)
+def test_a_staged_address_that_got_lost_is_noticed(table: Table, parent: Table, kind: str) -> None:
+    addresses = staged(
+        "addresses",
+        [
+            {"document_id": "a", "kind": kind, "address_number": 1},
+            {"document_id": "a", "kind": kind, "address_number": 1},
+            {"document_id": "a", "kind": kind, "address_number": 2},
+            {"document_id": "out", "kind": kind, "address_number": 1},
+        ],
+    )
+    text = (query.SQL / "checks" / table.name / "every_staged_address_once.sql").read_text()
+    rows = [{"document_number": 1, "address_number": number} for number in (1, 2)]
+    with query.connect(query.Limits("1GB", 1)) as connection:
+        connection.register("staged_addresses", addresses)
+        connection.register(parent.name, offered([application(1, "a")], parent))
+        connection.register(table.name, offered(rows, table))
+        assert connection.sql(text).fetchall() == []
+        connection.register(table.name, offered(rows[:1], table))
+        assert connection.sql(text).fetchall() == [(2, 1)]
 
 
 def test_rejects_are_numbered_within_their_source(run_sql: RunSql, broken: Broken) -> None:
@@ -214,11 +231,13 @@ def test_books_of_reading(broken: Broken, rows: int, holds: bool) -> None:
 def test_an_address_without_its_document_is_noticed(table: Table, kind: str) -> None:
     addresses = staged(
         "addresses",
-        {"document_id": "a", "kind": kind},
-        {"document_id": "out", "kind": kind},
-        {"document_id": "a", "kind": kind, "unit_number": 2},
-        {"document_id": "nowhere", "kind": kind},
-        {"document_id": "nowhere", "kind": kind},
+        [
+            {"document_id": "a", "kind": kind},
+            {"document_id": "out", "kind": kind},
+            {"document_id": "a", "kind": kind, "unit_number": 2},
+            {"document_id": "nowhere", "kind": kind},
+            {"document_id": "nowhere", "kind": kind},
+        ],
     )
     screening = [screened(kind, "a"), screened(kind, "out", excluded_by=1)]
     text = (query.SQL / "checks" / table.name / "every_address_has_its_document.sql").read_text()
@@ -226,6 +245,6 @@ def test_an_address_without_its_document_is_noticed(table: Table, kind: str) -> 
         connection.register("staged_addresses", addresses)
         connection.register("screening", offered(screening, extracts.SCREENING))
         assert sorted(connection.sql(text).fetchall()) == [
-            ("made", 1, "nowhere", 2),
-            ("made", 2, "a", 1),
+            ("made", 1, key_of("nowhere"), 2),
+            ("made", 2, key_of("a"), 1),
         ]

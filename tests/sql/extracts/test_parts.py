@@ -17,8 +17,7 @@ from pipelines.delineation.fractions import (
     parts_by_person,
     parts_by_share,
 )
-from pipelines.readers.records import SCHEMAS
-from tests.sql.conftest import offered
+from tests.sql.conftest import key_of, offered, staged
 
 Address = tuple[int | None, float | None]
 """Person's number and share of one address."""
@@ -29,22 +28,16 @@ def staged_addresses(kind: str, documents: list[list[Address]], order: list[int]
     rows = [
         {
             "document_id": f"D{document}",
-            "year": 2015,
             "person_number": person,
             "address_number": number,
-            "city": f"City {number}",
+            "address_key": number,
             "share": share,
-            "source": "made",
             "kind": kind,
-            "unit_number": 1,
         }
         for document, addresses in enumerate(documents)
         for number, (person, share) in enumerate(addresses, start=1)
     ]
-    empty = pl.from_arrow(SCHEMAS["addresses"].empty_table())
-    assert isinstance(empty, pl.DataFrame)
-    schema = {**empty.schema, "source": pl.String, "kind": pl.String, "unit_number": pl.Int32}
-    return pl.DataFrame([rows[i] for i in order], schema=schema, orient="row")
+    return staged("addresses", [rows[i] for i in order])
 
 
 def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> list[list[int]]:
@@ -59,20 +52,15 @@ def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> 
             "year": 2015,
             "document_number": number + 1,
             "document_id": f"D{number}",
+            "document_key": key_of(f"D{number}"),
             "source": "made",
             "unit_number": 1,
-            "persons": 0,
-            "addresses": len(addresses),
         }
-        for number, addresses in enumerate(documents)
+        for number in range(len(documents))
     ]
     with query.connect(query.Limits("1GB", 2)) as connection:
         connection.register(parent.name, offered(parents, parent))
-        connection.register("plain_addresses", staged_addresses(kind, documents, order))
-        connection.execute(
-            "CREATE TEMP VIEW staged_addresses AS SELECT *, address_key(address, city, region, postcode,"
-            " country, institution, institution_id, lat, lng) AS address_key FROM plain_addresses"
-        )
+        connection.register("staged_addresses", staged_addresses(kind, documents, order))
         query.set_variables(connection, {"year": 2015})
         made = connection.sql(query.sql_text("extracts", table.name)).pl()
     found: dict[int, list[int]] = defaultdict(list)

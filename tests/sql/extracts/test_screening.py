@@ -5,31 +5,26 @@ import pytest
 
 from pipelines import query
 from pipelines.contracts import extracts
-from pipelines.readers.records import SCHEMAS
-from tests.sql.conftest import Broken, RunSql
-
-STAGED_EXTRA = {"source": pl.String, "kind": pl.String, "unit_number": pl.Int32}
+from tests.sql.conftest import Broken, RunSql, staged
 
 
-def staged(*documents: dict[str, object]) -> pl.DataFrame:
+def records(*rows: dict[str, object]) -> pl.DataFrame:
     """Document records as `offer_staged` hands them out."""
-    rows = [
-        {
-            "year": 2015,
-            "is_retracted": False,
-            "is_paratext": False,
-            "file": "raw",
-            "line": line,
-            "source": "made",
-            "kind": "publication",
-            "unit_number": 1,
-            **document,
-        }
-        for line, document in enumerate(documents, start=1)
-    ]
-    empty = pl.from_arrow(SCHEMAS["documents"].empty_table())
-    assert isinstance(empty, pl.DataFrame)
-    return pl.DataFrame(rows, schema={**empty.schema, **STAGED_EXTRA}, orient="row")
+    return staged(
+        "documents",
+        [
+            {
+                "year": 2015,
+                "is_retracted": False,
+                "is_paratext": False,
+                "file": "raw",
+                "line": line,
+                "kind": "publication",
+                **row,
+            }
+            for line, row in enumerate(rows, start=1)
+        ],
+    )
 
 
 def journals(*pairs: tuple[str, str]) -> pl.DataFrame:
@@ -40,7 +35,7 @@ def screen(
     run_sql: RunSql, *documents: dict[str, object], counted: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     frames = {
-        "staged_documents": staged(*documents),
+        "staged_documents": records(*documents),
         "counted_journals": journals() if counted is None else counted,
     }
     return run_sql(extracts.SCREENING, {}, frames=frames, year=2015)

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import extracts, geocoding
-from pipelines.readers.records import SCHEMAS
-from tests.sql.conftest import Broken, RunSql
+from tests.sql.conftest import Broken, RunSql, staged
 
 CELL = 0x87283472BFFFFFF
 
@@ -51,7 +49,7 @@ INPUTS = {
 
 TEXTS = [
     {"address_key": 11, "city": "Boston"},
-    {"address_key": 11, "city": "Boston"},
+    {"address_key": 11, "city": "Boston", "unit_number": 2},
     {"address_key": 12, "city": "Nowhere"},
     {"address_key": 13, "city": "Of a document that does not count"},
 ]
@@ -59,10 +57,7 @@ TEXTS = [
 
 def test_distinct_texts_over_both_kinds(run_sql: RunSql, broken: Broken) -> None:
     inputs = {extracts.INVENTORS: INVENTORS, extracts.AUTHOR_ADDRESSES: AUTHORS}
-    empty = pl.from_arrow(SCHEMAS["addresses"].empty_table())
-    assert isinstance(empty, pl.DataFrame)
-    staged = pl.DataFrame(TEXTS, schema={**empty.schema, "address_key": pl.UInt64})
-    frames = {"staged_addresses": staged}
+    frames = {"staged_texts": staged("texts", TEXTS)}
     made = run_sql(geocoding.DISTINCT_ADDRESSES, inputs, frames=frames, year=2015)
     assert made.select(
         "address_key", "city", "inventor_addresses", "author_addresses", "author_parts"
