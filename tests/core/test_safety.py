@@ -28,7 +28,8 @@ def imports_and_calls(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield from ((alias.name.partition(".")[0], node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0], node
-        elif isinstance(node, ast.Call):
+        elif isinstance(node, ast.Call) and not ast.unparse(node.func).endswith(".list.eval"):
+            # Polars' list.eval takes an expression, no text
             called = node.func
             yield (called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")), node
 
