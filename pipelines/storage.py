@@ -243,7 +243,10 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation, path: Path) -> No
     order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
     reader = rows.project(columns).order(order).to_arrow_reader(ROW_GROUP_ROWS)
     schema = table.schema
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
+    texts = [column.name for column in table.columns if column.type == "string"]
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=1, use_dictionary=texts
+    ) as writer:
         for batch in _regrouped(reader):
             writer.write_table(_cast(table, batch, schema), row_group_size=ROW_GROUP_ROWS)
 

@@ -22,29 +22,36 @@ authored AS (
     FROM numbered
 ),
 
-measured AS (
+-- all over the same order, so that DuckDB sorts once
+placed AS (
     SELECT
         *,
-        count(*) OVER (PARTITION BY document_number, author) AS author_addresses,
-        row_number() OVER (PARTITION BY document_number, author ORDER BY address_number) AS place,
-        dense_rank() OVER (PARTITION BY document_number ORDER BY author) AS author_place
+        row_number() OVER (PARTITION BY document_number ORDER BY author, address_number)
+        - rank() OVER by_author + 1 AS place,
+        count(*) OVER (by_author RANGE BETWEEN CURRENT ROW AND CURRENT ROW) AS author_addresses,
+        dense_rank() OVER by_author AS author_place
     FROM authored
+    WINDOW by_author AS (PARTITION BY document_number ORDER BY author)
 ),
 
-split AS (
+counted AS (
     SELECT
-        *,
-        max(author_place) OVER (PARTITION BY document_number) AS authors
-    FROM measured
+        document_number,
+        max(author_place) AS authors
+    FROM placed
+    GROUP BY document_number
 )
 
 SELECT
     getvariable('year')::INTEGER AS year,
     document_number,
-    address_number,
-    person_number,
-    address_key,
+    placed.address_number,
+    placed.person_number,
+    placed.address_key,
     equal_part(
-        equal_part(1000000000, authors, author_place), author_addresses, place
+        equal_part(1000000000, counted.authors, placed.author_place),
+        placed.author_addresses,
+        placed.place
     ) AS part
-FROM split
+FROM placed
+INNER JOIN counted USING (document_number)

@@ -1,53 +1,79 @@
 -- One row per document record that was read for the year, with the rule that leaves it out, if any.
 -- Inputs: staged_documents, counted_journals (source, issn). Rules by number: inclusion_rules.sql.
 -- Source: method 2. Types are compared without case, and a record may have several, as in
--- 'Article; Early Access'. A record without a type cannot be judged by it and stays.
-WITH typed AS (
-    SELECT
-        *,
-        list_transform(string_split(lower(document_type), ';'), LAMBDA part: trim(part)) AS types,
-        string_split(issns, ';') AS issn_list
+-- 'Article; Early Access'. A record without a type cannot be judged by it and stays. Each type and list of
+-- ISSNs is judged once.
+WITH type_words AS (
+    SELECT DISTINCT
+        document_type,
+        list_transform(string_split(lower(document_type), ';'), LAMBDA part: trim(part)) AS words
     FROM staged_documents
+),
+
+types AS (
+    SELECT
+        document_type,
+        list_has_any(words, ['a3', 'a4', 'a8', 'a9']) AS is_republication,
+        list_contains(words, 'retracted publication') AS is_retracted,
+        list_has_any(
+            words, ['article', 'journal-article', 'journal article', 'research article']
+        )
+        AND NOT list_has_any(words, [
+            'review', 'systematic review', 'letter', 'editorial', 'editorial material',
+            'meeting abstract', 'comment', 'news', 'correction', 'published erratum'
+        ]) AS is_article
+    FROM type_words
+),
+
+journals AS (
+    SELECT DISTINCT
+        source,
+        issns
+    FROM staged_documents
+    WHERE source IN (SELECT counted_journals.source FROM counted_journals)
+),
+
+unlisted AS (
+    SELECT
+        journals.source,
+        journals.issns
+    FROM journals
+    WHERE NOT coalesce(list_has_any(
+        string_split(journals.issns, ';'),
+        (
+            SELECT list(counted_journals.issn)
+            FROM counted_journals
+            WHERE counted_journals.source = journals.source
+        )
+    ), FALSE)
 ),
 
 judged AS (
     SELECT
-        *,
+        staged_documents.*,
         CASE
-            WHEN kind = 'patent' AND list_has_any(types, ['a3', 'a4', 'a8', 'a9']) THEN 1
-            WHEN kind = 'patent' THEN NULL
-            WHEN is_paratext THEN 1
-            WHEN is_retracted OR list_contains(types, 'retracted publication') THEN 2
-            WHEN
-                NOT list_has_any(
-                    types, ['article', 'journal-article', 'journal article', 'research article']
-                )
-                OR list_has_any(types, [
-                    'review', 'systematic review', 'letter', 'editorial', 'editorial material',
-                    'meeting abstract', 'comment', 'news', 'correction', 'published erratum'
-                ])
-                THEN 3
-            WHEN is_science IS FALSE THEN 4
-            WHEN
-                source IN (SELECT counted_journals.source FROM counted_journals)
-                AND NOT coalesce(list_has_any(
-                    issn_list,
-                    (
-                        SELECT list(counted_journals.issn)
-                        FROM counted_journals
-                        WHERE counted_journals.source = typed.source
-                    )
-                ), FALSE)
-                THEN 5
+            WHEN staged_documents.kind = 'patent' AND types.is_republication THEN 1
+            WHEN staged_documents.kind = 'patent' THEN NULL
+            WHEN staged_documents.is_paratext THEN 1
+            WHEN staged_documents.is_retracted OR types.is_retracted THEN 2
+            WHEN NOT types.is_article THEN 3
+            WHEN staged_documents.is_science IS FALSE THEN 4
+            WHEN unlisted.source IS NOT NULL THEN 5
         END AS broken_rule
-    FROM typed
+    FROM staged_documents
+    LEFT JOIN types
+        ON staged_documents.document_type IS NOT DISTINCT FROM types.document_type
+    LEFT JOIN unlisted
+        ON
+            staged_documents.source = unlisted.source
+            AND staged_documents.issns IS NOT DISTINCT FROM unlisted.issns
 ),
 
 repeated AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY kind, document_id
+            PARTITION BY kind, document_key
             ORDER BY (broken_rule IS NOT NULL), source, unit_number, file, line
         ) AS occurrence
     FROM judged

@@ -28,29 +28,42 @@ applied AS (
     INNER JOIN applicants ON invented.document_number = applicants.document_number
 ),
 
+written AS (
+    SELECT
+        address_key,
+        institution_id,
+        author_addresses,
+        author_parts,
+        -- not coalesce(), which would look for parts of every address
+        CASE
+            WHEN institution_id IS NOT NULL AND institution IS NOT NULL THEN institution
+            WHEN NOT regexp_matches(institution, '[,;]') THEN institution
+            ELSE coalesce(
+                nullif(trim(regexp_extract(
+                    coalesce(institution, address), '(?i)(?:^|[,;])([^,;]*univ[^,;]*)', 1
+                )), ''),
+                nullif(trim(regexp_extract(
+                    coalesce(institution, address),
+                    '(?i)(?:^|[,;])([^,;]*(?:institut|academy|akadem|hospital|college)[^,;]*)',
+                    1
+                )), '')
+            )
+        END AS name
+    FROM distinct_addresses
+    WHERE author_addresses > 0
+),
+
 authored AS (
     SELECT
         address_dictionary.h3_cell,
-        coalesce(
-            institutions.name,
-            if(texts.institution_id IS NOT NULL, texts.institution, NULL),
-            if(regexp_matches(texts.institution, '[,;]'), NULL, texts.institution),
-            nullif(trim(regexp_extract(
-                coalesce(texts.institution, texts.address), '(?i)(?:^|[,;])([^,;]*univ[^,;]*)', 1
-            )), ''),
-            nullif(trim(regexp_extract(
-                coalesce(texts.institution, texts.address),
-                '(?i)(?:^|[,;])([^,;]*(?:institut|academy|akadem|hospital|college)[^,;]*)',
-                1
-            )), '')
-        ) AS name,
-        texts.institution_id IS NOT NULL AS is_identified,
-        texts.author_addresses AS mentions,
-        texts.author_parts * 1000000000::HUGEINT AS parts
-    FROM distinct_addresses AS texts
-    INNER JOIN address_dictionary ON texts.address_key = address_dictionary.address_key
-    LEFT JOIN institutions ON texts.institution_id = institutions.institution_id
-    WHERE texts.author_addresses > 0 AND address_dictionary.h3_cell IS NOT NULL
+        coalesce(institutions.name, written.name) AS name,
+        written.institution_id IS NOT NULL AS is_identified,
+        written.author_addresses AS mentions,
+        written.author_parts * 1000000000::HUGEINT AS parts
+    FROM written
+    INNER JOIN address_dictionary ON written.address_key = address_dictionary.address_key
+    LEFT JOIN institutions ON written.institution_id = institutions.institution_id
+    WHERE address_dictionary.h3_cell IS NOT NULL
 ),
 
 named AS (

@@ -1,10 +1,7 @@
--- A document counts at most once, and where it counts it is its first occurrence.
+-- A document counts at most once: it is its first occurrence that counts, and of that the key has one.
 SELECT
     kind,
     document_id,
-    count(*) AS times_counted,
-    max(occurrence) AS last_counted
+    occurrence
 FROM screening
-WHERE excluded_by IS NULL
-GROUP BY kind, document_id
-HAVING count(*) > 1 OR max(occurrence) > 1
+WHERE excluded_by IS NULL AND occurrence > 1
