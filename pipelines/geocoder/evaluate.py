@@ -318,19 +318,26 @@ def _text_of(tag: str, xml: str) -> str:
 
 
 def _inventors(name: str, rows: Sequence[tuple[str, ...]], geocoder: Geocoder) -> Measures:
-    """Shares by precision of distinct (city, state, country), and of US states found right."""
+    """Shares by precision of distinct (city, state, country), and of US states found right.
+
+    `resolved_share` counts what is found as precisely as it is written: with a point, or as a region
+    where the field of the city itself names no more than a region.
+    """
     fields = ("city", "region", "country")
     frame = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String), orient="row")
-    found = geocoder.resolve(frame.with_columns(pl.col(fields).replace("", None)))
-    precision = found["precision"]
-    american = (frame["country"] == "US") & found["lat"].is_not_null() & (frame["region"] != "")
+    frame = frame.with_columns(pl.col(fields).replace("", None))
+    found = geocoder.resolve(frame)
+    has_point, is_region = found["lat"].is_not_null(), found["precision"] == "admin1"
+    names_region = geocoder.resolve(frame.drop("region"))["precision"] == "admin1"
+    american = (frame["country"] == "US") & has_point & frame["region"].is_not_null()
     states = frame.filter(american)["region"] == found.filter(american)["admin1_code"]
     count = max(1, len(frame))
     return {
         "set": name,
         "places": len(frame),
-        "with_point_share": found["lat"].is_not_null().sum() / count,
-        "admin1_only_share": (precision == "admin1").sum() / count,
-        "country_only_share": (precision == "country").sum() / count,
+        "with_point_share": has_point.sum() / count,
+        "resolved_share": (has_point | (is_region & names_region)).sum() / count,
+        "admin1_only_share": is_region.sum() / count,
+        "country_only_share": (found["precision"] == "country").sum() / count,
         "us_state_right_share": float(states.sum()) / max(1, len(states)),
     }

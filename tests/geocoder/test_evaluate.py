@@ -50,4 +50,4 @@ def test_inventors(measured: dict[str, pl.DataFrame]) -> None:
     # Of the Red Book's places one in twenty is a province or county alone, which is no point.
     red_book = _row(measured["inventors"], "Red Book")
     assert red_book["with_point_share"] >= 0.93
-    assert red_book["with_point_share"] + red_book["admin1_only_share"] >= 0.98
+    assert red_book["resolved_share"] >= 0.95

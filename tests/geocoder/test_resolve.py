@@ -112,6 +112,13 @@ def test_a_province_is_never_a_point(geocoder: Geocoder, address: str, country: 
     assert found["admin1"]
 
 
+def test_a_county_is_not_the_city_that_it_is_called_after(geocoder: Geocoder) -> None:
+    found = [
+        resolve_one(geocoder, f"{name}, Taiwan") for name in ("Chia-Yi Hsien", "Hsin-Chu Hsien")
+    ]
+    assert [one["admin1"] for one in found] == ["Chiayi County", "Hsinchu County"]
+
+
 def test_a_state_decides_against_the_largest_homonym(geocoder: Geocoder) -> None:
     # Paterson lies in New Jersey; New York has a Patterson, one letter off.
     found = resolve_one(geocoder, "Paterson", region=["NY"], country=["US"])
