@@ -32,6 +32,10 @@ from pipelines.readers.source import SourceFiles
 
 SEPARATORS = "|\t;,"
 MAX_LINE_BYTES = 1 << 24
+QUOTED = "quote='\"', escape='\"'"
+UNQUOTED = "quote='', escape='', null_padding=true, nullstr='\x01'"
+"""Empty fields are no nulls then: fields that a row lacks are."""
+SURPLUS = "surplus field"
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,16 @@ class RawTable:
             looked up.
         required: columns that every file must have, lower case; read with outer blanks off.
         optional: columns that a file may have; null throughout where none has. Read as written.
+        is_quoted: fields may stand in quotation marks. Where they do not, quotation marks are
+            letters, rows may end with a separator more than the header or a field less, and the
+            column `is_whole` tells the rows that have neither more nor fewer fields than that.
     """
 
     role: str
     intended_table: str
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    is_quoted: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -195,22 +203,36 @@ def _raw_sql(plain: PlainFile, table: RawTable) -> str:
             f"{plain.label}: as {table.role} it needs the column(s) {', '.join(missing)}; its"
             f" header has {', '.join(header.names[:40])}. Check the file's role and format."
         )
-    cleaning = dict.fromkeys(table.required, text) | dict.fromkeys(table.optional, as_written)
+    cleaning = dict.fromkeys(table.required, text) | dict.fromkeys(
+        table.optional, as_written if table.is_quoted else _without_outer_quotes
+    )
     columns = ", ".join(
         (clean(f'"{name}"') if name in header.names else "null::varchar") + f' as "{name}"'
         for name, clean in cleaning.items()
     )
-    return f"select {columns} from {scan_sql(plain, header)}"
+    if table.is_quoted:
+        return f"select {columns} from {scan_sql(plain, header)}"
+    last_needed = header.names[max(len(header.names) - 2, 0)].replace('"', '""')
+    is_whole = f"\"{last_needed}\" is not null and trim(coalesce(\"{SURPLUS}\", '')) = ''"
+    surplus = Header(header.separator, (*header.names, SURPLUS))
+    scanned = scan_sql(plain, surplus, UNQUOTED)
+    return f"select {columns}, {is_whole} as is_whole from {scanned}"
 
 
-def scan_sql(plain: PlainFile, header: Header) -> str:
+def _without_outer_quotes(column: str) -> str:
+    return as_written(
+        f"(case when {column} like '\"%' then trim({column}, '\"') else {column} end)"
+    )
+
+
+def scan_sql(plain: PlainFile, header: Header, quoting: str = QUOTED) -> str:
     """SQL that reads a delimited file as text and keeps what it cannot in `unreadable_lines`."""
     quoted = {name: name.replace("'", "''") for name in header.names}
     columns = ", ".join(f"'{quoted[name]}': 'varchar'" for name in header.names)
     path = str(plain.path).replace("'", "''")
     return (
         f"read_csv('{path}', auto_detect=false, header=true, columns={{{columns}}},"
-        f" delim='{header.separator}', quote='\"', escape='\"', max_line_size={MAX_LINE_BYTES},"
+        f" delim='{header.separator}', {quoting}, max_line_size={MAX_LINE_BYTES},"
         f" compression='{plain.compression}', store_rejects=true,"
         " rejects_table='unreadable_lines', rejects_scan='unreadable_scans')"
     )

@@ -20,7 +20,7 @@ Numbers = NDArray[np.int32]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Odd and without pattern: a product with it has mixed bits, the upper ones best."""
-LEAST_BITS = 12
+LEAST_BITS = 16
 FULLEST = 0.6
 """Part of the slots that may be taken: beyond it, looking for a free one takes long."""
 
@@ -65,8 +65,7 @@ class Values:
 
     def put(self, keys: Hashes, values: Numbers) -> None:
         """Remember values of distinct keys."""
-        if self._taken + len(keys) > FULLEST * len(self._keys):
-            self._grow(self._taken + len(keys))
+        self._make_room(len(keys))
         while len(keys):
             slots = self._slots(keys)
             is_new = self._values[slots] == 0
@@ -78,7 +77,22 @@ class Values:
             self._values[placed] = np.maximum(self._values[placed], values[has_slot])
             keys, values = keys[~has_slot], values[~has_slot]
 
-    def _grow(self, needed: int) -> None:
+    def count_on(self, keys: Hashes, counts: Numbers) -> Numbers:
+        """Add counts above 0 to the values of distinct keys; what these were before."""
+        self._make_room(len(keys))
+        slots = self._slots(keys)
+        before = self._values[slots]
+        self._keys[slots[before == 0]] = keys[before == 0]
+        has_slot = self._keys[slots] == keys
+        self._values[slots[has_slot]] += counts[has_slot]
+        self._taken += int((before[has_slot] == 0).sum())
+        self.put(keys[~has_slot], counts[~has_slot])
+        return before
+
+    def _make_room(self, more: int) -> None:
+        needed = self._taken + more
+        if needed <= FULLEST * len(self._keys):
+            return
         is_taken = self._values != 0
         keys, values = self._keys[is_taken], self._values[is_taken]
         self._make(max(self._bits + 1, int(needed / FULLEST).bit_length()))
@@ -116,10 +130,10 @@ class Numbering:
         runs_of_group = np.diff(groups, append=len(runs))
         ends = np.cumsum(lengths_ordered, dtype=np.int32)
         begins = ends - lengths_ordered
-        # From rows before a run among all rows to rows before it in its group, earlier batches' too.
-        offset = self._rows.get(ordered[groups]) - begins[groups]
         last_runs = groups + runs_of_group - 1
-        self._rows.put(ordered[groups], ends[last_runs] + offset)
+        earlier = self._rows.count_on(ordered[groups], ends[last_runs] - begins[groups])
+        # From rows before a run among all rows to rows before it in its group, earlier batches' too.
+        offset = earlier - begins[groups]
         before = np.empty_like(begins)
         before[order] = begins + np.repeat(offset, runs_of_group)
         return _count_up(runs, len(keys)) + np.repeat(before, lengths)
@@ -130,6 +144,7 @@ class FirstNumbers:
 
     def __init__(self) -> None:
         self._numbers = Values()
+        self._waiting: list[tuple[Hashes, Numbers]] = []
 
     def of(self, groups: Hashes, members: Hashes, numbers: Numbers) -> Numbers:
         """For each row the number of the first row of its member; shape (n,).
@@ -144,9 +159,11 @@ class FirstNumbers:
         starts = _starts(members[order])
         distinct, firsts = members[order][starts], numbers[order][starts]
         if (numbers[_starts(groups)] > 1).any():
+            while self._waiting:
+                self._numbers.put(*self._waiting.pop(0))
             known = self._numbers.get(distinct)
             firsts = np.where(known > 0, known, firsts)
-        self._numbers.put(distinct, firsts)
+        self._waiting.append((distinct, firsts))
         result = np.empty_like(numbers)
         result[order] = np.repeat(firsts, np.diff(starts, append=len(members)))
         return result

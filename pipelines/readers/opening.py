@@ -222,13 +222,14 @@ class PlainFile:
 def for_duckdb(path: Path, label: str, scratch: Path | None) -> Iterator[list[PlainFile]]:
     """The file, or the members of the archive, in a form that DuckDB reads.
 
-    gzip, zstd, Parquet and plain files are left where they are; zip, tar and bzip2 are unpacked
-    into `scratch` for as long as the context lasts.
+    gzip, zstd, Parquet and plain files are left where they are; zip, tar, bzip2 and text in UTF-16
+    are written to `scratch` for as long as the context lasts, as UTF-8.
     """
     kind = packing(path)
     if kind == "gzip" and _is_tar_inside(path):
         kind = "tar"
-    if kind in ("plain", "gzip", "zstd", "parquet"):
+    is_direct = kind in ("plain", "gzip", "zstd") and beginning(path)[:2] not in UTF16_MARKS
+    if is_direct or kind == "parquet":
         compression = kind if kind in ("gzip", "zstd") else "none"
         yield [PlainFile(path, label, compression, kind == "parquet")]
         return
@@ -237,10 +238,19 @@ def for_duckdb(path: Path, label: str, scratch: Path | None) -> Iterator[list[Pl
         for number, member in enumerate(members(path)):
             target = Path(folder) / f"{number:05d}"
             with target.open("wb") as out:
-                shutil.copyfileobj(member.stream, out, 1 << 20)
+                _copy_as_utf8(member.stream, out)
             is_parquet = packing(target) == "parquet"
             found.append(PlainFile(target, member.label(label), "none", is_parquet))
         yield found
+
+
+def _copy_as_utf8(stream: BinaryIO, out: BinaryIO) -> None:
+    if cast(io.BufferedReader, stream).peek(2)[:2] not in UTF16_MARKS:
+        shutil.copyfileobj(stream, out, 1 << 20)
+        return
+    text = io.TextIOWrapper(stream, "utf-16", errors="replace", newline="")
+    while part := text.read(1 << 20):
+        out.write(part.encode("utf-8", "replace"))
 
 
 def _is_tar_inside(path: Path) -> bool:

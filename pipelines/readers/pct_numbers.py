@@ -39,7 +39,8 @@ def _full_year(short: int) -> int:
 def wo_year_sql(column: str) -> str:
     """SELECT of all columns of `raw` and `stated`: the year in a WO number of 10 or 7 digits.
 
-    It is null where the text is no WO number.
+    It is null where the text is no WO number. The form of 12 letters, which most have, is spared the
+    copying of texts.
 
     Args:
         column: the column of `raw` with the numbers.
@@ -55,7 +56,15 @@ def wo_year_sql(column: str) -> str:
     from (
         select
             *,
-            case when starts_with(plain, 'WO') then try_cast(plain[3:] as uinteger) end as digits
-        from (select *, replace(replace(upper({column}), '/', ''), ' ', '') as plain from raw)
+            case when plain like 'WO%' then try_cast(plain[3:] as uinteger) end as digits
+        from (
+            select
+                *,
+                case
+                    when {column} like 'WO%' and strlen({column}) = 12 then {column}
+                    else replace(replace(upper({column}), '/', ''), ' ', '')
+                end as plain
+            from raw
+        )
     )
     """

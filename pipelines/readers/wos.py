@@ -1,7 +1,7 @@
-"""Web of Science exports: field-tagged plain text and tab-delimited.
+"""Web of Science exports: field-tagged plain text, and what both of its forms mean.
 
-Here: documents, author addresses (C1), categories (WC) of both forms, with or without byte-order
-mark, UTF-8 or UTF-16.
+Here: documents, author addresses (C1), categories (WC) of the plain form, with or without
+byte-order mark, UTF-8 or UTF-16. The tab-delimited form has a module of its own (`wos_table`).
 
 What the source tells: `DT` as written, several values joined ('Article; Early Access'); the year
 (PY, else the year of early access EA); ISSNs (SN, EI); the index (WE) in new exports, from which
@@ -20,8 +20,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from pipelines.readers.collect import Document, RawRecord, Row, collect, first_year, lines, utf8
-from pipelines.readers.opening import require_text
+from pipelines.readers import wos_table
+from pipelines.readers.collect import Document, RawRecord, Row, collect, first_year, utf8
+from pipelines.readers.opening import beginning, decode
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
 from pipelines.readers.tagged import split_wos
@@ -35,14 +36,15 @@ A_LINE_EACH = {"C1", "AU", "AF", "RP"}
 
 def read(source: SourceFiles) -> Iterator[Batch]:
     """Documents with their addresses and categories, whichever of the two forms a file has."""
-    return collect(source, _split, _parse)
+    for unit in source.split():
+        ((_, path),) = unit.all_files()
+        if "\t" in decode(beginning(path)).partition("\n")[0]:
+            yield from wos_table.read(unit)
+        else:
+            yield from collect(unit, _split, _parse)
 
 
 def _split(stream: BinaryIO, label: str) -> Iterator[RawRecord]:
-    start = stream.peek(4_096) if hasattr(stream, "peek") else b""
-    first_line = start.replace(b"\x00", b"").removeprefix(b"\xef\xbb\xbf").splitlines()[:1]
-    if first_line and b"\t" in first_line[0]:
-        return _split_table(stream, label)
     return (_joined(raw) for raw in split_wos(stream, label))
 
 
@@ -52,25 +54,6 @@ def _joined(raw: RawRecord) -> RawRecord:
         fields.setdefault(tag, []).append(value)
     data = {tag: (b"\n" if tag in A_LINE_EACH else b" ").join(fields[tag]) for tag in fields}
     return RawRecord(raw.line, data, raw.text, raw.fault)
-
-
-def _split_table(stream: BinaryIO, label: str) -> Iterator[RawRecord]:
-    rows = enumerate(lines(stream, label), start=1)
-    _, header = next(rows)
-    require_text(header, label)
-    tags = header.decode("utf-8", "replace").lstrip("\ufeff").split("\t")
-    for number, line in rows:
-        if not line.strip():
-            continue
-        cells = line.split(b"\t")
-        # Exports end a row with a tab that the header lacks.
-        surplus = [cell for cell in cells[len(tags) :] if cell.strip()]
-        fault = (
-            None if len(cells) >= len(tags) - 1 and not surplus else "not as many cells as columns"
-        )
-        data = dict(zip(tags, cells, strict=False))
-        data |= {tag: data[tag].replace(b"; ", b"\n") for tag in ("AU", "AF") if tag in data}
-        yield RawRecord(number, data, line[:8_000].decode("utf-8", "replace"), fault)
 
 
 def _parse(fields: dict[str, bytes]) -> Document:
@@ -98,7 +81,10 @@ def _addresses(values: Mapping[str, str]) -> Iterator[Row]:
     full, short = (_lines(values[tag].lower()) for tag in ("AF", "AU"))
     authors = max(len(full), len(short))
     # Brackets name authors in the long form, RP in the short one.
-    numbers = {name: number for names in (short, full) for number, name in enumerate(names, 1)}
+    numbers: dict[str, int] = {}
+    for names in (full, short):
+        for number, name in enumerate(names, 1):
+            numbers.setdefault(name, number)
     lines_ = _lines(values["C1"]) or [_of_reprint_author(values["RP"].partition("\n")[0])]
     placed: set[int] = set()
     for address in filter(None, (part for line in lines_ for part in _outside_brackets(line))):

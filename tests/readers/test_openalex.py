@@ -215,13 +215,19 @@ def test_api_pages_and_lists(tmp_path: Path, envelope: str, indent: int | None) 
     assert [(r["line"], r["reason"]) for r in found.rejects] == [(3, "no id")]
 
 
+def test_works_in_utf16(tmp_path: Path) -> None:
+    text = '{"id": "W1", "publication_year": 2020, "type": "article"}\n'
+    path = write(tmp_path / "works.jsonl", text.encode("utf-16"))
+    found = read("openalex", source_of(tmp_path, path, kind="publication"))
+    assert [(d["document_id"], d["year"]) for d in found.documents] == [("W1", 2020)]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "empty"),
         (b"id,year\n1,2020\n", "expected OpenAlex works as JSON"),
         (b"\x00\x01\x02\x03" * 99, "binary"),
-        ('{"id": "W1"}'.encode("utf-16"), "UTF-16"),
         (
             gzip.compress(b'{"id": "W1", "publication_year": 2020}\n' * 9999)[:200],
             "Fetch the file again",
