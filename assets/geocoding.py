@@ -4,8 +4,6 @@ The rules that find a place live in `pipelines/geocoder/`; here each distinct te
 and what another year already found with the same gazetteer and rules is taken over.
 """
 
-import polars as pl
-
 from pipelines.additions import all_names, all_places
 from pipelines.contracts import extracts
 from pipelines.contracts import geocoding as tables
@@ -90,11 +88,7 @@ def distinct_addresses(step: Step) -> Made:
 )
 def address_dictionary(step: Step) -> Made:
     """The place, precision and H3 cell of each distinct address, with the evidence that decided."""
-    version = geocoder_version(step)
-    resolved = resolve_addresses(step, version)
-    return resolved.with_columns(
-        pl.lit(step.year, pl.Int32).alias("year"), pl.lit(version).alias("geocoder_version")
-    )
+    return resolve_addresses(step, geocoder_version(step))
 
 
 @table_asset(

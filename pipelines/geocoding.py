@@ -6,6 +6,7 @@ found is taken over, and only new texts reach the rule engine. Not here: the rul
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 from scipy.spatial import cKDTree
 
@@ -44,26 +45,32 @@ def geocoder_version(step: Step) -> str:
     return fingerprint_of([step.definition.code_version, settings, *records])[:16]
 
 
-def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
+def resolve_addresses(step: Step, version: str) -> duckdb.DuckDBPyRelation:
     """Places of the year's distinct addresses: taken over from other years, or looked up.
 
     Returns:
-        The columns of `address_dictionary` but for year and version, in the order of its key.
+        The columns of `address_dictionary`.
     """
-    known = _known(step, version)
-    step.offer_frame("known", known.select("address_key"))
+    _find_known(step, version)
     new = step.connection.sql(
         "SELECT * FROM distinct_addresses ANTI JOIN known USING (address_key) ORDER BY address_key"
     ).pl()
-    step.pipeline.say(f"{len(known):,} addresses known, {len(new):,} to look up")
+    known = step.connection.table("known").shape[0]
+    step.pipeline.say(f"{known:,} addresses known, {len(new):,} to look up")
     found = with_nearest_place(
         _looked_up(step, version, new), step.frame(tables.GAZETTEER).sort("place_id")
     )
-    looked_up = found.with_columns(
-        new["address_key"],
-        points_to_cells(found["lat"], found["lng"]).alias("h3_cell"),
-    ).select(_TAKEN_OVER)
-    return pl.concat([known, looked_up]).sort("address_key")
+    cells = points_to_cells(found["lat"], found["lng"]).alias("h3_cell")
+    step.offer_frame("looked_up", found.with_columns(new["address_key"], cells))
+    columns = ", ".join(_TAKEN_OVER)
+    return step.connection.sql(f"""
+        SELECT {step.year} AS year, {columns}, {query.quoted(version)} AS geocoder_version
+        FROM (
+            SELECT {columns} FROM other_years INNER JOIN known USING (address_key, year)
+            UNION ALL
+            SELECT {columns} FROM looked_up
+        )
+    """)
 
 
 def _looked_up(step: Step, version: str, new: pl.DataFrame) -> pl.DataFrame:
@@ -109,8 +116,11 @@ def what_moved(step: Step, places: pl.DataFrame) -> str:
     return f"{len(places):,} places; against the gazetteer before: {', '.join(said)}"
 
 
-def _known(step: Step, version: str) -> pl.DataFrame:
-    """What the other years' dictionaries hold of this year's texts in the same version, each once."""
+def _find_known(step: Step, version: str) -> None:
+    """Make `known`: which of the year's texts other years have in the same version, and the first of them.
+
+    Their rows stay on disk, in `other_years`: all years' together do not fit in memory.
+    """
     workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
     years = [
         year
@@ -119,13 +129,12 @@ def _known(step: Step, version: str) -> pl.DataFrame:
     ]
     files = [workspace.path(table, year) for year in years]
     query.offer(step.connection, "other_years", files, table.schema)
-    # a year's dictionary is as long as the year's texts, all years' together do not fit in memory
-    return step.connection.sql(
-        f"SELECT DISTINCT ON (address_key) {', '.join(_TAKEN_OVER)} FROM other_years "
+    step.connection.execute(
+        "CREATE TEMP TABLE known AS SELECT address_key, min(year) AS year FROM other_years "
         "WHERE geocoder_version = $version "
-        "AND address_key IN (SELECT address_key FROM distinct_addresses)",
-        params={"version": version},
-    ).pl()
+        "AND address_key IN (SELECT address_key FROM distinct_addresses) GROUP BY address_key",
+        {"version": version},
+    )
 
 
 _geocoders: dict[str, Geocoder] = {}
