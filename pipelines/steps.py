@@ -8,7 +8,7 @@ step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Protocol
@@ -120,7 +120,7 @@ class TableStep:
             }
         )
 
-    @property
+    @cached_property
     def code_version(self) -> str:
         """Hash of the text that makes the table, so that nobody can forget to raise a version.
 

@@ -143,14 +143,9 @@ select
 from raw
 """
 
-NOTHING = pa.table(
-    {
-        "document_id": pa.array([], pa.string()),
-        "year": pa.array([], pa.int32()),
-        "key": pa.array([], pa.uint64()),
-    }
-)
-"""Where no document is kept, the rows of patents find none."""
+# a schema, since pyarrow imports pandas to make an array, and each command would wait for that
+NOTHING = pa.schema({"document_id": pa.string(), "year": pa.int32(), "key": pa.uint64()})
+"""Of documents: where none is kept, the rows of patents find none."""
 
 OUT = "document is excluded or cannot be read"
 
@@ -220,7 +215,7 @@ def read(source: SourceFiles) -> Iterator[Batch]:
             yield from sort_out(stream(connection, WO_PUBLICATIONS), "documents", keep)
         else:
             yield from scan(connection, source, PATENTS, US_PATENTS, records=keep)
-        kept = Lookup(pa.concat_tables([NOTHING, *documents]), "key")
+        kept = Lookup(pa.concat_tables([NOTHING.empty_table(), *documents]), "key")
         places = Lookup(connection.sql(PLACES).to_arrow_table(), "location")
         for table, select, number in OF_PATENTS:
             yield from scan(
