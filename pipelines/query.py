@@ -9,7 +9,7 @@ process's in-memory DuckDB: there is no database file to lock. Not here: writing
 import atexit
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,20 +50,28 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 @cache
 def _database(limits: Limits) -> duckdb.DuckDBPyConnection:
     """The process's in-memory DuckDB: to open one takes longer than many a step's work."""
-    spill = tempfile.TemporaryDirectory(prefix="stclusters-")
+    spill = _opened.enter_context(tempfile.TemporaryDirectory(prefix="stclusters-"))
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": limits.memory_limit,
-        "temp_directory": spill.name,
+        "temp_directory": spill,
         "autoinstall_known_extensions": False,
         "TimeZone": "UTC",
     }
     if limits.threads:
         settings["threads"] = limits.threads
-    database = duckdb.connect(":memory:", config=settings)
+    database = _opened.enter_context(duckdb.connect(":memory:", config=settings))
     database.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
-    atexit.register(spill.cleanup)
-    atexit.register(database.close)
     return database
+
+
+_opened = ExitStack()
+
+
+@atexit.register
+def close() -> None:
+    """Close the process's databases and remove their folders for spilling."""
+    _database.cache_clear()
+    _opened.close()
 
 
 def offer(

@@ -1,6 +1,5 @@
 """The application: its commands, its exit codes, and how errors are printed."""
 
-import atexit
 import os
 import sys
 import traceback
@@ -8,6 +7,7 @@ import traceback
 import typer
 from rich.text import Text
 
+from pipelines import query
 from pipelines.cli import compare, releases, run, show, tools
 from pipelines.cli.console import errors
 from pipelines.errors import StepError, UserError
@@ -48,7 +48,7 @@ def main() -> None:
         code = EXIT_OUR_ERROR
     sys.stdout.flush()
     sys.stderr.flush()
-    atexit._run_exitfuncs()
+    query.close()
     # DuckDB 2.0's bindings print a page of "leaked" objects when the interpreter winds down after
     # Great Expectations has used them; everything is written and closed by now.
     os._exit(code)

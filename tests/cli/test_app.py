@@ -53,6 +53,14 @@ def test_a_process_ends_with_the_code_and_one_paragraph(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_no_command_waits_for_libraries_that_only_a_run_needs() -> None:
+    code = "import sys, pipelines.cli.app; print(*sorted(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert {"pandas", "dagster", "great_expectations"}.isdisjoint(loaded.stdout.split())
+
+
 def test_help_is_short_work(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
