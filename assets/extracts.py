@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.contracts import extracts as tables
 from pipelines.pipeline import Pipeline
 from pipelines.reference import technology_fields
-from pipelines.staging import offer_staged, parts_of_year, stage_units
+from pipelines.staging import offer_staged, parts_of_year, require_rows, stage_units
 from pipelines.staging import reading as reading_rows
 from pipelines.steps import Made, Step
 from pipelines.table_asset import table_asset
@@ -58,6 +58,7 @@ def reading(step: Step) -> Made:
     for unit in stage_units(pipeline.units):
         done += unit.bytes
         pipeline.track(f"read {unit.label}", done, size)
+    require_rows(pipeline.units)
     return reading_rows(pipeline.units)
 
 

@@ -18,13 +18,14 @@ import duckdb
 import polars as pl
 
 from pipelines.config import Config, Source
+from pipelines.errors import UserError
 from pipelines.query import Limits, quoted
 from pipelines.readers import FORMATS
 from pipelines.readers.detect import check
 from pipelines.readers.records import STAGED_SCHEMAS
 from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
-from pipelines.readers.stage import stage
+from pipelines.readers.stage import OUTSIDE_YEARS, stage
 from pipelines.snapshots import Snapshot
 from pipelines.storage import fingerprint_of, is_unchanged, sha256_of, written_aside
 
@@ -166,6 +167,38 @@ def reading(units: list[Unit]) -> pl.DataFrame:
     columns = ["source", "unit_number", "unit", "record", "outcome", "year", "reason", "records"]
     types = [pl.String, pl.Int32, pl.String, pl.String, pl.String, pl.Int32, pl.String, pl.Int64]
     return pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
+
+
+def require_rows(units: list[Unit]) -> None:
+    """Refuse a source of which not one record can be used: its configuration does not fit its files.
+
+    Raises:
+        UserError: every record of a source is a reject or lies outside the source's years. Where a
+            rule of the format leaves out the others, it is taken as meant.
+    """
+    for name in dict.fromkeys(unit.source.name for unit in units):
+        of_source = [unit for unit in units if unit.source.name == name]
+        books = [counts for unit in of_source for counts in unit.counts.values()]
+        excluded = sum(sum(counts["excluded"].values()) for counts in books)
+        outside = sum(counts["excluded"].get(OUTSIDE_YEARS, 0) for counts in books)
+        rejected = sum(counts["rejects"] for counts in books)
+        if any(counts["rows"] for counts in books) or excluded > outside or not rejected + outside:
+            continue
+        first = f"{outside:,} lie outside its `years`. " if outside else ""
+        if rejected:
+            rejects = pl.concat(
+                pl.read_parquet(unit.folder / "rejects.parquet") for unit in of_source
+            )
+            reason = rejects["reason"].mode().sort()[0]
+            example = rejects.filter(pl.col("reason") == reason).row(0, named=True)
+            first += (
+                f"{rejected:,} are rejected, mostly for '{reason}'"
+                f" (first in {example['file']}, record {example['line']}). "
+            )
+        raise UserError(
+            f"Source {name}: not one of its {rejected + outside:,} records can be used. {first}"
+            "Check the source's `format`, `columns` and `years`."
+        )
 
 
 def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:

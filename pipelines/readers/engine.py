@@ -37,9 +37,17 @@ DATA_FAULTS = (
     duckdb.ConversionException,
     duckdb.OutOfRangeException,
     duckdb.SerializationException,
-    pa.ArrowInvalid,
 )
 """What DuckDB raises where the file is at fault; its other errors are mistakes of our SQL."""
+FAULTS_IN_A_STREAM = {
+    "IO Error": duckdb.IOException,
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Conversion Error": duckdb.ConversionException,
+    "Out of Range Error": duckdb.OutOfRangeException,
+    "Serialization Error": duckdb.SerializationException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+}
+"""How these begin where PyArrow hands them on as errors of its own."""
 
 
 @contextmanager
@@ -123,8 +131,23 @@ def stream(
     batch_rows: int = BATCH_ROWS,
     **parameters: object,
 ) -> Iterator[pa.RecordBatch]:
-    """The result of a SELECT, batch by batch; until its end the connection is busy."""
-    return iter(connection.sql(sql, params=parameters).to_arrow_reader(batch_rows))
+    """The result of a SELECT, batch by batch; until its end the connection is busy.
+
+    Raises:
+        duckdb.Error: of the kind that DuckDB met, also where it meets it in the midst of the rows.
+    """
+    batches = connection.sql(sql, params=parameters).to_arrow_reader(batch_rows)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (OSError, pa.ArrowInvalid) as error:
+            kind = FAULTS_IN_A_STREAM.get(str(error).partition(":")[0])
+            if kind is None:
+                raise
+            raise kind(str(error)) from error
+        if batch is None:
+            return
+        yield batch
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> int:

@@ -1,15 +1,18 @@
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS
+from pipelines.readers.engine import connect, faults_of, stream
 from pipelines.readers.records import STAGED_SCHEMAS, Batch, account, batch
 from pipelines.readers.source import Limits, Reader, SourceFiles
 from pipelines.readers.stage import ROW_GROUP_ROWS, stage
@@ -147,3 +150,23 @@ def test_a_fault_leaves_the_last_good_folder_and_nothing_else(
     with pytest.raises(UserError, match="binary"):
         stage(TABULAR, unit, tmp_path / "work" / "staged")
     assert digests(tmp_path / "work") == before
+
+
+def test_damage_far_into_a_file_is_the_file_s_fault(tmp_path: Path) -> None:
+    text = "document_id,year,address\n" + "".join(
+        f"P{n},2018,{n * 2_654_435_761 % 2**32:x} Street\n" for n in range(400_000)
+    )
+    packed = gzip.compress(text.encode(), 1)
+    path = write(tmp_path / "a.csv.gz", packed[: len(packed) * 9 // 10])
+    with pytest.raises(UserError, match=r"a\.csv\.gz: cannot be read to its end"):
+        stage(TABULAR, source_of(tmp_path, {"addresses": path}), tmp_path / "staged")
+
+
+def test_a_mistake_of_our_sql_is_not_taken_for_damage(tmp_path: Path) -> None:
+    def read(source: SourceFiles) -> Iterator[Batch]:
+        with connect(source.limits) as connection, faults_of("a.csv"):
+            for rows in stream(connection, "select no_such_column from range(3)"):
+                yield Batch("documents", rows)
+
+    with pytest.raises(duckdb.BinderException):
+        stage(replace(TABULAR, read=read), source_of(tmp_path, tmp_path), tmp_path / "staged")

@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.chain import plan_run
 from pipelines.definitions import build_definitions
+from pipelines.errors import UserError
 from pipelines.pipeline import Pipeline
 from pipelines.steps import TableStep, make_table
 from tests.readers import test_patentsview as patentsview
@@ -119,3 +120,23 @@ def test_tables_that_belong_together(tmp_path: Path, name: str) -> None:
     read = lookups.filter(outcome="read")["records"].sum()
     assert read == lookups.filter(pl.col("outcome") != "read")["records"].sum()
     assert tables("inventors").height == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "document_id,year,address\nP1,next,Lyon\nP2,,Bonn\n,2012,Rome\n",
+            r"not one of its 3 records can be used. 3 are rejected, mostly for 'no believable year"
+            r" of publication' \(first in a.csv, record 1\)",
+        ),
+        ("document_id,year,address\nP1,1931,Lyon\n", "2 lie outside its `years`"),
+    ],
+)
+def test_a_source_without_one_usable_record_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    write(tmp_path / "a.csv", text)
+    configure(tmp_path, "tabular", "patent", {"addresses": "a.csv"})
+    with pytest.raises(UserError, match=message):
+        make(tmp_path, 2012, "patent")
