@@ -21,7 +21,15 @@ types AS (
         AND NOT list_has_any(words, [
             'review', 'systematic review', 'letter', 'editorial', 'editorial material',
             'meeting abstract', 'comment', 'news', 'correction', 'published erratum'
-        ]) AS is_article
+        ]) AS is_article,
+        list_has_any(words, [
+            'proceedings paper', 'proceedings-article', 'conference paper', 'meeting abstract',
+            'data paper', 'data-paper'
+        ])
+        AND NOT list_has_any(words, [
+            'review', 'systematic review', 'letter', 'editorial', 'editorial material',
+            'comment', 'news', 'correction', 'published erratum'
+        ]) AS is_of_wider_set
     FROM type_words
 ),
 
@@ -56,9 +64,9 @@ judged AS (
             WHEN staged_documents.kind = 'patent' THEN NULL
             WHEN staged_documents.is_paratext THEN 1
             WHEN staged_documents.is_retracted OR types.is_retracted THEN 2
-            WHEN NOT types.is_article THEN 3
-            WHEN staged_documents.is_science IS FALSE THEN 4
-            WHEN unlisted.source IS NOT NULL THEN 5
+            WHEN NOT types.is_article THEN if(types.is_of_wider_set, 4, 3)
+            WHEN staged_documents.is_science IS FALSE THEN 5
+            WHEN unlisted.source IS NOT NULL THEN 6
         END AS broken_rule
     FROM staged_documents
     LEFT JOIN types
@@ -93,7 +101,7 @@ SELECT
     (
         CASE
             WHEN broken_rule IS NOT NULL THEN broken_rule
-            WHEN occurrence > 1 THEN if(kind = 'patent', 2, 6)
+            WHEN occurrence > 1 THEN if(kind = 'patent', 2, 7)
         END
     )::INTEGER AS excluded_by
 FROM repeated
