@@ -142,8 +142,9 @@ def _materialise(
         metadata=_metadata(step, pipeline, partition, record, seconds)
         | ({"map": dg.MetadataValue.md(picture(path))} if picture else {}),
         data_version=dg.DataVersion(record.sha256),
-        check_results=list(_check_results(pipeline, table, outcomes)),
     )
+    # apart: of results within the other Dagster looks up twice what they are about
+    yield from _check_results(pipeline, table, outcomes)
 
 
 def _check_results(
