@@ -138,6 +138,9 @@ def evaluate_geocoder(
     levels: Annotated[
         bool, typer.Option("--ablation", help="Also the measures level by level of the rules.")
     ] = False,
+    with_speed: Annotated[
+        bool, typer.Option("--speed", help="Also how many distinct strings a CPU second resolves.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the geocoder on real strings with known answers.
@@ -171,6 +174,8 @@ def evaluate_geocoder(
             measured["beside_WIPO_2020"] = evaluate.beside_wipo(folder, published, geocoder)
         if levels:
             measured |= evaluate.ablation(folder, gazetteer, chosen)
+        if with_speed:
+            measured["speed"] = evaluate.speed(folder, gazetteer)
     for title, frame in measured.items():
         if as_json:
             for row in frame.iter_rows(named=True):

@@ -1,8 +1,8 @@
 """How good the geocoder is: real strings with known answers, measured.
 
 Here: the truth sets (affiliations with their organisation, misspelt and corrected towns, inventors of
-US patents), the measures on them and the ablation. Add a set here with its own function. Not here: the
-rules that are measured.
+US patents), the measures on them, the ablation and the speed. Add a set here with its own function.
+Not here: the rules that are measured.
 
 A set's strings are halved by a hash: rules and thresholds were tuned on the half `tune` and are
 reported on the half `report`.
@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import re
 import tarfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -175,6 +176,38 @@ def beside_wipo(realdata: Path, published: Path, geocoder: Geocoder) -> pl.DataF
     )  # fmt: skip
 
 
+def speed(realdata: Path, gazetteer: Gazetteer) -> pl.DataFrame:
+    """How many distinct strings a geocoder that has seen none before resolves in a CPU second.
+
+    Args:
+        realdata: as for `evaluate`.
+        gazetteer: as for `ablation`; building it is not counted.
+
+    Returns:
+        One row per set and one for all: set, strings, cpu_seconds (of all threads together),
+        strings_per_second.
+    """
+    texts = {
+        "Springer": _texts(realdata / "affiliations_springer_2023.json.gz"),
+        "Crossref": _texts(realdata / "affiliations_crossref_2023.json.gz"),
+        "OpenAlex": sorted({text for text, _ in _openalex(realdata / "openalex_works.jsonl.gz")}),
+    }
+    towns = {"PatentsView": _patentsview(realdata, "both"), "Red Book": _red_book(realdata, "both")}
+    fields = dict.fromkeys(("city", "region", "country"), pl.String)
+    sets = {name: pl.DataFrame({"address": strings}) for name, strings in texts.items()}
+    sets |= {name: pl.DataFrame(rows, schema=fields, orient="row") for name, rows in towns.items()}
+    sets["all"] = pl.concat(sets.values(), how="diagonal").unique(maintain_order=True)
+    rows = []
+    for name, frame in sets.items():
+        geocoder = Geocoder(gazetteer)
+        start = time.process_time()
+        geocoder.resolve(frame)
+        seconds = time.process_time() - start
+        rows.append((name, len(frame), round(seconds, 2), round(len(frame) / seconds)))
+    columns = ["set", "strings", "cpu_seconds", "strings_per_second"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
 def _in_half(text: str, half: Half) -> bool:
     is_tuning = hashlib.sha256(text.encode()).digest()[0] % 2 == 0
     return half == "both" or is_tuning == (half == "tune")
@@ -194,6 +227,12 @@ def _affiliations(path: Path, institutions: pl.DataFrame, half: Half) -> list[_T
             cities = tuple(city or "" for _, _, city, _ in found)
             truths.append(_Truth(item["input"], points, cities, found[0][3]))
     return truths
+
+
+def _texts(path: Path) -> list[str]:
+    """The distinct strings of a file of affiliations."""
+    items = orjson.loads(gzip.decompress(path.read_bytes()))["items"]
+    return sorted({item["input"] for item in items})
 
 
 def _openalex(path: Path) -> list[tuple[str, str]]:

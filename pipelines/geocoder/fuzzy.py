@@ -38,16 +38,16 @@ class _Names:
         self._counts = counts
 
     @classmethod
-    def of(cls, names: pl.Series) -> "_Names":
+    def of(cls, names: list[str]) -> "_Names":
         """Index folded names in Latin letters, sorted by length."""
-        lengths = names.str.len_bytes().to_numpy().astype(np.int64)
-        letters = np.frombuffer(names.str.join("").item().encode("ascii"), np.uint8) % _LETTERS
+        lengths = np.fromiter(map(len, names), np.int64, len(names))
+        letters = np.frombuffer("".join(names).encode("ascii"), np.uint8) % _LETTERS
         rows = np.repeat(np.arange(len(names)), lengths)
         counts = np.bincount(rows * _LETTERS + letters, minlength=len(names) * _LETTERS)
         by_letter = np.ascontiguousarray(counts.reshape(-1, _LETTERS).T, np.int8)
-        return cls(names.to_list(), lengths, by_letter)
+        return cls(names, lengths, by_letter)
 
-    def some(self, rows: Ints) -> "_Names":
+    def some(self, rows: NDArray[np.integer]) -> "_Names":
         """Those of the names that are in `rows`, an ascending list."""
         counts = np.ascontiguousarray(self._counts[:, rows])
         return _Names([self._names[row] for row in rows], self._lengths[rows], counts)
@@ -76,7 +76,7 @@ class Fuzzy:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._names: dict[tuple[str, str | None], _Names] = {}
-        self._rows: dict[str, dict[str, list[int]]] = {}
+        self._units: dict[str, pl.Series] = {}
         self.places = lru_cache(_MOST_REMEMBERED)(self._places)
 
     def _places(self, key: str, country: str, admin1_code: str | None) -> tuple[int, ...]:
@@ -102,23 +102,18 @@ class Fuzzy:
         )
 
     def _names_of(self, country: str, admin1_code: str | None) -> _Names:
-        if country not in self._rows:
+        if country not in self._units:
             self._index(country)
         area = (country, admin1_code)
         if area not in self._names:
-            rows = self._rows[country].get(str(admin1_code), [])
-            self._names[area] = self._names[country, None].some(np.array(rows, np.int64))
+            rows = self._units[country].list.contains(admin1_code).arg_true().to_numpy()
+            self._names[area] = self._names[country, None].some(rows)
         return self._names[area]
 
     def _index(self, country: str) -> None:
-        """Names of a country, and which of them each of its first-order units has."""
-        names = self._gazetteer.latin_names(country).select("name_key", "admin1_code").unique()
-        distinct = names.select("name_key").unique()
-        distinct = distinct.sort(pl.col("name_key").str.len_bytes(), "name_key").with_row_index(
-            "row"
-        )
-        self._names[country, None] = _Names.of(distinct["name_key"])
-        in_units = (
-            distinct.join(names, on="name_key").sort("row").group_by("admin1_code").agg("row")
-        )
-        self._rows[country] = dict(in_units.iter_rows())
+        """Names of a country, and the first-order units where each of them stands."""
+        names = self._gazetteer.latin_names(country).lazy().group_by("name_key").agg("admin1_code")
+        names = names.sort(pl.col("name_key").str.len_bytes(), "name_key")
+        table = names.collect()
+        self._names[country, None] = _Names.of(table["name_key"].to_list())
+        self._units[country] = table["admin1_code"]
