@@ -12,6 +12,7 @@ from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.level import Level
 from pipelines.geocoder.lookup import Lookup, Reading
 from pipelines.geocoder.parse import clean, split
+from pipelines.geocoder.text import fold_all
 
 # The texts of an address in the order in which they are read.
 _TEXTS = ("address", "city", "region", "postcode", "country")
@@ -87,7 +88,11 @@ class Evidence:
         distinct = parts.select("part", "is_last").unique()
         cleaned = distinct.hstack(clean(distinct["part"]))
         words = cleaned.select("words", "is_last").unique()
-        numbers = [self._number(*one) for one in words.iter_rows()]
+        keys = fold_all(words["words"])
+        numbers = [
+            self._number(text, key, is_last=is_last)
+            for (text, is_last), key in zip(words.iter_rows(), keys, strict=True)
+        ]
         names = [self._known_of_part[number] for number in numbers]
         read = cleaned.join(
             words.with_columns(
@@ -99,12 +104,12 @@ class Evidence:
             "text", "name", "postcodes", part="number"
         )
 
-    def _number(self, words: str, is_last: bool) -> int:
+    def _number(self, words: str, key: str, *, is_last: bool) -> int:
         """The number of a part; equal meanings that are known have one number too."""
         number = self._numbers.get((words, is_last))
         if number is None:
             number = self._numbers[words, is_last] = len(self.parts)
-            readings = self._lookup.read(words, is_last=is_last)
+            readings = self._lookup.read(words, key, is_last=is_last)
             known = tuple([reading for reading in readings if reading.is_known])
             name = self._known_numbers.setdefault(known, len(self.known)) if known else None
             if name == len(self.known):

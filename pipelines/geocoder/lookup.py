@@ -101,6 +101,10 @@ def _is_organisation(key: str) -> bool:
     return _ORGANISATION.search(key) is not None
 
 
+def _may_be_code(word: str) -> bool:
+    return len(word) <= 3 and word.isupper()
+
+
 class Reading(NamedTuple):
     """Words of an address that belong together, and everything they may mean.
 
@@ -150,28 +154,29 @@ class Lookup:
         self._fold_word = lru_cache(_MOST_REMEMBERED)(fold)
         self.inside = lru_cache(_MOST_REMEMBERED)(self._inside)
 
-    def read(self, words: str, *, is_last: bool) -> tuple[Reading, ...]:
-        """What the clean words of a part of an address may mean.
+    def read(self, words: str, key: str, *, is_last: bool) -> tuple[Reading, ...]:
+        """What the clean words of a part of an address, folded to `key`, may mean.
 
         A part that is no name as a whole gives up country, region and town from its right end, one
         reading each: ``Boston MA USA`` -> Boston, MA, USA. An organisation's name does so only in the
         last part: University of Georgia is not in Georgia's capital.
         """
-        found = self._read_words_of(words, is_last=is_last)
+        found = self._read_words_of(words, key, is_last=is_last)
         return tuple([reading for reading in found if reading.words])
 
-    def _read_words_of(self, text: str, *, is_last: bool) -> list[Reading]:
+    def _read_words_of(self, text: str, key: str, *, is_last: bool) -> list[Reading]:
         if is_native(text):
             # from the large to the small; in Latin letters it is the other way round
             names = reversed(list(cut_native(text, self._knows)))
-            return [self._read_words(name)._replace(how=how) for name, how in names]
+            return [self._read_words(name, fold(name))._replace(how=how) for name, how in names]
         if "(" in text and not self._knows(text):
             # Frankfurt (Oder) is a name; Taiwan (R.O.C.) is two.
             pieces = [piece for piece in _PARENTHESES.split(text) if piece.strip()]
             if len(pieces) > 1:
-                reads = [self._read_words_of(piece.strip(), is_last=is_last) for piece in pieces]
+                pieces = [piece.strip() for piece in pieces]
+                reads = [self._read_words_of(one, fold(one), is_last=is_last) for one in pieces]
                 return [reading for read in reads for reading in read]
-        whole = self._read_words(text)
+        whole = self._read_words(text, key)
         if self._level < Level.FORMS or whole.is_known:
             return [whole]
         if is_last or not whole.is_institutional:
@@ -200,13 +205,12 @@ class Lookup:
         g = self._gazetteer
         return key in g.names or key in g.regions or key in self._countries
 
-    def _read_words(self, text: str) -> Reading:
+    def _read_words(self, text: str, key: str) -> Reading:
         """One reading of the whole text, as exactly as possible."""
-        if len(text) <= 3 and text.isupper() and text.isascii():
+        if _may_be_code(text) and text.isascii():
             code = self._read_code(text)
             if code.is_known or len(text) < 3:
                 return code
-        key = fold(text)
         return self._read_key(key) if len(key) > 1 else Reading(key)
 
     def _read_key(self, key: str) -> Reading:
@@ -300,6 +304,8 @@ class Lookup:
     def _peel(self, text: str, whole: Reading) -> list[Reading]:
         """Country, region and town taken off the right end of a text; nothing where none is there."""
         words = text.split()
+        if len(words) < 2 or not self._may_end(words[-1]):
+            return []
         keys = [self._fold_word(word) for word in words]
         tail: list[Reading] = []
         while len(words) > 1 and len(tail) < 3:
@@ -308,9 +314,9 @@ class Lookup:
                 break
             if whole.is_institutional and keys[-length - 1] in _BINDING:
                 break
-            tail.insert(0, self._read_words(" ".join(words[-length:])))
+            tail.insert(0, self._read_some(words[-length:], keys[-length:]))
             words, keys = words[:-length], keys[:-length]
-            head = self._read_words(" ".join(words))
+            head = self._read_some(words, keys)
             if head.is_known:
                 return [head, *tail]
         if not tail:
@@ -318,7 +324,15 @@ class Lookup:
         if whole.is_institutional:
             # The organisation keeps its full name: Universiti Sains Malaysia.
             return [whole, *tail]
-        return [self._read_words(" ".join(words)), *tail]
+        return [self._read_some(words, keys), *tail]
+
+    def _read_some(self, words: list[str], keys: list[str]) -> Reading:
+        """One reading of words, given with what each is folded to."""
+        return self._read_words(" ".join(words), " ".join(filter(None, keys)))
+
+    def _may_end(self, word: str) -> bool:
+        """Whether a country or first-order unit may end with the word."""
+        return _may_be_code(word) or self._fold_word(word) in self._last_words
 
     def _length_of_tail(self, words: list[str], keys: list[str]) -> int:
         """How many words at the end are a country or first-order unit; one word always stays."""
@@ -329,6 +343,6 @@ class Lookup:
             if key in self._countries or any(region.admin2 is None for region in regions):
                 return length
         last = words[-1]
-        if len(last) <= 3 and last.isupper() and self._read_code(last).is_known:
+        if _may_be_code(last) and self._read_code(last).is_known:
             return 1
         return 0
