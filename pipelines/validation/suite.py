@@ -115,6 +115,7 @@ def _rows_out_of_order(key: tuple[str, ...]) -> str:
 
     Tables are written in the order of their key. So a key that is there twice is found by looking at
     neighbours, in a tenth of the time that counting the rows of each key takes, and without memory.
+    A window without an order runs over the rows as they lie in the file.
     """
     is_after = "FALSE"
     for name in reversed(key):
