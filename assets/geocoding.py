@@ -84,6 +84,7 @@ def distinct_addresses(step: Step) -> Made:
     ],
     code=["geocoder", "geocoding", "delineation/cells"],
     settings=_postcodes,
+    in_turn=True,  # what one year has looked up the next takes over
     kinds=["polars", "h3", "parquet"],
 )
 def address_dictionary(step: Step) -> Made:

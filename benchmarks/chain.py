@@ -221,7 +221,6 @@ def by_step(run: Run) -> Run:
         lambda: {
             "times": 0,
             "seconds": 0.0,
-            "cpu_seconds": 0.0,
             "rows": 0,
             "peak_gb": 0.0,
             "bytes": 0,
@@ -232,7 +231,7 @@ def by_step(run: Run) -> Run:
             row = rows[step["step"]]
             row["times"] += 1
             row["peak_gb"] = max(row["peak_gb"], step["peak_gb"])
-            for name in ("seconds", "cpu_seconds", "rows", "bytes"):
+            for name in ("seconds", "rows", "bytes"):
                 row[name] += step[name]
     return [{"step": name, **row} for name, row in rows.items()]
 
@@ -240,13 +239,13 @@ def by_step(run: Run) -> Run:
 def table(run: Run) -> str:
     """A run as Markdown: by step, longest first, and the whole."""
     lines = [
-        "| step | times | seconds | CPU s | rows | rows/s | peak GB | MB |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| step | times | seconds | rows | rows/s | peak GB | MB |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for row in sorted(by_step(run), key=lambda row: -row["seconds"]):
         rate = row["rows"] / row["seconds"] if row["seconds"] else 0
         lines.append(
-            f"| {row['step']} | {row['times']} | {row['seconds']:.1f} | {row['cpu_seconds']:.1f} | "
+            f"| {row['step']} | {row['times']} | {row['seconds']:.1f} | "
             f"{row['rows']:,} | {rate:,.0f} | {row['peak_gb']:.2f} | {row['bytes'] / 1e6:,.1f} |"
         )
     return "\n".join(lines)

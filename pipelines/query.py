@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import pyarrow as pa
@@ -37,10 +38,14 @@ def sql_text(stage: str, name: str) -> str:
     return (SQL / stage / f"{name}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
 
 
+_OPENING = Lock()
+
+
 @contextmanager
 def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with views, variables and frames of its own, which are gone afterwards."""
-    connection = _database(limits).cursor()
+    with _OPENING:
+        connection = _database(limits).cursor()
     try:
         yield connection
     finally:

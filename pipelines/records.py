@@ -1,19 +1,23 @@
 """How Dagster's own records are written: runs and events in SQLite, quickly.
 
-Here: the storage that `dagster.yaml` names, Dagster's own but for two things. Dagster opens a database
+Here: the instance and the storage that `dagster.yaml` names, Dagster's own but for what stands in their
+way here. Dagster opens a database
 anew for each of the hundred statements of a step and compiles each anew; here an open database is kept.
 And SQLite waits for the disk at each commit; without that a process that is killed loses nothing, only
 a machine that loses its power may lose the last events of the UI. Tables and releases do not depend on
 these records (`storage.py` keeps its own).
 """
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import dagster as dg
 import sqlalchemy
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -73,3 +77,25 @@ class Records(DagsterSqliteStorage):
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "Records":
         """As Dagster makes it from `dagster.yaml`."""
         return cls.from_local(inst_data=inst_data, **config_value)
+
+
+class Instance(dg.DagsterInstance):
+    """Dagster's instance, which sets up no handlers of Python's logging: `dagster.yaml` names none.
+
+    Dagster's own does so at the start of each run even then, through a call that locks all logging until
+    every handler is free: with two runs side by side each waits for the other for ever.
+    """
+
+    @classmethod
+    def config_schema(cls) -> Mapping[str, Any]:
+        """Nothing to be set in `dagster.yaml`."""
+        return {}
+
+    @staticmethod
+    def config_defaults(base_dir: str) -> Mapping[str, Any]:
+        """As Dagster's own."""
+        return InstanceRef.config_defaults(base_dir)
+
+    def get_yaml_python_handlers(self) -> Sequence[logging.Handler]:
+        """None."""
+        return []

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pipelines.contracts.model import Table
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pipelines.validation.gx_duckdb import Session
 
 SAMPLE_ROWS = 5
+_ONE_TABLE_AT_A_TIME = Lock()
+"""The session of GX has one batch."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,17 @@ def validate(
     Returns:
         One outcome per expectation, in a fixed order.
     """
-    session = _session()
-    session.keep_to(limits)
-    _offer(session, "batch", [file])
-    named = {(column.references or "").partition(".")[0] for column in table.columns}
-    for name in named & references.keys():
-        _offer(session, name, references[name])
-    suite = expectation_suite(table, partition, frozenset(references))
-    result = session.batch().validate(suite)
-    outcomes = (_outcome(session, found) for found in result.results)
-    return sorted(outcomes, key=lambda outcome: outcome.name)
+    with _ONE_TABLE_AT_A_TIME:
+        session = _session()
+        session.keep_to(limits)
+        _offer(session, "batch", [file])
+        named = {(column.references or "").partition(".")[0] for column in table.columns}
+        for name in named & references.keys():
+            _offer(session, name, references[name])
+        suite = expectation_suite(table, partition, frozenset(references))
+        result = session.batch().validate(suite)
+        outcomes = (_outcome(session, found) for found in result.results)
+        return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
 def without_samples(outcome: Outcome) -> Outcome:
