@@ -12,6 +12,7 @@ are set to null `repaired` (reason).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -271,11 +272,17 @@ def to_schema(rows: pa.RecordBatch | pa.Table, table: str) -> pa.Table:
         [
             rows[field.name].cast(field.type)
             if field.name in rows.schema.names
-            else pa.nulls(rows.num_rows, field.type)
+            else _nulls(rows.num_rows, field.type)
             for field in schema
         ],
         schema=schema,
     )
+
+
+@lru_cache(maxsize=64)
+def _nulls(rows: int, of_type: pa.DataType) -> pa.Array:
+    """Kept, as batches are mostly of one length and every table lacks columns."""
+    return pa.nulls(rows, of_type)
 
 
 def numbered(rows: pa.Table, table: str, **numbers: Numbers) -> Batch:

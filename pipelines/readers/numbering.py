@@ -19,7 +19,7 @@ Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
-"""Odd and without pattern: a product with it has mixed bits, the upper ones best."""
+"""Odd and without pattern: keys that differ by multiples of it have nothing in common."""
 LEAST_BITS = 16
 FULLEST = 0.6
 """Part of the slots that may be taken: beyond it, looking for a free one takes long."""
@@ -42,11 +42,11 @@ class Values:
 
     def _slots(self, keys: Hashes) -> NDArray[np.int64]:
         """Where each key lies, or else the free slot where it would."""
-        mixed = keys * SPREAD
-        slots = (mixed >> np.uint64(64 - self._bits)).astype(np.int64)
+        # By the upper bits, so that keys in ascending order run through memory in order.
+        slots = (keys >> np.uint64(64 - self._bits)).astype(np.int64)
         at_other = np.flatnonzero(self._is_of_other(slots, keys))
         while len(at_other):
-            step = (mixed[at_other] & np.uint64(0xFFFF)).astype(np.int64) | 1
+            step = (keys[at_other] & np.uint64(0xFFFF)).astype(np.int64) | 1
             slots[at_other] = (slots[at_other] + step) & (len(self._keys) - 1)
             at_other = at_other[self._is_of_other(slots[at_other], keys[at_other])]
         return slots
@@ -124,7 +124,7 @@ class Numbering:
         """For each row, how many rows of its group came up to it; shape (n,)."""
         runs = _starts(keys)
         lengths = np.diff(runs, append=len(keys)).astype(np.int32)
-        order = np.argsort(keys[runs], kind="stable")
+        order = _order(keys[runs])
         ordered, lengths_ordered = keys[runs][order], lengths[order]
         groups = _starts(ordered)
         runs_of_group = np.diff(groups, append=len(runs))
@@ -155,7 +155,7 @@ class FirstNumbers:
             numbers: what `Numbering.number` gave for the groups. Where no run of rows goes on with
                 a group, as in files that keep a document's rows together, nothing is looked up.
         """
-        order = np.argsort(members, kind="stable")
+        order = _order(members)
         starts = _starts(members[order])
         distinct, firsts = members[order][starts], numbers[order][starts]
         if (numbers[_starts(groups)] > 1).any():
@@ -173,6 +173,14 @@ def numbers_within(groups: NDArray[np.int64]) -> Numbers:
     """Rows of each run of equal values numbered 1, 2, ...: [4, 4, 7] gives [1, 2, 1]."""
     runs = _starts(groups)
     return _count_up(runs, len(groups))
+
+
+def _order(keys: Hashes) -> NDArray[np.int64]:
+    """The order that sorts keys, equal ones as they stand; several times faster without equal ones."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    has_equal = (ordered[1:] == ordered[:-1]).any()
+    return np.argsort(keys, kind="stable") if has_equal else order
 
 
 def _starts(values: NDArray[Any]) -> NDArray[np.int64]:
