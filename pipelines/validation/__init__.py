@@ -2,5 +2,6 @@
 
 `suite.py` validates one table, `rules.py` runs the files of `sql/checks/`, `data_docs.py` keeps what
 both found and builds a site of it. `gx_duckdb.py` teaches GX to read DuckDB, `gx_expectations.py` to check
-all rules of a contract in one query, `gx_site.py` to make pages that need no network. Imports of GX stay inside functions: it takes seconds.
+all rules of a contract in one query, `gx_site.py` to make pages that need no network. Imports of GX stay
+inside functions: it takes seconds.
 """
