@@ -6,10 +6,12 @@ work starts. Not here: the method's own figures (`editions.toml`) and the demo's
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable
+from fnmatch import translate
 from functools import cached_property
-from glob import iglob
+from glob import escape, iglob
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,6 +25,8 @@ from pipelines.readers.source import SINGLE, Reader
 PROJECT = Path(__file__).parent.parent
 DEMO = PROJECT / "demo.toml"
 ENVIRONMENT = "STCLUSTERS_CONFIG"
+DELIVERY = "{delivery}"
+"""Stands in globs of files where those that belong together have the same text, such as a year."""
 
 
 def _years(value: object) -> object:
@@ -156,7 +160,9 @@ class Config(_Strict):
         for pattern in globs:
             matches = [
                 path
-                for match in iglob(pattern, root_dir=self.base, recursive=True)  # noqa: PTH207 - absolute too
+                for match in iglob(  # noqa: PTH207 - absolute too
+                    pattern.replace(DELIVERY, "*"), root_dir=self.base, recursive=True
+                )
                 if (path := self.base / match).is_file()
             ]
             if not matches:
@@ -173,6 +179,37 @@ class Config(_Strict):
             role: self.files(globs, f"sources.{source.name}.files.{role}")
             for role, globs in source.files.items()
         }
+
+    def deliveries(self, source: Source) -> list[dict[str, list[Path]]]:
+        """Files of a source by role, for each delivery: those with the same text at `{delivery}`.
+
+        Deliveries are read each by itself, so that a new year's files are all that a next run reads.
+        Where no glob has the placeholder, all files are one.
+        """
+        key = f"sources.{source.name}.files"
+        if not any(DELIVERY in glob for globs in source.files.values() for glob in globs):
+            return [self.source_files(source)]
+        found: dict[str, dict[str, list[Path]]] = {}
+        for role, globs in source.files.items():
+            for glob in globs:
+                if glob.count(DELIVERY) != 1:
+                    raise UserError(
+                        f'{key}.{role}: "{glob}" needs {DELIVERY} once, as the source\'s other files '
+                        "have it. Put it where files that belong together have the same text, such as "
+                        "the year."
+                    )
+                place = f"{escape(self.base.as_posix())}/{glob}" if glob[:1] != "/" else glob
+                name = re.compile(translate(place.replace(DELIVERY, "\0")).replace("\0", "([^/]*)"))
+                for path in self.files([glob], f"{key}.{role}"):
+                    if match := name.match(path.as_posix()):
+                        found.setdefault(match[1], {}).setdefault(role, []).append(path)
+        for delivery, files in found.items():
+            for role in source.files.keys() - files.keys():
+                raise UserError(
+                    f'{key}.{role}: no file of the delivery "{delivery}". Each delivery needs files of '
+                    f"every role that the source names; remove {DELIVERY} to read all files together."
+                )
+        return [found[delivery] for delivery in sorted(found)]
 
     @cached_property
     def years_by_kind(self) -> dict[Kind, set[int]]:

@@ -92,16 +92,20 @@ def find_units(
     units = []
     staged.mkdir(parents=True, exist_ok=True)
     for source in config.sources:
-        files = SourceFiles(
-            name=source.name,
-            kind=source.kind,
-            base=config.base,
-            files={role: tuple(paths) for role, paths in config.source_files(source).items()},
-            columns=source.columns,
-            limits=ReadingLimits(limits.memory_limit, limits.threads, staged),
-        )
-        check(files, FORMATS[source.format], FORMATS)
-        for number, unit in enumerate(FORMATS[source.format].units(files), start=1):
+        reader = FORMATS[source.format]
+        read: list[SourceFiles] = []
+        for delivery in config.deliveries(source):
+            files = SourceFiles(
+                name=source.name,
+                kind=source.kind,
+                base=config.base,
+                files={role: tuple(paths) for role, paths in delivery.items()},
+                columns=source.columns,
+                limits=ReadingLimits(limits.memory_limit, limits.threads, staged),
+            )
+            check(files, reader, FORMATS)
+            read += reader.units(files)
+        for number, unit in enumerate(read, start=1):
             identity = fingerprint_of(
                 {
                     "format": source.format,

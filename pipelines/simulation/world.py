@@ -98,10 +98,10 @@ licence = "{licence}"
 citation = "Simulated applications, {about}"
 
 [sources.files]
-documents = "patents/applications_*.parquet"
-addresses = "patents/inventors_*.parquet"
-applicants = "patents/applicants_*.parquet"
-fields = "patents/patent_fields_*.parquet"
+documents = "patents/applications_{{delivery}}.parquet"
+addresses = "patents/inventors_{{delivery}}.parquet"
+applicants = "patents/applicants_{{delivery}}.parquet"
+fields = "patents/patent_fields_{{delivery}}.parquet"
 
 [[sources]]
 name = "articles"
@@ -112,9 +112,9 @@ licence = "{licence}"
 citation = "Simulated articles, {about}"
 
 [sources.files]
-documents = "publications/articles_*.parquet"
-addresses = "publications/author_addresses_*.parquet"
-fields = "publications/article_fields_*.parquet"
+documents = "publications/articles_{{delivery}}.parquet"
+addresses = "publications/author_addresses_{{delivery}}.parquet"
+fields = "publications/article_fields_{{delivery}}.parquet"
 """,
 }
 

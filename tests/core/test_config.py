@@ -170,6 +170,26 @@ def test_a_glob_that_matches_folders_only(write, tmp_path: Path) -> None:
         config.source_files(config.sources[0])
 
 
+def test_files_with_the_same_delivery_are_read_together(write, tmp_path: Path) -> None:
+    for name in ("docs_2015.csv", "docs_2016.csv", "raw_2015.csv", "raw_2016.csv"):
+        (tmp_path / name).write_text("document_id,year\nWO1,2015\n")
+    files = '{ documents = "docs_{delivery}.csv", addresses = ["raw_{delivery}.csv"] }'
+    config = load_config(write(source(files=files)))
+    (tmp_path / "raw_1.csv").unlink()
+    assert config.deliveries(config.sources[0]) == [
+        {"documents": [tmp_path / f"docs_{year}.csv"], "addresses": [tmp_path / f"raw_{year}.csv"]}
+        for year in (2015, 2016)
+    ]
+    together = load_config(write(source(files=files.replace("{delivery}", "*"))))
+    assert together.deliveries(together.sources[0]) == [together.source_files(together.sources[0])]
+    (tmp_path / "raw_2016.csv").unlink()
+    with pytest.raises(UserError, match=r'files\.addresses: no file of the delivery "2016"'):
+        config.deliveries(config.sources[0])
+    mixed = load_config(write(source(files=files.replace("raw_{delivery}", "raw_*"))))
+    with pytest.raises(UserError, match=r'files\.addresses: "raw_\*.csv" needs {delivery} once'):
+        mixed.deliveries(mixed.sources[0])
+
+
 def test_years_that_no_source_covers(write) -> None:
     publications = source(name='"articles"', kind='"publication"', years='"2012-2014, 2016"')
     config = load_config(write(source(), publications))
