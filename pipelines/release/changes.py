@@ -71,24 +71,6 @@ def table_rows(difference: Difference) -> list[dict[str, Value]]:
     ]
 
 
-def cluster_rows(difference: Difference) -> list[dict[str, Value]]:
-    """One plain row per cluster that differs, with every fact before and after."""
-    return [
-        {
-            "cluster_id": change.cluster_id,
-            "event": change.event,
-            **{
-                f"{fact}_{when}": side.get(fact)
-                for fact in FACTS
-                for when, side in (("before", change.before), ("after", change.after))
-            },
-            "cells_gained": change.cells_gained,
-            "cells_lost": change.cells_lost,
-        }
-        for change in difference.clusters
-    ]
-
-
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Lines of a Markdown table and an empty one."""
     lines = [header, ["---"] * len(header), *rows]

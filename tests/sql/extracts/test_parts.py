@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from pipelines import query
 from pipelines.contracts import extracts
 from pipelines.contracts.model import Table
-from pipelines.delineation.fractions import (
+from tests.sql.conftest import key_of, offered, staged
+from tests.sql.extracts.fractions import (
     DOCUMENT,
     parts_by_address,
     parts_by_person,
     parts_by_share,
 )
-from tests.sql.conftest import key_of, offered, staged
 
 Address = tuple[int | None, float | None]
 """Person's number and share of one address."""

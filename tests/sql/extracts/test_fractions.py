@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.delineation.fractions import (
+from tests.sql.extracts.fractions import (
     DOCUMENT,
     parts_by_address,
     parts_by_person,

@@ -1,7 +1,7 @@
 """Parts of a document, in plain Python: what the SQL of the extracts must give.
 
 Here: the rule of fractional counting for one document at a time, as the oracle of tests. Whole
-tables are counted in `sql/extracts/`; nothing in the pipeline calls this module.
+tables are counted in `sql/extracts/`.
 
 Rule: method section 4. A document is worth 1, in billionths, so that its parts sum to it exactly.
 """
