@@ -19,7 +19,7 @@ import polars as pl
 from pipelines.config import PROJECT, Config
 from pipelines.contracts import SCHEMA_VERSION, TABLES, extracts, geocoding
 from pipelines.contracts.model import Partition, Table
-from pipelines.editions import profiles
+from pipelines.editions import editions, profiles
 from pipelines.errors import UserError
 from pipelines.partitions import EDITIONS, dependency, input_partitions
 from pipelines.pipeline import Done, Pipeline
@@ -167,13 +167,12 @@ def _provenance(pipeline: Pipeline, edition: int) -> Provenance:
     if config.known_breaks:
         parameters["known_breaks"] = {"value": config.known_breaks, "certainty": "U"}
     before = released_before(workspace.releases, edition)
-    snapshots = pl.read_parquet(workspace.path(extracts.SOURCE_FILES))
     return Provenance(
         edition=edition,
         simulated=config.simulated,
         note=_note(config),
         parameters=parameters,
-        inputs=_inputs(snapshots),
+        inputs=_inputs(_files_behind(pipeline, edition)),
         gazetteer={
             table.name: workspace.require(table).sha256
             for table in (geocoding.GAZETTEER, geocoding.PLACE_NAMES, geocoding.INSTITUTIONS)
@@ -191,6 +190,22 @@ def _note(config: Config) -> str | None:
         about = profiles()[config.profile].about
         notes.append(f"Profile {config.profile}, not the edition's main ranking: {about}.")
     return " ".join(notes) or None
+
+
+def _files_behind(pipeline: Pipeline, edition: int) -> pl.DataFrame:
+    """The rows of `source_files` whose records the edition may use: a later year's files change nothing."""
+    years = editions()[edition].years_read
+    used = [
+        (unit.source.name, pipeline.snapshots[path].file)
+        for unit in pipeline.units
+        if unit.reaches(years)
+        for _, path in unit.files.all_files()
+    ]
+    files = pl.read_parquet(pipeline.workspace.path(extracts.SOURCE_FILES))
+    schema = {"source": pl.String, "file": pl.String}
+    return files.join(
+        pl.DataFrame(used, schema=schema, orient="row"), on=["source", "file"], how="semi"
+    )
 
 
 def _inputs(snapshots: pl.DataFrame) -> tuple[Input, ...]:

@@ -8,7 +8,7 @@ change is never read again. Not here: reading a format (`readers/`), what counts
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,13 @@ class Unit:
         """Bytes, time and SHA-256 of each of its files of records, taken when they were staged."""
         hashes: dict[str, dict[str, Any]] = json.loads((self.folder / _HASHES).read_text())
         return hashes
+
+    def reaches(self, years: Iterable[int]) -> bool:
+        """Whether it has records of one of the years; one without any, or not read, may belong to each."""
+        if not (self.folder / _HASHES).is_file():
+            return True
+        staged = {name.rpartition("year=")[2] for name in self.hashes if "year=" in name}
+        return not staged or not staged.isdisjoint(f"{year}.parquet" for year in years)
 
     def part(self, table: str, year: int | None) -> Path | None:
         """The unit's records of a table and year, where there are any."""

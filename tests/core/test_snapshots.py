@@ -111,6 +111,15 @@ def test_a_unit_is_read_once(config: Config, record: Path, monkeypatch: pytest.M
     assert list(stage_units(units_of(config, record))) == units
 
 
+def test_a_unit_reaches_the_years_of_its_records(config: Config, record: Path) -> None:
+    units = units_of(config, record)
+    assert units[0].reaches([1990]), "nobody has read it yet"
+    list(stage_units(units))
+    for year, unit in zip(made.YEARS, units, strict=False):
+        assert unit.reaches([1990, year])
+        assert not unit.reaches([1990, *(other for other in made.YEARS if other != year)])
+
+
 def test_a_unit_that_is_not_whole_is_read_again(config: Config, record: Path) -> None:
     list(stage_units(units_of(config, record)))
     unit = units_of(config, record)[0]
