@@ -124,6 +124,8 @@ def find_units(
                         for role, path in unit.all_files()
                     ],
                     "code": _readers_code(),
+                    # keys of documents and texts are its hashes, which another version may count otherwise
+                    "duckdb": duckdb.__version__,
                 }
             )
             units.append(Unit(source, number, unit, staged / source.name / identity[:24]))
