@@ -100,18 +100,20 @@ class Values:
 
     def claim(self, keys: Hashes) -> NDArray[np.bool_]:
         """Whether a row is the first ever with its key; shape (n,)."""
-        first = pl.Series(keys).is_first_distinct().arg_true().to_numpy()
-        first = first[self.get(keys[first]) == 0]
-        self.put(keys[first], np.ones(len(first), np.int32))
         is_first = np.zeros(len(keys), np.bool_)
-        is_first[first] = True
+        is_first[self._first_of_new(keys)] = True
+        self.put(keys[is_first], np.ones(int(is_first.sum()), np.int32))
         return is_first
 
     def add(self, keys: Hashes, values: Numbers) -> None:
         """Remember values of keys that have none yet; of a key that is repeated, the first."""
-        distinct, first = np.unique(keys, return_index=True)
-        is_new = self.get(distinct) == 0
-        self.put(distinct[is_new], values[first[is_new]])
+        new = self._first_of_new(keys)
+        self.put(keys[new], values[new])
+
+    def _first_of_new(self, keys: Hashes) -> NDArray[np.int64]:
+        """The first row of each key that has no value yet."""
+        first = pl.Series(keys).is_first_distinct().arg_true().to_numpy()
+        return first[self.get(keys[first]) == 0]
 
 
 class Numbering:
