@@ -38,6 +38,12 @@ def sql_text(stage: str, name: str) -> str:
     return (SQL / stage / f"{name}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
 
 
+@cache
+def macros() -> str:
+    """The statements that make the functions which several tables share."""
+    return (SQL / "macros.sql").read_text(encoding="utf-8")
+
+
 _OPENING = Lock()
 
 
@@ -65,7 +71,7 @@ def _database(limits: Limits) -> duckdb.DuckDBPyConnection:
     if limits.threads:
         settings["threads"] = limits.threads
     database = _opened.enter_context(duckdb.connect(":memory:", config=settings))
-    database.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
+    database.execute(macros())
     return database
 
 

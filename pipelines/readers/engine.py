@@ -21,9 +21,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines import query
 from pipelines.errors import UserError
 from pipelines.readers.numbering import Hashes, Numbers, Values
-from pipelines.readers.records import RAW_TEXT_CHARACTERS, SCHEMAS, YEARS, Batch, account
+from pipelines.readers.records import (
+    DOCUMENT_KEY,
+    RAW_TEXT_CHARACTERS,
+    SCHEMAS,
+    STAGED_KEYS,
+    YEARS,
+    Batch,
+    account,
+)
 from pipelines.readers.source import Limits
 
 Records = Callable[[pa.Table], Iterable[Batch]]
@@ -65,6 +74,7 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
         if limits.threads is not None:
             settings["threads"] = limits.threads
         with duckdb.connect(config=settings) as connection:
+            connection.execute(query.macros())
             connection.execute(f"set streaming_buffer_size = '{STREAMED_AHEAD}'")
             try:
                 yield connection
@@ -241,7 +251,7 @@ def sort_out(
         if "repaired" in good.schema.names:
             repaired += _by_reason(good["repaired"])
         if good.num_rows:
-            yield from records(good) if records else [Batch(table, to_schema(good, table))]
+            yield from records(good) if records else [batch_of(good, table)]
     if is_raw:
         yield account(table, "read", read)
     for outcome, counts in (("excluded", excluded), ("repaired", repaired)):
@@ -279,6 +289,12 @@ def to_schema(rows: pa.RecordBatch | pa.Table, table: str) -> pa.Table:
     )
 
 
+def batch_of(rows: pa.RecordBatch | pa.Table, table: str) -> Batch:
+    """Rows as a batch of a table, with the keys that their SELECT gave under their staged names."""
+    keys = {name: rows[name] for name in STAGED_KEYS if name in rows.schema.names}
+    return Batch(table, to_schema(rows, table), keys)
+
+
 @lru_cache(maxsize=64)
 def _nulls(rows: int, of_type: pa.DataType) -> pa.Array:
     """Kept, as batches are mostly of one length and every table lacks columns."""
@@ -289,17 +305,18 @@ def numbered(rows: pa.Table, table: str, **numbers: Numbers) -> Batch:
     """Rows of a table with columns of numbers, each of shape (n,)."""
     for name, values in numbers.items():
         rows = rows.append_column(name, pa.array(values))
-    return Batch(table, to_schema(rows, table))
+    return batch_of(rows, table)
 
 
 def first_rows_as_documents(rows: pa.Table, numbers: Numbers, *, is_science: bool | None) -> Batch:
     """The document of each row that is its document's first, by the numbers of rows within them."""
-    ours = [name for name in SCHEMAS["documents"].names if name in rows.column_names]
+    named = (*SCHEMAS["documents"].names, DOCUMENT_KEY)
+    ours = [name for name in named if name in rows.column_names]
     new = rows.select(ours).filter(pa.array(numbers == 1))
     flags = {"is_retracted": False, "is_paratext": False, "is_science": is_science}
     for name, value in flags.items():
         new = new.append_column(name, pa.array([value] * len(new), pa.bool_()))
-    return Batch("documents", to_schema(new, "documents"))
+    return batch_of(new, "documents")
 
 
 def unnested(rows: pa.Table, column: str) -> tuple[pa.Array, pa.Array]:

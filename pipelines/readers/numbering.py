@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
@@ -112,20 +114,59 @@ class Values:
 
     def _first_of_new(self, keys: Hashes) -> NDArray[np.int64]:
         """The first row of each key that has no value yet."""
-        first = pl.Series(keys).is_first_distinct().arg_true().to_numpy()
-        return first[self.get(keys[first]) == 0]
+        new = np.flatnonzero(self.get(keys) == 0)
+        return new[pl.Series(keys[new]).is_first_distinct().arg_true().to_numpy()]
 
 
 class Numbering:
-    """Numbers the rows of each group 1, 2, ... in the order in which they come."""
+    """Numbers the rows of each group 1, 2, ... in the order in which they come.
+
+    As long as groups come in the order of their names, none comes again, and nothing is looked up.
+    """
 
     def __init__(self) -> None:
         self._rows = Values()
+        self._is_in_order = True
+        self._in_order: list[tuple[Hashes, Numbers]] = []
+        """Groups and lengths of the runs up to where the order breaks; not in `_rows` before."""
+        self._last_name = pa.scalar("")
+        self._last_key, self._last_number = np.uint64(0), np.int32(0)
 
-    def number(self, keys: Hashes) -> Numbers:
-        """For each row, how many rows of its group came up to it; shape (n,)."""
+    def number(self, keys: Hashes, names: pa.ChunkedArray | None = None) -> Numbers:
+        """For each row, how many rows of its group came up to it; shape (n,).
+
+        Args:
+            keys: of the groups.
+            names: their texts, which differ only where keys do.
+        """
         runs = _starts(keys)
         lengths = np.diff(runs, append=len(keys)).astype(np.int32)
+        if self._is_in_order:
+            if names is not None and len(keys) and self._goes_on(keys, names, runs):
+                return self._next_in_order(keys, names, runs, lengths)
+            self._is_in_order = False
+            for groups, counts in self._in_order:
+                self._rows.count_on(groups, counts)
+            self._in_order.clear()
+        return self._looked_up(keys, runs, lengths)
+
+    def _goes_on(self, keys: Hashes, names: pa.ChunkedArray, runs: NDArray[np.int64]) -> bool:
+        """Whether each run's name comes after the one before; the first may go on with the last."""
+        is_later = pc.less(names[:-1], names[1:]).to_numpy()
+        begins_later = keys[0] == self._last_key or pc.less(self._last_name, names[0]).as_py()
+        return bool(begins_later and is_later[runs[1:] - 1].all())
+
+    def _next_in_order(
+        self, keys: Hashes, names: pa.ChunkedArray, runs: NDArray[np.int64], lengths: Numbers
+    ) -> Numbers:
+        numbers = _count_up(runs, len(keys))
+        if keys[0] == self._last_key:
+            numbers[: lengths[0]] += self._last_number
+        self._last_name, self._last_key, self._last_number = names[-1], keys[-1], numbers[-1]
+        self._in_order.append((keys[runs], lengths))
+        return numbers
+
+    def _looked_up(self, keys: Hashes, runs: NDArray[np.int64], lengths: Numbers) -> Numbers:
         order = _order(keys[runs])
         ordered, lengths_ordered = keys[runs][order], lengths[order]
         groups = _starts(ordered)

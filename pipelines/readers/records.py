@@ -9,8 +9,8 @@ Persons' names are not in these tables and are never taken over. A person withou
 gives one `addresses` row with everything null, so that it is counted.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -107,7 +107,10 @@ ADDRESS_TEXTS = (
 )
 """What an address is written as: equal texts have one key, by which they lie on disk once."""
 
-_DOCUMENT_KEY, _ADDRESS_KEY = ("document_key", pa.uint64()), ("address_key", pa.uint64())
+DOCUMENT_KEY, ADDRESS_KEY = STAGED_KEYS = ("document_key", "address_key")
+"""By which staged records know their document and their text: `key_columns`."""
+
+_DOCUMENT_KEY, _ADDRESS_KEY = (DOCUMENT_KEY, pa.uint64()), (ADDRESS_KEY, pa.uint64())
 
 STAGED_SCHEMAS: Mapping[str, pa.Schema] = {
     "documents": _schema(_DOCUMENT_KEY, *((f.name, f.type) for f in SCHEMAS["documents"])),
@@ -138,6 +141,15 @@ YEARLY_TABLES = ("documents", "addresses", "applicants", "fields")
 """Tables that are split by year of publication."""
 
 
+def key_columns(table: str, given: Container[str]) -> str:
+    """SQL for the keys of a table's rows, over those of its columns that are given."""
+    keys = f"hash(document_id) AS {DOCUMENT_KEY}"
+    if table == "addresses":
+        texts = ", ".join(name if name in given else "NULL" for name in ADDRESS_TEXTS)
+        keys += f", address_key({texts}) AS {ADDRESS_KEY}"
+    return keys
+
+
 @dataclass(frozen=True)
 class Batch:
     """Some rows of one table of `SCHEMAS`, in the order of the file.
@@ -145,10 +157,13 @@ class Batch:
     Attributes:
         table: name of the table.
         data: rows with exactly the schema of that table.
+        keys: of the rows, by their names in `STAGED_SCHEMAS`, where the reader's own SELECT gave
+            them; staging counts the others.
     """
 
     table: str
     data: pa.Table | pa.RecordBatch
+    keys: Mapping[str, pa.Array | pa.ChunkedArray] = field(default_factory=dict)
 
 
 def batch(table: str, rows: Iterable[Mapping[str, Any]]) -> Batch:

@@ -26,11 +26,14 @@ import pyarrow.parquet as pq
 from pipelines import query
 from pipelines.readers.numbering import Values
 from pipelines.readers.records import (
-    ADDRESS_TEXTS,
+    ADDRESS_KEY,
+    DOCUMENT_KEY,
     LOOKUPS,
+    SCHEMAS,
     STAGED_SCHEMAS,
     YEARLY_TABLES,
     Batch,
+    key_columns,
 )
 from pipelines.readers.source import Reader, SourceFiles
 
@@ -177,18 +180,18 @@ class _Files:
 
     def write(self, table: str, year: int, rows: pa.Table) -> None:
         """Write rows of a table of one year; of addresses each text only once a year."""
-        keyed = self._keyed(table, rows)
-        self._write(table, year, keyed)
+        if DOCUMENT_KEY not in rows.column_names:
+            rows = self._keyed(table, rows)
+        self._write(table, year, rows)
         if table == "addresses":
-            is_new = self._texts[year].claim(keyed["address_key"].to_numpy())
-            self._write("texts", year, keyed.filter(pa.array(is_new)))
+            is_new = self._texts[year].claim(rows[ADDRESS_KEY].to_numpy())
+            texts = rows.select(STAGED_SCHEMAS["texts"].names)
+            self._write("texts", year, texts.filter(pa.array(is_new)))
 
     def _keyed(self, table: str, rows: pa.Table) -> pa.Table:
-        """The rows with `document_key` and, for addresses, `address_key`."""
-        keys = "hash(document_id) AS document_key"
-        if table == "addresses":
-            keys += f", address_key({', '.join(ADDRESS_TEXTS)}) AS address_key"
+        """The rows with their keys, where their reader did not give them."""
         self._connection.register("rows", rows)
+        keys = key_columns(table, SCHEMAS[table].names)
         found = self._connection.sql(f"SELECT {keys} FROM rows").to_arrow_table()
         for name in found.column_names:
             rows = rows.append_column(name, found[name])
@@ -234,7 +237,7 @@ def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None
         files = _Files(folder, connection)
         try:
             for batch in batches:
-                rows = _as_table(batch.data)
+                rows = _with_keys(batch)
                 if batch.table == "accounts":
                     _book(counts, rows)
                 elif batch.table == "rejects":
@@ -254,8 +257,12 @@ def _write(batches: Iterator[Batch], folder: Path, years: Collection[int] | None
     return counts
 
 
-def _as_table(data: pa.Table | pa.RecordBatch) -> pa.Table:
-    return data if isinstance(data, pa.Table) else pa.Table.from_batches([data])
+def _with_keys(batch: Batch) -> pa.Table:
+    """The rows, and the keys that their reader gave."""
+    rows = batch.data if isinstance(batch.data, pa.Table) else pa.Table.from_batches([batch.data])
+    for name, keys in batch.keys.items():
+        rows = rows.append_column(name, keys)
+    return rows
 
 
 def _by_year(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:

@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from pipelines.errors import UserError
 from pipelines.readers.delimited import Header, parse_header, read_header, scan_sql, unreadable
 from pipelines.readers.engine import (
+    batch_of,
     connect,
     degrees,
     faults_of,
@@ -38,13 +39,19 @@ from pipelines.readers.engine import (
     sort_out,
     stream,
     text,
-    to_schema,
     whole_number,
     year,
 )
 from pipelines.readers.numbering import SPREAD, Hashes, Numbering, Numbers, Values
 from pipelines.readers.opening import PlainFile, for_duckdb
-from pipelines.readers.records import SCHEMAS, Batch, account
+from pipelines.readers.records import (
+    DOCUMENT_KEY,
+    SCHEMAS,
+    STAGED_KEYS,
+    Batch,
+    account,
+    key_columns,
+)
 from pipelines.readers.source import Head, Reader, SourceFiles, each_file, group_as_one
 
 ROLES = {"addresses": True, "documents": False, "applicants": False, "fields": False}
@@ -149,9 +156,11 @@ def _select(plain: PlainFile, header: Header, columns: Mapping[str, str], role: 
         for name, reason in REPAIRS.items()
         if name in columns
     }
-    picked = ", ".join(f'{sql} as "{name}"' for name, sql in values.items() if sql != "null")
+    values = {name: sql for name, sql in values.items() if sql != "null"}
+    picked = ", ".join(f'{sql} as "{name}"' for name, sql in values.items())
     return (
-        f"select * exclude (raw), hash(document_id) as key, {_first_that_holds(faults)} as reject,"
+        f"select * exclude (raw), {key_columns(role, values)},"
+        f" {_first_that_holds(faults)} as reject,"
         " case when reject is not null then to_json(raw)::varchar end as raw_text,"
         f" {_first_that_holds(repairs)} as repaired"
         f" from (select {picked}, raw from (select {raw} from {scanned}) as raw)"
@@ -229,14 +238,15 @@ def _read_file(
     must_number = bool(number) and number not in columns
 
     def records(rows: pa.Table) -> Iterator[Batch]:
-        keys, of_row = keys_of(rows), rows["year"].to_numpy()
+        keys, of_row = keys_of(rows, DOCUMENT_KEY), rows["year"].to_numpy()
         if role == "documents":
             years.add(keys, of_row)
         if not (gives_documents or must_number):
-            yield Batch(role, to_schema(rows, role))
+            yield batch_of(rows, role)
             return
         # Keys of a document in several years have nothing in common.
-        numbers = numbering.number(keys ^ of_row.astype(np.uint64) * SPREAD)
+        of_years = keys ^ of_row.astype(np.uint64) * SPREAD
+        numbers = numbering.number(of_years, rows["document_id"])
         if gives_documents:
             yield first_rows_as_documents(rows, numbers, is_science=None)
         yield numbered(rows, role, **({number: numbers} if must_number else {}))
@@ -257,10 +267,11 @@ def _read_file(
 
 def _dated(connection: duckdb.DuckDBPyConnection, rows: pa.Table, years: _Years) -> pa.Table:
     """Rows with the years of their documents; rejected where a document is not known."""
-    found = years.of_rows(keys_of(rows))
+    found = years.of_rows(keys_of(rows, DOCUMENT_KEY))
     is_known = pa.array(found > 0)
     is_lost = pc.and_(pc.invert(is_known), pc.is_null(rows["reject"].combine_chunks()))
-    lost = rows.drop_columns(["key", "reject", "raw_text", "repaired", "file"]).filter(is_lost)
+    ours = {*STAGED_KEYS, "reject", "raw_text", "repaired", "file"}
+    lost = rows.select([name for name in rows.column_names if name not in ours]).filter(is_lost)
     as_text = connection.cursor().sql("select to_json(lost)::varchar as raw_text from lost")
     texts = as_text.to_arrow_table()["raw_text"].combine_chunks()
     reasons = pa.repeat("document_id is not among the documents", len(lost))

@@ -1,6 +1,7 @@
 from collections import Counter
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,24 @@ def test_numbering_by_hand() -> None:
     assert numbering.number(hashes([7, 1, 3])).tolist() == [5, 1, 3]
 
 
+def named(groups: list[int]) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array([f"D{group}" for group in groups], pa.string())])
+
+
+def test_numbering_in_the_order_of_names_and_where_it_breaks() -> None:
+    numbering = Numbering()
+    for groups, numbers in (
+        ([3, 3, 5], [1, 2, 1]),
+        ([5, 5, 7], [2, 3, 1]),
+        ([7], [2]),
+        ([8, 3, 7, 8], [1, 3, 3, 2]),
+        ([9, 9], [1, 2]),
+        ([3], [4]),
+    ):
+        # keys in another order than names
+        assert numbering.number(hashes([10 - g for g in groups]), named(groups)).tolist() == numbers
+
+
 def test_numbers_within_runs() -> None:
     assert numbers_within(np.array([4, 4, 7, 4])).tolist() == [1, 2, 1, 1]
     assert numbers_within(np.array([], np.int64)).tolist() == []
@@ -36,7 +55,7 @@ def test_values_of_the_latest_put() -> None:
 
 @given(BATCHES)
 def test_as_counting_one_by_one(batches: list[list[tuple[int, int]]]) -> None:
-    numbering, firsts = Numbering(), FirstNumbers()
+    numbering, by_name, firsts = Numbering(), Numbering(), FirstNumbers()
     seen: Counter[int] = Counter()
     first_of: dict[int, int] = {}
     for rows in batches:
@@ -49,4 +68,6 @@ def test_as_counting_one_by_one(batches: list[list[tuple[int, int]]]) -> None:
         groups = hashes([group for group, _ in rows])
         given_numbers = numbering.number(groups)
         assert given_numbers.tolist() == numbers
+        names = named([group for group, _ in rows])
+        assert by_name.number(groups, names).tolist() == numbers
         assert firsts.of(groups, hashes(members), given_numbers).tolist() == places

@@ -134,6 +134,14 @@ def test_row_groups_do_not_depend_on_batches(tmp_path: Path, unit: SourceFiles) 
     assert [metadata.row_group(n).num_rows for n in range(2)] == [ROW_GROUP_ROWS, 7]
 
 
+def test_keys_of_a_reader_are_those_that_staging_counts(tmp_path: Path, unit: SourceFiles) -> None:
+    batches = list(TABULAR.read(unit))
+    assert {one.table for one in batches if one.keys} == {"documents", "addresses"}
+    stage(reader_of(*batches), unit, tmp_path / "given")
+    stage(reader_of(*[replace(one, keys={}) for one in batches]), unit, tmp_path / "counted")
+    assert digests(tmp_path / "given") == digests(tmp_path / "counted")
+
+
 def test_a_lost_record_is_noticed(tmp_path: Path, unit: SourceFiles) -> None:
     reader = reader_of(documents(2), account("documents", "read", 3))
     with pytest.raises(AssertionError, match="3 records read, but 2 rows"):
