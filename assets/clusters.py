@@ -12,9 +12,12 @@ from pipelines.delineation.areas import cluster_outlines
 from pipelines.delineation.cells import cell_centres, text_to_cells
 from pipelines.delineation.density import density_clusters
 from pipelines.delineation.lineage import carry_ids
-from pipelines.delineation.mergers import Override, World, decide_mergers
+from pipelines.delineation.mergers import OUTSIDE, Override, World, decide_mergers
 from pipelines.delineation.names import cluster_economies
 from pipelines.delineation.names import cluster_names as names_of
+from pipelines.delineation.ties import ties_of
+from pipelines.editions import KINDS
+from pipelines.holdings import holdings
 from pipelines.identity import (
     depends_on_release_before,
     ids_given,
@@ -101,11 +104,33 @@ def edition_cells(step: Step) -> Made:
 
 @table_asset(
     tables.CLUSTER_TIES,
-    inputs=[geocoding.DOCUMENT_PLACES, tables.EDITION_CELLS, tables.EDITION_TOTALS],
+    inputs=[
+        geocoding.DOCUMENT_PLACES,
+        geocoding.LOCATIONS,
+        tables.EDITION_CELLS,
+        tables.EDITION_TOTALS,
+    ],
+    code=["holdings", "delineation/ties"],
+    kinds=["numpy", "polars", "parquet"],
 )
 def cluster_ties(step: Step) -> Made:
     """How strongly clusters work together: what mergers are decided by."""
-    return step.sql()
+    # raw clusters are numbered from 1; 0 holds what lies outside all
+    cells = step.frame(tables.EDITION_CELLS).select(
+        "h3_cell", holder=pl.col("raw_cluster").fill_null(0)
+    )
+    held = step.frame(geocoding.LOCATIONS).join(cells, on="h3_cell", how="left")
+    holders = 1 + cells["holder"].n_unique()
+    return pl.concat(
+        ties_of(holdings(step, kind, held), holders).select(
+            "tie",
+            edition=pl.lit(step.year, pl.Int32),
+            kind=pl.lit(kind),
+            cluster_a=pl.col("one").replace(0, OUTSIDE),
+            cluster_b="other",
+        )
+        for kind in KINDS
+    )
 
 
 def _overrides(step: Step) -> tuple[Override, ...]:

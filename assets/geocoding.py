@@ -107,7 +107,13 @@ def cell_weights(step: Step) -> Made:
     return step.sql()
 
 
-@table_asset(tables.DOCUMENT_PLACES, inputs=[tables.POINTS])
+@table_asset(tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY])
+def locations(step: Step) -> Made:
+    """The cells and countries of the year's addresses, by number: documents name them often."""
+    return step.sql()
+
+
+@table_asset(tables.DOCUMENT_PLACES, inputs=[tables.POINTS, tables.LOCATIONS])
 def document_places(step: Step) -> Made:
     """Where each document has its parts: what joint output is counted from."""
     return step.sql()
@@ -117,6 +123,7 @@ def document_places(step: Step) -> Made:
     tables.CELL_FIELDS,
     inputs=[
         tables.DOCUMENT_PLACES,
+        tables.LOCATIONS,
         extracts.PATENT_FIELDS,
         extracts.IPC_FIELDS,
         extracts.ARTICLE_FIELDS,
@@ -131,6 +138,7 @@ def cell_fields(step: Step) -> Made:
     tables.CELL_NAMES,
     inputs=[
         tables.DOCUMENT_PLACES,
+        tables.LOCATIONS,
         extracts.APPLICANTS,
         tables.DISTINCT_ADDRESSES,
         tables.ADDRESS_DICTIONARY,

@@ -1,7 +1,8 @@
 """Stage 4, indicators: counts, shares, ranks, fields, organisations, partners, by edition.
 
-All of it is SQL over the clusters and the years' tables; floats appear only here. What SQL cannot say -
-who is an organisation, how many people live near - are pure functions of `pipelines/indicators/`.
+Most of it is SQL over the clusters and the years' tables; floats appear only here. What SQL cannot say,
+or says slowly - who is an organisation, how many people live near, who works with whom - are pure
+functions of `pipelines/indicators/`.
 """
 
 import polars as pl
@@ -9,7 +10,9 @@ import polars as pl
 from pipelines.contracts import clusters, extracts, geocoding
 from pipelines.contracts import indicators as tables
 from pipelines.editions import KINDS, editions
+from pipelines.holdings import holdings
 from pipelines.identity import depends_on_release_before, read_release_before
+from pipelines.indicators.collaboration import holders_of, partners_of
 from pipelines.indicators.organisations import known_groups, organisations_of
 from pipelines.indicators.population import population_near, population_of_places
 from pipelines.steps import Made, Step
@@ -134,13 +137,26 @@ def cluster_organisations(step: Step) -> Made:
     tables.COLLABORATION,
     inputs=[
         geocoding.DOCUMENT_PLACES,
+        geocoding.LOCATIONS,
         clusters.CLUSTER_CELLS,
         clusters.CLUSTERS,
         clusters.EDITION_TOTALS,
     ],
+    code=["holdings", "delineation/ties", "indicators/collaboration"],
+    kinds=["numpy", "polars", "parquet"],
 )
 def collaboration(step: Step) -> Made:
     """Whom clusters work with: other clusters, the rest of their economies, abroad."""
+    holders, held = holders_of(
+        step.frame(clusters.CLUSTERS),
+        step.frame(clusters.CLUSTER_CELLS),
+        step.frame(geocoding.LOCATIONS),
+    )
+    partners = [
+        partners_of(holdings(step, kind, held), holders).with_columns(kind=pl.lit(kind))
+        for kind in KINDS
+    ]
+    step.offer_frame("partners", pl.concat(partners))
     return step.sql()
 
 

@@ -176,18 +176,37 @@ CELL_WEIGHTS = Table(
     ),
 )
 
+LOCATIONS = Table(
+    "locations",
+    "geocoding",
+    "where an address can lie as far as documents are counted: an H3 cell and country, or no cell",
+    partition="year",
+    key=("location_number",),
+    columns=(
+        YEAR,
+        number("location_number", "Location within the year, by cell and country"),
+        optional(H3_CELL),
+        COUNTRY,
+    ),
+)
+
 DOCUMENT_PLACES = Table(
     "document_places",
     "geocoding",
-    "a place that holds a part of a document: an H3 cell and country, or what has no cell",
+    "a location that holds a part of a document",
     partition="year",
-    key=("kind", "document_number", "h3_cell", "country"),
+    key=("kind", "document_number", "location_number"),
     columns=(
         YEAR,
         KIND,
         number("document_number", "Document within kind and year"),
-        optional(H3_CELL),
-        COUNTRY,
+        Column(
+            "location_number",
+            "int32",
+            "Location within the year",
+            minimum=1,
+            references="locations.location_number",
+        ),
         Column(
             "part",
             "int64",
@@ -256,6 +275,7 @@ TABLES = (
     ADDRESS_DICTIONARY,
     POINTS,
     CELL_WEIGHTS,
+    LOCATIONS,
     DOCUMENT_PLACES,
     CELL_FIELDS,
     CELL_NAMES,

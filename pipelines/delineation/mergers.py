@@ -1,7 +1,7 @@
 """Mergers of neighbouring clusters, with the evidence for every candidate pair.
 
 Here: distances between the edges of clusters, the rule that decides on mergers, reviewed overrides.
-The ties between clusters (sums over documents) come from SQL; names of merged clusters are given in
+The ties between clusters (sums over documents) are those of `ties.py`; names of merged clusters are given in
 `names.py`.
 
 Rule: method section 6. Two clusters merge when their edges lie within a few kilometres of each other (the

@@ -1,5 +1,5 @@
 -- One row per H3 cell and name of an applicant or institution, as written.
--- Inputs: document_places, applicants, distinct_addresses, address_dictionary, institutions.
+-- Inputs: document_places, locations, applicants, distinct_addresses, address_dictionary, institutions.
 -- Source: method 8: applicants belong to a cluster by their inventors' place. Sums over cells are sums over
 -- documents, so an edition adds up cells.
 -- An institution is called as the institutions' table calls it, else as the source does, else by the
@@ -10,12 +10,16 @@
 -- is evidence on whether it is a person's.
 WITH invented AS (
     SELECT
-        document_number,
-        h3_cell,
-        part,
-        row_number() OVER (PARTITION BY document_number ORDER BY part DESC, h3_cell ASC) AS place
+        document_places.document_number,
+        locations.h3_cell,
+        document_places.part,
+        row_number() OVER (
+            PARTITION BY document_places.document_number
+            ORDER BY document_places.part DESC, document_places.location_number ASC
+        ) AS place
     FROM document_places
-    WHERE kind = 'patent' AND h3_cell IS NOT NULL
+    INNER JOIN locations ON document_places.location_number = locations.location_number
+    WHERE document_places.kind = 'patent' AND locations.h3_cell IS NOT NULL
 ),
 
 applied AS (

@@ -1,15 +1,20 @@
 """Run one SQL file on tiny tables: rows as dictionaries in, rows as the contract has them out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from types import SimpleNamespace
+from typing import Protocol, cast
 
 import polars as pl
 import pyarrow as pa
 import pytest
 
+import pipelines.definitions  # noqa: F401 - registers the steps
 from pipelines import query
+from pipelines.contracts import geocoding
 from pipelines.contracts.model import Table
+from pipelines.pipeline import Pipeline
 from pipelines.readers.records import STAGED_SCHEMAS
+from pipelines.steps import Step, TableStep, steps
 
 Rows = Sequence[Mapping[str, object]]
 Inputs = Mapping[Table, Rows]
@@ -27,6 +32,14 @@ class RunSql(Protocol):
         frames: Mapping[str, pl.DataFrame] | None = None,
         threads: int = 2,
         **variables: Value,
+    ) -> pl.DataFrame: ...
+
+
+class MakeTable(Protocol):
+    """Makes a table as its step does, of an edition, from tables that lie before it as rows."""
+
+    def __call__(
+        self, table: Table, inputs: Inputs, *, edition: int, threads: int = 2
     ) -> pl.DataFrame: ...
 
 
@@ -69,6 +82,51 @@ def offered(rows: Rows, table: Table) -> pa.Table:
     return pa.Table.from_pylist([dict(row) for row in rows], schema=table.schema)
 
 
+def documents_at(rows: Rows) -> dict[Table, Rows]:
+    """`locations` and `document_places` from rows that name a cell and a country themselves."""
+    spots = [(row["year"], row["h3_cell"], row.get("country")) for row in rows]
+    within: dict[tuple[object, ...], int] = {}
+    for spot in dict.fromkeys(spots):
+        within[spot] = 1 + sum(other[0] == spot[0] for other in within)
+    return {
+        geocoding.LOCATIONS: [
+            {"year": year, "h3_cell": cell, "country": country, "location_number": number}
+            for (year, cell, country), number in within.items()
+        ],
+        geocoding.DOCUMENT_PLACES: [
+            {
+                **{key: value for key, value in row.items() if key not in ("h3_cell", "country")},
+                "location_number": within[spot],
+            }
+            for row, spot in zip(rows, spots, strict=True)
+        ],
+    }
+
+
+def _as_contracted(table: Table, made: pa.Table) -> pl.DataFrame:
+    assert sorted(made.column_names) == sorted(table.column_names)
+    return pl.DataFrame(made.select(table.column_names).cast(table.schema)).sort(
+        table.key, nulls_last=False
+    )
+
+
+@pytest.fixture
+def make_table() -> MakeTable:
+    def make(table: Table, inputs: Inputs, *, edition: int, threads: int = 2) -> pl.DataFrame:
+        (definition,) = (step for step in steps() if step.name == table.name)
+        assert isinstance(definition, TableStep)
+        pipeline = SimpleNamespace(config=SimpleNamespace(simulated=True))
+        with query.connect(query.Limits("1GB", threads)) as connection:
+            for upstream, rows in inputs.items():
+                connection.register(upstream.name, offered(rows, upstream))
+            step = Step(definition, cast(Pipeline, pipeline), edition, connection)
+            made = definition.make(step)
+            is_frame = isinstance(made, pl.DataFrame)
+            return _as_contracted(table, made.to_arrow() if is_frame else made.to_arrow_table())
+
+    return make
+
+
 @pytest.fixture
 def run_sql() -> RunSql:
     def run(
@@ -86,9 +144,7 @@ def run_sql() -> RunSql:
                 connection.register(name, frame)
             query.set_variables(connection, variables)
             made = connection.sql(query.sql_text(table.stage, table.name)).to_arrow_table()
-        assert sorted(made.column_names) == sorted(table.column_names)
-        cast = made.select(table.column_names).cast(table.schema)
-        return pl.DataFrame(cast).sort(table.key, nulls_last=False)
+        return _as_contracted(table, made)
 
     return run
 

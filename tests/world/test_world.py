@@ -18,7 +18,7 @@ from tests.world.story import COMMAND, flip_byte
 
 Story = dict[str, Any]
 BY_FILES = 8
-BY_YEAR = 18
+BY_YEAR = 19
 BY_EDITION = 24
 """Steps of each partition set: what a whole run does."""
 

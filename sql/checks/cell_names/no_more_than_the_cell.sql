@@ -1,12 +1,13 @@
 -- What is named in a cell is no more than all that lies in it.
 WITH placed AS (
     SELECT
-        kind,
-        h3_cell,
-        sum(part) * 1000000000::HUGEINT AS parts
+        document_places.kind,
+        locations.h3_cell,
+        sum(document_places.part) * 1000000000::HUGEINT AS parts
     FROM document_places
-    WHERE h3_cell IS NOT NULL
-    GROUP BY kind, h3_cell
+    INNER JOIN locations USING (location_number)
+    WHERE locations.h3_cell IS NOT NULL
+    GROUP BY document_places.kind, locations.h3_cell
 ),
 
 named AS (

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.contracts import clusters, geocoding
 from pipelines.contracts.model import Table
-from tests.sql.conftest import Broken, Inputs, RunSql
+from tests.sql.conftest import Broken, Inputs, MakeTable, RunSql, documents_at
 
 A, B, C, OUT = 101, 102, 103, 104
 """Cells: A and B in raw clusters 1 and 2, C on the border of 2, OUT in none."""
@@ -45,42 +45,42 @@ def place(document: int, cell: int | None, part: int, year: int = 2015) -> dict[
     }  # fmt: skip
 
 
-def ties(run_sql: RunSql, *places: dict[str, Any]) -> list[tuple[Any, ...]]:
+def ties(make_table: MakeTable, *places: dict[str, Any]) -> list[tuple[Any, ...]]:
     inputs = {
-        geocoding.DOCUMENT_PLACES: places,
+        **documents_at(places),
         clusters.EDITION_CELLS: CELLS,
         clusters.EDITION_TOTALS: TOTALS,
     }
-    made = run_sql(clusters.CLUSTER_TIES, inputs, edition=2020)
+    made = make_table(clusters.CLUSTER_TIES, inputs, edition=2020)
     return [(a, b, int(tie)) for a, b, tie in made.select("cluster_a", "cluster_b", "tie").rows()]
 
 
-def test_tie_is_the_sum_of_products_of_parts(run_sql: RunSql) -> None:
+def test_tie_is_the_sum_of_products_of_parts(make_table: MakeTable) -> None:
     half, third = 500_000_000, 333_333_333
     assert ties(
-        run_sql,
+        make_table,
         place(1, A, half), place(1, B, half),
         place(2, A, third + 1), place(2, B, third), place(2, C, third),
         place(3, A, 10**9),
     ) == [(1, 2, half * half + (third + 1) * 2 * third)]  # fmt: skip
 
 
-def test_ties_with_the_points_outside_and_unlocated_ones(run_sql: RunSql) -> None:
+def test_ties_with_the_points_outside_and_unlocated_ones(make_table: MakeTable) -> None:
     half = 500_000_000
-    assert ties(run_sql, place(1, OUT, half), place(1, B, half)) == [(-1, 2, half * half)]
-    assert ties(run_sql, place(1, None, half), place(1, B, half)) == []
+    assert ties(make_table, place(1, OUT, half), place(1, B, half)) == [(-1, 2, half * half)]
+    assert ties(make_table, place(1, None, half), place(1, B, half)) == []
 
 
-def test_numbers_of_documents_start_anew_each_year(run_sql: RunSql) -> None:
+def test_numbers_of_documents_start_anew_each_year(make_table: MakeTable) -> None:
     half = 500_000_000
-    assert ties(run_sql, place(1, A, half, 2015), place(1, B, half, 2016)) == []
-    assert ties(run_sql, place(1, A, half, 2013), place(1, B, half, 2013)) == []
+    assert ties(make_table, place(1, A, half, 2015), place(1, B, half, 2016)) == []
+    assert ties(make_table, place(1, A, half, 2013), place(1, B, half, 2013)) == []
 
 
-def test_tie_passes_64_bits(run_sql: RunSql) -> None:
+def test_tie_passes_64_bits(make_table: MakeTable) -> None:
     half = 500_000_000
     documents = [place(n, cell, half) for n in range(100) for cell in (A, B)]
-    assert ties(run_sql, *documents) == [(1, 2, 100 * half * half)]
+    assert ties(make_table, *documents) == [(1, 2, 100 * half * half)]
     assert 100 * half * half > 2**64
 
 

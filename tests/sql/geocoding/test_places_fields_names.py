@@ -1,7 +1,7 @@
 """What an edition needs of a year by cell: `document_places`, `cell_fields`, `cell_names`, by hand."""
 
 from pipelines.contracts import extracts, geocoding
-from tests.sql.conftest import Broken, RunSql
+from tests.sql.conftest import Broken, RunSql, documents_at
 
 TENTH = 10**8
 HUNDREDTH = 10**16
@@ -58,20 +58,36 @@ PLACES = [
 ]
 
 
+def test_locations_are_numbered_by_cell_and_country(run_sql: RunSql) -> None:
+    spots = [(21, "KR"), (11, "JP"), (None, "US"), (21, "JP"), (11, "JP"), (None, None)]
+    texts = [
+        {"address_key": key, "h3_cell": cell, "country": country}
+        for key, (cell, country) in enumerate(spots)
+    ]
+    made = run_sql(geocoding.LOCATIONS, {geocoding.ADDRESS_DICTIONARY: texts}, year=2018)
+    assert made.select("location_number", "h3_cell", "country").rows() == [
+        (1, None, None),
+        (2, None, "US"),
+        (3, 11, "JP"),
+        (4, 21, "JP"),
+        (5, 21, "KR"),
+    ]
+
+
 def test_addresses_of_one_place_are_one_row(run_sql: RunSql) -> None:
-    made = run_sql(geocoding.DOCUMENT_PLACES, {geocoding.POINTS: POINTS}, year=2018)
-    columns = ("document_number", "h3_cell", "country", "part")
-    assert set(made.select(columns).iter_rows()) == {
-        tuple(row[column] for column in columns) for row in PLACES
-    }
+    located = documents_at(PLACES)
+    inputs = {geocoding.POINTS: POINTS, geocoding.LOCATIONS: located[geocoding.LOCATIONS]}
+    made = run_sql(geocoding.DOCUMENT_PLACES, inputs, year=2018)
+    assert made.rows(named=True) == located[geocoding.DOCUMENT_PLACES]
 
 
 def test_lost_places_and_documents_are_noticed(broken: Broken) -> None:
     table, rule = geocoding.DOCUMENT_PLACES, "parts_make_whole_documents"
     points = {geocoding.POINTS: POINTS}
-    assert broken(table, rule, {**points, table: PLACES}) == []
-    assert broken(table, rule, {**points, table: PLACES[1:]}) == [("patent", 2, 2, 1)]
-    assert broken(table, rule, {**points, table: PLACES[:-1]}) == [("patent", 2, 1, 0)]
+    places = documents_at(PLACES)[table]
+    assert broken(table, rule, {**points, table: places}) == []
+    assert broken(table, rule, {**points, table: places[1:]}) == [("patent", 2, 2, 1)]
+    assert broken(table, rule, {**points, table: places[:-1]}) == [("patent", 2, 1, 0)]
 
 
 def _field(document: int, number: int, tenths: int) -> dict[str, object]:
@@ -84,11 +100,7 @@ def _field(document: int, number: int, tenths: int) -> dict[str, object]:
 
 
 FIELDS = {
-    geocoding.DOCUMENT_PLACES: [
-        *PLACES,
-        _place(1, 10, 11, kind="publication"),
-        _place(7, 10, 99),
-    ],
+    **documents_at([*PLACES, _place(1, 10, 11, kind="publication"), _place(7, 10, 99)]),
     extracts.IPC_FIELDS: [
         {"field_number": 8, "field": "Semiconductors", "ipc_subclass": "H01L"},
         {"field_number": 8, "field": "Semiconductors", "ipc_subclass": "H10D"},
@@ -146,13 +158,15 @@ def _text(key: int, tenths: int, **fields: object) -> dict[str, object]:
 
 
 NAMES = {
-    geocoding.DOCUMENT_PLACES: [
-        *PLACES,
-        *[
-            _place(number, 10, cell, kind="publication")
-            for number, cell in enumerate([11, 11, 21, 21], start=1)
-        ],
-    ],
+    **documents_at(
+        [
+            *PLACES,
+            *[
+                _place(number, 10, cell, kind="publication")
+                for number, cell in enumerate([11, 11, 21, 21], start=1)
+            ],
+        ]
+    ),
     extracts.APPLICANTS: [
         _applicant(1, 1, "Acme Inc.", 5),
         _applicant(1, 2, "DOE, Jane", 5),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.contracts import clusters, geocoding, indicators
-from tests.sql.conftest import Broken, RunSql
+from pipelines.contracts import clusters, indicators
+from tests.sql.conftest import Broken, MakeTable, documents_at
 from tests.sql.indicators import world
 
 TENTH, HUNDREDTH = 10**8, 10**16
@@ -25,8 +25,8 @@ def _of(made: pl.DataFrame, cluster: str) -> dict[tuple[str, str | None], tuple[
     }
 
 
-def test_ties_of_a_cluster_with_everybody(run_sql: RunSql) -> None:
-    made = run_sql(indicators.COLLABORATION, world.INPUTS, edition=2020)
+def test_ties_of_a_cluster_with_everybody(make_table: MakeTable) -> None:
+    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
     assert _of(made, "jp-one") == {
         ("own cluster", None): (4, 23, 36 + 25 + 100 + 4),
         ("other cluster", "jp-two"): (1, 6, 24),
@@ -40,8 +40,10 @@ def test_ties_of_a_cluster_with_everybody(run_sql: RunSql) -> None:
     }
 
 
-def test_an_address_known_to_be_nowhere_in_particular_is_not_elsewhere(run_sql: RunSql) -> None:
-    made = run_sql(indicators.COLLABORATION, world.INPUTS, edition=2020)
+def test_an_address_known_to_be_nowhere_in_particular_is_not_elsewhere(
+    make_table: MakeTable,
+) -> None:
+    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
     assert _of(made, "jp-two") == {
         ("own cluster", None): (2, 13, 16 + 81),
         ("other cluster", "jp-one"): (1, 4, 24),
@@ -50,8 +52,8 @@ def test_an_address_known_to_be_nowhere_in_particular_is_not_elsewhere(run_sql: 
     }
 
 
-def test_shares_are_of_the_clusters_own_output(run_sql: RunSql) -> None:
-    made = run_sql(indicators.COLLABORATION, world.INPUTS, edition=2020)
+def test_shares_are_of_the_clusters_own_output(make_table: MakeTable) -> None:
+    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
     (row,) = made.filter(
         pl.col("cluster_id") == "jp-one", pl.col("partner") == "anywhere else"
     ).iter_rows(named=True)
@@ -59,12 +61,12 @@ def test_shares_are_of_the_clusters_own_output(run_sql: RunSql) -> None:
     assert row["tie_share"] == pytest.approx(0.65 / 2.3, rel=1e-15)
 
 
-def test_abroad_is_where_no_economy_is_shared(run_sql: RunSql) -> None:
+def test_abroad_is_where_no_economy_is_shared(make_table: MakeTable) -> None:
     across = [
         {**row, "economies": "KR/JP"} if row["cluster_id"] == "kr-one" else row
         for row in world.CLUSTERS
     ]
-    made = run_sql(
+    made = make_table(
         indicators.COLLABORATION, {**world.INPUTS, clusters.CLUSTERS: across}, edition=2020
     )
     partners = made.filter(
@@ -74,11 +76,11 @@ def test_abroad_is_where_no_economy_is_shared(run_sql: RunSql) -> None:
     assert _of(made, "jp-one")[("anywhere abroad", None)] == (2, 7, 10 + 2)
 
 
-def test_a_point_in_an_unknown_country_is_elsewhere_but_not_abroad(run_sql: RunSql) -> None:
+def test_a_point_in_an_unknown_country_is_elsewhere_but_not_abroad(make_table: MakeTable) -> None:
     rows = [world.placed(world.A, 6, 1), world.placed(world.A, 4, None, None)]
-    made = run_sql(
+    made = make_table(
         indicators.COLLABORATION,
-        {**world.INPUTS, geocoding.DOCUMENT_PLACES: rows},
+        {**world.INPUTS, **documents_at(rows)},
         edition=2020,
     )
     assert _of(made, "jp-one") == {
@@ -88,22 +90,22 @@ def test_a_point_in_an_unknown_country_is_elsewhere_but_not_abroad(run_sql: RunS
     }
 
 
-def test_two_countries_abroad_are_one_partner_of_a_document(run_sql: RunSql) -> None:
+def test_two_countries_abroad_are_one_partner_of_a_document(make_table: MakeTable) -> None:
     rows = [
         world.placed(world.A, 6, 1),
         world.placed(world.A, 3, None, "US"),
         world.placed(world.A, 1, None, "FR"),
     ]
-    made = run_sql(
+    made = make_table(
         indicators.COLLABORATION,
-        {**world.INPUTS, geocoding.DOCUMENT_PLACES: rows},
+        {**world.INPUTS, **documents_at(rows)},
         edition=2020,
     )
     assert _of(made, "jp-one")[("outside clusters, abroad", None)] == (1, 6, 24)
 
 
-def test_checks_hold_and_notice(run_sql: RunSql, broken: Broken) -> None:
-    made = run_sql(indicators.COLLABORATION, world.INPUTS, edition=2020)
+def test_checks_hold_and_notice(make_table: MakeTable, broken: Broken) -> None:
+    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
     good = {**world.INPUTS, indicators.COLLABORATION: made.rows(named=True)}
     assert broken(indicators.COLLABORATION, "partners_add_up", good) == []
     assert broken(indicators.COLLABORATION, "ties_are_mutual", good) == []
@@ -155,7 +157,7 @@ def _documents(draw: st.DrawFn) -> list[dict[str, object]]:
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_the_documents_partners_add_up_and_order_is_nothing(
-    run_sql: RunSql, broken: Broken, rows: list[dict[str, object]], data: st.DataObject
+    make_table: MakeTable, broken: Broken, rows: list[dict[str, object]], data: st.DataObject
 ) -> None:
     output: dict[object, int] = {}
     for row in rows:
@@ -171,11 +173,11 @@ def test_whatever_the_documents_partners_add_up_and_order_is_nothing(
         **world.INPUTS,
         clusters.CLUSTERS: sized,
         clusters.CLUSTER_CELLS: [row for row in world.CELLS if row["h3_cell"] in output],
-        geocoding.DOCUMENT_PLACES: rows,
+        **documents_at(rows),
     }
-    made = run_sql(indicators.COLLABORATION, inputs, edition=2020)
+    made = make_table(indicators.COLLABORATION, inputs, edition=2020)
     found = {**inputs, indicators.COLLABORATION: made.rows(named=True)}
     assert broken(indicators.COLLABORATION, "partners_add_up", found) == []
     assert broken(indicators.COLLABORATION, "ties_are_mutual", found) == []
-    shuffled = {**inputs, geocoding.DOCUMENT_PLACES: data.draw(st.permutations(rows))}
-    assert run_sql(indicators.COLLABORATION, shuffled, threads=1, edition=2020).equals(made)
+    shuffled = {**inputs, **documents_at(data.draw(st.permutations(rows)))}
+    assert make_table(indicators.COLLABORATION, shuffled, threads=1, edition=2020).equals(made)

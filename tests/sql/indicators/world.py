@@ -4,8 +4,9 @@ Cluster 1 (JP): 0.6 of A, 0.5 of B, all of C, 0.2 of D = 2.3. Cluster 2 (JP): 0.
 Cluster 3 (KR): 0.7 of D.
 """
 
-from pipelines.contracts import clusters, geocoding
+from pipelines.contracts import clusters
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
+from tests.sql.conftest import documents_at
 
 A, B, C, D, E = 1, 2, 3, 4, 5
 
@@ -81,7 +82,7 @@ PLACED = [
 ]
 
 INPUTS = {
-    geocoding.DOCUMENT_PLACES: PLACED,
+    **documents_at(PLACED),
     clusters.CLUSTERS: CLUSTERS,
     clusters.CLUSTER_CELLS: CELLS,
     clusters.EDITION_TOTALS: TOTALS,
