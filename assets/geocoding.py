@@ -82,9 +82,8 @@ def distinct_addresses(step: Step) -> Made:
         tables.PLACE_NAMES,
         tables.INSTITUTIONS,
     ],
-    code=["geocoder", "geocoding", "delineation/cells"],
+    code=["geocoder", "geocoding", "geocoded", "delineation/cells"],
     settings=_postcodes,
-    in_turn=True,  # what one year has looked up the next takes over
     kinds=["polars", "h3", "parquet"],
 )
 def address_dictionary(step: Step) -> Made:

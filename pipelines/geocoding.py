@@ -1,10 +1,12 @@
 """Between the year's tables and the geocoder: what is known already, what is new, which version.
 
 The dictionary is keyed by address text and by the version of gazetteer and rules; so what another year
-found is taken over, and only new texts reach the rule engine. Not here: the rules (`geocoder/`).
+found is taken over - from the process's memory, else from the nearest years on disk - and mostly
+new texts alone reach the rule engine. Not here: the rules (`geocoder/`), the memory (`geocoded`).
 """
 
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import polars as pl
@@ -16,23 +18,29 @@ from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
 from pipelines.delineation.cells import points_to_cells
 from pipelines.delineation.sphere import unit_vectors
+from pipelines.geocoded import Answers, distinct_rows
 from pipelines.geocoder.dumps import read_geonames_postcodes
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.resolve import Geocoder
 from pipelines.geocoder.sources import moved_places
+from pipelines.readers.numbering import Hashes
 from pipelines.readers.ror import read_institutions
 from pipelines.steps import Step
 from pipelines.storage import fingerprint_of
 
-_TAKEN_OVER = [
+_ANSWER = [
     name
     for name in tables.ADDRESS_DICTIONARY.column_names
-    if name not in ("year", "geocoder_version")
+    if name not in ("year", "address_key", "geocoder_version")
 ]
+"""Columns of an answer, whatever text it is given to."""
 
-
-_ADDRESSES_AT_ONCE = 200_000
+_ADDRESSES_AT_ONCE = 500_000
 """Looked up between two words about how far the work is."""
+
+_YEARS_TO_ASK = 3
+"""How many other years on disk are looked through for known texts, the nearest ones: a year more
+takes as long as looking up the texts that it would save."""
 
 
 def geocoder_version(step: Step) -> str:
@@ -46,41 +54,76 @@ def geocoder_version(step: Step) -> str:
 
 
 def resolve_addresses(step: Step, version: str) -> duckdb.DuckDBPyRelation:
-    """Places of the year's distinct addresses: taken over from other years, or looked up.
+    """Places of the year's distinct addresses: known from other years, or looked up.
+
+    One year at a time, so that what one has looked up the next one knows.
 
     Returns:
         The columns of `address_dictionary`.
     """
-    _find_known(step, version)
-    new = step.connection.sql(
-        "SELECT * FROM distinct_addresses ANTI JOIN known USING (address_key) ORDER BY address_key"
-    ).pl()
-    known = step.connection.table("known").shape[0]
-    step.pipeline.say(f"{known:,} addresses known, {len(new):,} to look up")
-    found = with_nearest_place(
-        _looked_up(step, version, new), step.frame(tables.GAZETTEER).sort("place_id")
-    )
-    cells = points_to_cells(found["lat"], found["lng"]).alias("h3_cell")
-    step.offer_frame("looked_up", found.with_columns(new["address_key"], cells))
-    columns = ", ".join(_TAKEN_OVER)
-    return step.connection.sql(f"""
-        SELECT {step.year} AS year, {columns}, {query.quoted(version)} AS geocoder_version
-        FROM (
-            SELECT {columns} FROM other_years INNER JOIN known USING (address_key, year)
-            UNION ALL
-            SELECT {columns} FROM looked_up
+    with _IN_TURN:
+        answers = _answers_of(version)
+        keys = _keys_of(step.connection, "distinct_addresses")
+        _recall(step, version, answers, keys)
+        new = keys[answers.numbers(keys) == 0]
+        step.pipeline.say(f"{len(keys) - len(new):,} addresses known, {len(new):,} to look up")
+        if len(new):
+            _look_up(step, version, answers, new)
+        answers.years.add(step.year)
+        step.offer_frame(
+            "known", pl.DataFrame({"address_key": keys, "answer": answers.numbers(keys)})
         )
+        step.offer_frame("answers", answers.table)
+    return step.connection.sql(f"""
+        SELECT {step.year} AS year, *, {query.quoted(version)} AS geocoder_version
+        FROM (SELECT address_key, {", ".join(_ANSWER)} FROM known INNER JOIN answers USING (answer))
     """)
 
 
-def _looked_up(step: Step, version: str, new: pl.DataFrame) -> pl.DataFrame:
-    """Look addresses up, telling how far the work is: a year of the world takes many minutes."""
+def _keys_of(connection: duckdb.DuckDBPyConnection, name: str) -> Hashes:
+    """Keys of a table of texts in ascending order, in which they are looked up fastest."""
+    found = connection.sql(f'SELECT address_key FROM "{name}" ORDER BY address_key')
+    keys: Hashes = found.to_arrow_table()["address_key"].to_numpy()
+    return keys
+
+
+def _recall(step: Step, version: str, answers: Answers, keys: Hashes) -> None:
+    """Take over from other years on disk what the process does not remember of the year's texts."""
+    workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
+    others = [
+        year
+        for year in step.pipeline.years
+        if year != step.year and workspace.record(table, year) is not None
+    ]
+    for year in sorted(others, key=lambda year: (abs(year - step.year), year))[:_YEARS_TO_ASK]:
+        unknown = keys[answers.numbers(keys) == 0]
+        if year in answers.years or not len(unknown):
+            continue
+        query.offer(step.connection, "other_year", [workspace.path(table, year)], table.schema)
+        step.offer_frame("unknown", pl.DataFrame({"address_key": unknown}))
+        found = step.connection.sql(
+            f"SELECT address_key, {', '.join(_ANSWER)} FROM other_year SEMI JOIN unknown "
+            "USING (address_key) WHERE geocoder_version = $version",
+            params={"version": version},
+        ).pl()
+        answers.add(found["address_key"].to_numpy(), *distinct_rows(found.select(_ANSWER)))
+
+
+def _look_up(step: Step, version: str, answers: Answers, keys: Hashes) -> None:
+    """Ask the geocoder, telling how far the work is: a year of the world takes many minutes."""
+    step.offer_frame("unknown", pl.DataFrame({"address_key": keys}))
+    new = step.connection.sql(
+        "SELECT * FROM distinct_addresses SEMI JOIN unknown USING (address_key)"
+    ).pl()
     geocoder = _geocoder(step, version)
-    found = [geocoder.resolve(new.clear())]
+    found = []
     for number, addresses in enumerate(new.iter_slices(_ADDRESSES_AT_ONCE)):
         step.pipeline.track("look up addresses", number * _ADDRESSES_AT_ONCE, len(new))
         found.append(geocoder.resolve(addresses))
-    return pl.concat(found)
+    rows, of_texts = distinct_rows(pl.concat(found))
+    rows = with_nearest_place(rows, step.frame(tables.GAZETTEER).sort("place_id"))
+    cells = points_to_cells(rows["lat"], rows["lng"]).alias("h3_cell")
+    answers.add(new["address_key"].to_numpy(), rows.with_columns(cells).select(_ANSWER), of_texts)
 
 
 def with_nearest_place(found: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataFrame:
@@ -116,28 +159,19 @@ def what_moved(step: Step, places: pl.DataFrame) -> str:
     return f"{len(places):,} places; against the gazetteer before: {', '.join(said)}"
 
 
-def _find_known(step: Step, version: str) -> None:
-    """Make `known`: which of the year's texts other years have in the same version, and the first of them.
-
-    Their rows stay on disk, in `other_years`: all years' together do not fit in memory.
-    """
-    workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
-    years = [
-        year
-        for year in step.pipeline.years
-        if year != step.year and workspace.record(table, year) is not None
-    ]
-    files = [workspace.path(table, year) for year in years]
-    query.offer(step.connection, "other_years", files, table.schema)
-    step.connection.execute(
-        "CREATE TEMP TABLE known AS SELECT address_key, min(year) AS year FROM other_years "
-        "WHERE geocoder_version = $version "
-        "AND address_key IN (SELECT address_key FROM distinct_addresses) GROUP BY address_key",
-        {"version": version},
-    )
-
-
+_IN_TURN = Lock()
+_known: dict[str, Answers] = {}
 _geocoders: dict[str, Geocoder] = {}
+
+
+def _answers_of(version: str) -> Answers:
+    """What the process knows of a version of gazetteer and rules."""
+    if version not in _known:
+        _known.clear()
+        _known[version] = Answers()
+    if _known[version].is_full:
+        _known[version].forget()
+    return _known[version]
 
 
 def _geocoder(step: Step, version: str) -> Geocoder:

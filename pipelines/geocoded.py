@@ -1,0 +1,69 @@
+"""What a process knows of address texts: the answers of one geocoder.
+
+Here: `Answers`. Most texts of a year come again in the next one, and many texts have one answer - in a
+year of the made world 1.2 million texts have 53,000 - so a text is kept as its key and the number of its
+answer, and each answer once. Not here: how answers are found (`geocoder/`), where others lie on
+disk (`geocoding`).
+"""
+
+import numpy as np
+import polars as pl
+
+from pipelines.readers.numbering import Hashes, Numbers, Values
+
+MOST_TEXTS = 20_000_000
+"""Texts to remember: half a gigabyte."""
+
+
+class Answers:
+    """Answers to address texts by the texts' keys.
+
+    Attributes:
+        table: the answers, with their numbers, from 1, as the column `answer`.
+        years: whose texts are all among those that are remembered.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, without answers."""
+        self.table = pl.DataFrame()
+        self.years: set[int] = set()
+        self._numbers = Values()
+        self._texts = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more is remembered than there is room for."""
+        return self._texts > MOST_TEXTS
+
+    def numbers(self, keys: Hashes) -> Numbers:
+        """The number of the answer to each text, 0 where it is not known; shape (n,)."""
+        return self._numbers.get(keys)
+
+    def add(self, keys: Hashes, answers: pl.DataFrame, of_texts: Numbers) -> None:
+        """Remember texts that are not known yet.
+
+        Args:
+            keys: of the texts, each once.
+            answers: to them.
+            of_texts: for each text the row of its answer, from 0; shape (n,).
+        """
+        first = len(self.table) + 1
+        numbered = answers.with_columns(
+            answer=pl.int_range(first, first + len(answers), dtype=pl.Int32)
+        )
+        self.table = pl.concat([self.table, numbered]) if len(self.table) else numbered
+        self._numbers.put(keys, of_texts + np.int32(first))
+        self._texts += len(keys)
+
+
+def distinct_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
+    """The distinct rows, and for each row the place of its equal among them, from 0; shape (n,)."""
+    grouped = rows.with_row_index("row").group_by(rows.columns).agg("row")
+    places = np.empty(len(rows), np.int32)
+    places[grouped["row"].explode().to_numpy()] = np.repeat(
+        np.arange(len(grouped), dtype=np.int32), grouped["row"].list.len().to_numpy()
+    )
+    return grouped.drop("row"), places
