@@ -6,14 +6,11 @@ step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
 """
 
 import inspect
-from collections import defaultdict
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from threading import Lock
 from typing import Protocol
 
 import dagster as dg
@@ -76,8 +73,6 @@ class TableStep:
     references: tuple[Table, ...] = ()
     intact: Callable[[Pipeline], bool] = lambda _: True
     """Whether what the step leaves besides its table is still there."""
-    in_turn: bool = False
-    """Whether partitions that are made side by side wait for each other here."""
 
     @property
     def name(self) -> str:
@@ -231,9 +226,6 @@ def register(step: PlannedStep) -> None:
     _STEPS[step.name] = step
 
 
-_TURNS: defaultdict[str, Lock] = defaultdict(Lock)
-
-
 class ChecksFailedError(Exception):
     """Carries the outcomes of a table that broke its contract out of the writer."""
 
@@ -304,8 +296,7 @@ def make_table(
             for outcome in found
         )
 
-    turn = _TURNS[table.name] if step.in_turn else nullcontext()
-    with turn, query.connect(pipeline.limits) as connection:
+    with query.connect(pipeline.limits) as connection:
         for upstream in (*step.inputs, *step.references):
             query.offer(connection, upstream.name, inputs[upstream.name], upstream.schema)
         return workspace.write(table, partition, fingerprint, fill, check)

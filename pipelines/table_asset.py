@@ -42,7 +42,6 @@ def table_asset(
     code: Sequence[str] = (),
     settings: Callable[[Step], object] = lambda _: None,
     intact: Callable[[Pipeline], bool] = lambda _: True,
-    in_turn: bool = False,
     kinds: Sequence[str] = ("duckdb", "parquet"),
     picture: Callable[[Path], str] | None = None,
 ) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
@@ -56,7 +55,6 @@ def table_asset(
         code: packages or modules of `pipelines/` that make the table, besides its SQL file.
         settings: what of the configuration the table depends on.
         intact: whether what the step leaves besides its table is still there.
-        in_turn: whether partitions that are made side by side wait for each other here.
         kinds: tags for the UI.
         picture: makes Markdown with a picture of the table's file, for the UI.
     """
@@ -71,7 +69,6 @@ def table_asset(
             settings,
             tuple(references),
             intact,
-            in_turn,
         )
         register(step)
         key = step.key
