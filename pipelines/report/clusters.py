@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import polars as pl
+
 from pipelines.contracts.common import KINDS
 from pipelines.report import formats, moves
 from pipelines.report.clustermap import ClusterMap, cluster_map
@@ -127,8 +129,8 @@ def sections(
             years=_years(tables.years.get(one.key, [])),
             fields=_field_lists(tables.fields.get(one.key, [])),
             organisations=_organisations(tables.organisations.get(one.key, [])),
-            partners=_partners(tables.collaboration.get(one.key, []), names),
-            elsewhere=_elsewhere(tables.collaboration.get(one.key, [])),
+            partners=_partners(tables.partners.get(one.key, []), names),
+            elsewhere=_elsewhere(tables.elsewhere.get(one.key, [])),
             history=tuple(history.get(one.key, [])),
             move=moves.explain(before, now, one.key) if before else None,
         )
@@ -146,7 +148,28 @@ class _Tables:
         self.years = _by_cluster(release.rows("cluster_years"))
         self.fields = _by_cluster(release.rows("cluster_fields"))
         self.organisations = _by_cluster(release.rows("cluster_organisations"))
-        self.collaboration = _by_cluster(release.rows("collaboration"))
+        partners, elsewhere = _collaboration(release)
+        self.partners = _by_cluster(partners)
+        self.elsewhere = _by_cluster(elsewhere)
+
+
+def _collaboration(release: Release) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Rows of each cluster's first partners, and of what it makes anywhere else: few of many thousands."""
+    frame = release.frame("collaboration")
+    if frame is None:
+        return [], []
+    pair = ["cluster_id", "partner_cluster_id"]
+    with_others = frame.filter(pl.col("partner_cluster_id").is_not_null())
+    first = (
+        with_others.group_by(pair)
+        .agg(pl.col("documents").sum())
+        .filter(pl.col("documents") > 0)
+        .sort("documents", "partner_cluster_id", descending=[True, False])
+        .group_by("cluster_id", maintain_order=True)
+        .head(_PARTNERS)
+    )
+    elsewhere = frame.filter(pl.col("partner").str.starts_with("anywhere"))
+    return with_others.join(first, on=pair, how="semi").to_dicts(), elsewhere.to_dicts()
 
 
 def _years(rows: Iterable[Row]) -> tuple[Year, ...]:
@@ -193,10 +216,7 @@ def _organisations(rows: Iterable[Row]) -> dict[str, tuple[Row, ...]]:
 
 
 def _partners(rows: Iterable[Row], names: Names) -> tuple[Partner, ...]:
-    grouped = _grouped(
-        (row for row in rows if row["partner_cluster_id"]),
-        lambda row: str(row["partner_cluster_id"]),
-    )
+    grouped = _grouped(rows, lambda row: str(row["partner_cluster_id"]))
     partners = [
         Partner(
             key=key,
@@ -206,15 +226,13 @@ def _partners(rows: Iterable[Row], names: Names) -> tuple[Partner, ...]:
         )
         for key, found in grouped.items()
     ]
-    ordered = sorted(partners, key=lambda one: (-sum(one.documents.values()), one.key))
-    return tuple(one for one in ordered[:_PARTNERS] if sum(one.documents.values()))
+    return tuple(sorted(partners, key=lambda one: (-sum(one.documents.values()), one.key)))
 
 
 def _elsewhere(rows: Iterable[Row]) -> dict[str, dict[str, float]]:
     shares: dict[str, dict[str, float]] = defaultdict(dict)
     for row in rows:
-        if row["partner"].startswith("anywhere"):
-            shares[row["kind"]][row["partner"]] = row["joint_share"]
+        shares[row["kind"]][row["partner"]] = row["joint_share"]
     return {kind: shares[kind] for kind in KINDS if kind in shares}
 
 

@@ -8,7 +8,7 @@ what is drawn (`worldmap.py`, `clustermap.py`).
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import shapely
 import shapely.affinity
+from numpy.typing import NDArray
 
 DATA = Path(__file__).parent / "data"
 EARTH_RADIUS_KM = 6371.0088
@@ -96,16 +97,12 @@ def _ring_path(ring: Points, decimals: int) -> str:
     if len(steps) < 3:
         return ""
     start, moves = steps[0], np.diff(steps, axis=0)
-    return f"M{_pair(start, decimals)}l{_joined(moves, decimals)}z"
+    return f"M{_joined(start, decimals)}l{_joined(moves, decimals)}z"
 
 
-def _joined(moves: Iterable[Any], decimals: int) -> str:
-    text = " ".join(_pair(move, decimals) for move in moves)
+def _joined(pairs: NDArray[np.int64], decimals: int) -> str:
+    text = " ".join(_short(steps, decimals) for steps in pairs.ravel().tolist())
     return text.replace(" -", "-")
-
-
-def _pair(pair: Any, decimals: int) -> str:
-    return f"{_short(int(pair[0]), decimals)} {_short(int(pair[1]), decimals)}".replace(" -", "-")
 
 
 def _short(steps: int, decimals: int) -> str:

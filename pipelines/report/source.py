@@ -6,8 +6,7 @@ what is made of the rows (`tables.py`, `clusters.py`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,48 +17,40 @@ from pipelines.release.manifest import Provenance, read_manifest
 
 Row = Mapping[str, Any]
 
-_TABLES = (
-    "cluster_areas",
-    "cluster_cells",
-    "cluster_fields",
-    "cluster_organisations",
-    "cluster_years",
-    "clusters",
-    "collaboration",
-    "concentration",
-    "economies",
-    "geocoding_quality",
-    "lineage",
-    "ranking",
-    "world",
-)
-
 
 @dataclass(frozen=True)
 class Release:
     """A release as the report sees it."""
 
-    revision: str
-    """Name of the revision's folder."""
+    folder: Path
     provenance: Provenance
-    tables: Mapping[str, pl.DataFrame]
+    _read: dict[str, list[dict[str, Any]]] = field(default_factory=dict, compare=False)
+
+    @property
+    def revision(self) -> str:
+        """Name of the revision's folder."""
+        return self.folder.resolve().name
 
     @property
     def edition(self) -> int:
         """The edition."""
         return self.provenance.edition
 
+    def frame(self, table: str) -> pl.DataFrame | None:
+        """A table; None where the release has no such table."""
+        path = self.folder / f"{table}.parquet"
+        return pl.read_parquet(path) if path.is_file() else None
+
     def rows(self, table: str) -> Sequence[Row]:
         """Rows of a table in its own order; none where the release has no such table."""
-        return self._rows.get(table, ())
-
-    @cached_property
-    def _rows(self) -> dict[str, list[dict[str, Any]]]:
-        return {name: frame.to_dicts() for name, frame in self.tables.items()}
+        if table not in self._read:
+            frame = self.frame(table)
+            self._read[table] = [] if frame is None else frame.to_dicts()
+        return self._read[table]
 
 
 def read_release(folder: Path, provenance: Provenance | None = None) -> Release:
-    """Read a release.
+    """Read a release; its tables are read when they are first asked for.
 
     Args:
         folder: folder of a revision; while it is being published it has no manifest yet.
@@ -68,15 +59,7 @@ def read_release(folder: Path, provenance: Provenance | None = None) -> Release:
     Raises:
         UserError: where there is neither.
     """
-    return Release(
-        revision=folder.resolve().name,
-        provenance=provenance or read_manifest(folder),
-        tables={
-            name: pl.read_parquet(path)
-            for name in _TABLES
-            if (path := folder / f"{name}.parquet").is_file()
-        },
-    )
+    return Release(folder, provenance or read_manifest(folder))
 
 
 def earlier_releases(releases: Path, edition: int) -> list[Path]:

@@ -7,9 +7,10 @@ the two make they make together, whatever their size. Not here: a cluster's own 
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import polars as pl
 
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.report.source import Release
@@ -47,12 +48,16 @@ def matrix(release: Release, ranked: Sequence[Ranked], size: int) -> Matrix | No
         size: how many of them.
     """
     chosen = tuple(ranked[:size])
-    documents: dict[tuple[str, str], int] = defaultdict(int)
-    for row in release.rows("collaboration"):
-        if row["partner_cluster_id"]:
-            documents[row["cluster_id"], row["partner_cluster_id"]] += row["documents"]
-    if not documents:
+    collaboration = release.frame("collaboration")
+    if collaboration is None or not collaboration["partner_cluster_id"].count():
         return None
+    keys, pair = [one.key for one in chosen], ["cluster_id", "partner_cluster_id"]
+    pairs = (
+        collaboration.filter(*(pl.col(name).is_in(keys) for name in pair))
+        .group_by(pair)
+        .agg(pl.col("documents").sum())
+    )
+    documents = {(one, other): together for one, other, together in pairs.iter_rows()}
     output = {
         row["cluster_id"]: _output(row["patent_parts"], row["publication_parts"])
         for row in release.rows("clusters")
