@@ -2,30 +2,30 @@
 
 Here: the plan (a step is done again when its inputs, code or settings changed, or when a step before it
 in the same partition is done again) and its execution in one process through Dagster's own API, so
-that runs, metadata and lineage are in the UI afterwards. Not here: what a step does.
+that runs, metadata and lineage are in the UI afterwards. An edition is made as soon as its years are, beside
+the years that later ones need. Not here: what a step does, which steps go side by side (`executor.py`).
 """
 
-import os
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
-from typing import Literal
+from graphlib import TopologicalSorter
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from pipelines.contracts.model import Partition
 from pipelines.editions import editions
 from pipelines.errors import StepError, UserError
+from pipelines.executor import at_once
 from pipelines.pipeline import Pipeline
 from pipelines.steps import PlannedStep, steps
 
-YEARS_AT_ONCE = 2
-"""Years that are made side by side, where there are as many threads: most of a step's time is spent
-where Python's lock is not held."""
+PartitionKey = tuple[Partition | None, int | None]
+"""A partition set and one of its partitions; None and None for what has no partitions."""
 
 _CONFIGURATION = "stclusters/configuration"
 """Tag of the runs that are begun here, while the workspace is held."""
@@ -73,46 +73,51 @@ def recompute(
         UserError: a step failed, with the step's own message.
     """
     close_dead_runs(instance)
-    partitions = groupby(order_of_partitions(wanted), key=itemgetter(0))
-    for partition_set, group in partitions:
-        at_once = _years_at_once(pipeline) if partition_set == "year" else 1
-        planned = (plan_run(pipeline, *partition, fresh=fresh) for partition in group)
-        job = definitions.resolve_job_def(JOBS[partition_set])
-        yield from _execute_all(job, instance, pipeline, planned, at_once)
+    jobs = {name: definitions.resolve_job_def(name) for name in JOBS.values()}
 
+    def run_partition(key: PartitionKey) -> PlannedRun:
+        run = plan_run(pipeline, *key, fresh=fresh)
+        if run.steps:
+            _execute(jobs[run.job], instance, pipeline, run)
+        return run
 
-def _years_at_once(pipeline: Pipeline) -> int:
-    """Years know nothing of each other, and while one writes its table another can read its own."""
-    return min(YEARS_AT_ONCE, pipeline.limits.threads or os.cpu_count() or 1)
-
-
-def _execute_all(
-    job: dg.JobDefinition,
-    instance: dg.DagsterInstance,
-    pipeline: Pipeline,
-    planned: Iterable[PlannedRun],
-    at_once: int,
-) -> Iterator[PlannedRun]:
-    """Execute runs that do not depend on each other, each planned just before it begins."""
-    pool = ThreadPoolExecutor(at_once)
-    under_way: deque[tuple[PlannedRun, Future[None]]] = deque()
+    pool = ThreadPoolExecutor(at_once(pipeline.limits))
+    order = TopologicalSorter(_needs(wanted))
+    order.prepare()
+    ready: list[PartitionKey] = []
+    under_way: dict[Future[PlannedRun], PartitionKey] = {}
     try:
-        for run in planned:
-            if not run.steps:
-                continue
-            under_way.append((run, pool.submit(_execute, job, instance, pipeline, run)))
-            if len(under_way) == at_once:
-                yield _ended(*under_way.popleft())
-        while under_way:
-            yield _ended(*under_way.popleft())
+        while order.is_active():
+            ready = sorted([*ready, *order.get_ready()], key=_editions_first)
+            while ready and len(under_way) < at_once(pipeline.limits):
+                key = ready.pop(0)
+                under_way[pool.submit(run_partition, key)] = key
+            for ended in wait(under_way, return_when=FIRST_COMPLETED).done:
+                run = ended.result()
+                order.done(under_way.pop(ended))
+                if run.steps:
+                    yield run
     finally:
         # who interrupts does not wait for steps that are under way: what they write aside is left behind
         pool.shutdown(wait=not isinstance(sys.exception(), KeyboardInterrupt), cancel_futures=True)
 
 
-def _ended(run: PlannedRun, execution: Future[None]) -> PlannedRun:
-    execution.result()
-    return run
+def _needs(wanted: Iterable[int]) -> dict[PartitionKey, list[PartitionKey]]:
+    """What must be made before each partition: an edition carries on the identities of the one before."""
+    needs: dict[PartitionKey, list[PartitionKey]] = {(None, None): []}
+    before: list[PartitionKey] = []
+    for edition in sorted(set(wanted)):
+        years: list[PartitionKey] = [("year", year) for year in editions()[edition].years_read]
+        needs |= {year: [(None, None)] for year in years}
+        needs["edition", edition] = [*years, *before]
+        before = [("edition", edition)]
+    return needs
+
+
+def _editions_first(key: PartitionKey) -> tuple[bool, int]:
+    """Of what can be made an edition comes first: the next one waits for it. Years go by their number."""
+    partition_set, partition = key
+    return partition_set != "edition", partition or 0
 
 
 def close_dead_runs(instance: dg.DagsterInstance) -> None:
@@ -126,19 +131,14 @@ def close_dead_runs(instance: dg.DagsterInstance) -> None:
             instance.report_run_canceled(run, message="Its process ended before the run did")
 
 
-def order_of_partitions(wanted: Iterable[int]) -> Iterator[tuple[Partition | None, int | None]]:
-    """Partitions in the order in which they are made: files, years, editions."""
-    chosen = sorted(set(wanted))
-    yield None, None
-    for year in sorted({year for edition in chosen for year in editions()[edition].years_read}):
-        yield "year", year
-    for edition in chosen:
-        yield "edition", edition
+def order_of_partitions(wanted: Iterable[int]) -> list[PartitionKey]:
+    """Partitions, each after those that it needs."""
+    return list(TopologicalSorter(_needs(wanted)).static_order())
 
 
 def plan_run(
     pipeline: Pipeline,
-    partition_set: Literal["year", "edition"] | None,
+    partition_set: Partition | None,
     partition: int | None,
     *,
     fresh: bool = False,
@@ -161,15 +161,18 @@ def plan_run(
 def _execute(
     job: dg.JobDefinition, instance: dg.DagsterInstance, pipeline: Pipeline, run: PlannedRun
 ) -> None:
-    result = job.execute_in_process(
-        instance=instance,
-        partition_key=None if run.partition is None else str(run.partition),
-        asset_selection=[step.key for step in run.steps],
-        raise_on_error=False,
+    selected = job.get_subset(asset_selection={step.key for step in run.steps})
+    tags = {_CONFIGURATION: pipeline.config_path.name}
+    if run.partition is not None:
+        tags[PARTITION_NAME_TAG] = str(run.partition)
+    planned = instance.create_run_for_job(
+        selected,
+        asset_selection=frozenset(step.key for step in run.steps),
         # the events are in Dagster's records; the terminal shows what people need
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={_CONFIGURATION: pipeline.config_path.name},
+        tags=tags,
     )
+    result = execute_run(InMemoryJob(job), planned, instance)
     if result.success:
         return
     for event in result.all_events:
@@ -180,4 +183,7 @@ def _execute(
             if message is None:
                 raise StepError(f"{event.step_key}: {data.error_display_string}")
             raise UserError(message)
+        if event.is_run_failure:
+            error = event.job_failure_data.error
+            raise StepError(f"{run.job} {run.partition or ''}: {error and error.to_string()}")
     raise StepError(f"{run.job} {run.partition or ''} failed; its log is in Dagster's UI")

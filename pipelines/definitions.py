@@ -5,6 +5,7 @@ import dagster as dg
 import pipelines.records  # noqa: F401 - sets how Dagster's records are written
 from assets import clusters, extracts, geocoding, indicators, releases
 from pipelines.config import find_config
+from pipelines.executor import side_by_side
 from pipelines.jobs import asset_jobs, recompute_all
 from pipelines.pipeline import Pipeline
 from pipelines.schedules import annual_recompute
@@ -19,7 +20,7 @@ def build_definitions(pipeline: Pipeline | None = None) -> dg.Definitions:
         jobs=[*asset_jobs(), recompute_all],
         schedules=[annual_recompute],
         resources={"pipeline": pipeline or Pipeline(find_config())},
-        executor=dg.in_process_executor,
+        executor=side_by_side,
     )
 
 
