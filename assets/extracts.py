@@ -5,8 +5,10 @@ publication from the records that `reading` staged. Rules on which documents cou
 `sql/extracts/screening.sql`, raw formats in `pipelines/readers/`.
 """
 
+import duckdb
 import polars as pl
 
+from pipelines import parts
 from pipelines.contracts import extracts as tables
 from pipelines.pipeline import Pipeline
 from pipelines.reference import technology_fields
@@ -101,7 +103,7 @@ def inclusion_funnel(step: Step) -> Made:
     return step.sql()
 
 
-def _from_staged(step: Step) -> Made:
+def _from_staged(step: Step) -> duckdb.DuckDBPyRelation:
     offer_staged(step.connection, step.pipeline.units, step.year)
     return step.sql()
 
@@ -138,16 +140,18 @@ def articles(step: Step) -> Made:
     return _from_staged(step)
 
 
-@table_asset(tables.AUTHOR_ADDRESSES, inputs=[tables.ARTICLES], settings=_staged_year)
+@table_asset(
+    tables.AUTHOR_ADDRESSES, inputs=[tables.ARTICLES], settings=_staged_year, code=["parts"]
+)
 def author_addresses(step: Step) -> Made:
     """Author addresses with their exact parts of an article."""
-    return _from_staged(step)
+    return parts.of_author_addresses(_from_staged(step).pl())
 
 
-@table_asset(tables.ARTICLE_FIELDS, inputs=[tables.ARTICLES], settings=_staged_year)
+@table_asset(tables.ARTICLE_FIELDS, inputs=[tables.ARTICLES], settings=_staged_year, code=["parts"])
 def article_fields(step: Step) -> Made:
     """Fields of science of articles, in the source's own classes."""
-    return _from_staged(step)
+    return parts.of_article_fields(_from_staged(step).pl())
 
 
 @table_asset(

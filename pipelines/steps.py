@@ -262,11 +262,7 @@ def make_table(
         raise RuntimeError(f"{table.name}: an input vanished while the step started")
 
     def fill(path: Path) -> None:
-        made = step.make(Step(step, pipeline, partition, connection))
-        if isinstance(made, pl.DataFrame):
-            connection.register("made_frame", made)
-            made = connection.sql("SELECT * FROM made_frame")
-        write_parquet(table, made, path)
+        write_parquet(table, step.make(Step(step, pipeline, partition, connection)), path)
 
     def check(path: Path) -> tuple[dict[str, str], ...]:
         outcomes[CONTRACT_CHECK] = validate(

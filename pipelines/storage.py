@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -225,7 +226,7 @@ def _record_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation, path: Path) -> None:
+def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame, path: Path) -> None:
     """Write rows as the contract says: its columns, types, order and descriptions.
 
     The rows are sorted by the contract's key (nulls first), cast to its types and written in row
@@ -239,16 +240,23 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation, path: Path) -> No
             f"{table.name}: made columns {sorted(rows.columns)}, "
             f"the contract has {sorted(table.column_names)}"
         )
-    columns = ", ".join(f'"{name}"' for name in table.column_names)
-    order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
-    reader = rows.project(columns).order(order).to_arrow_reader(ROW_GROUP_ROWS)
     schema = table.schema
     texts = [column.name for column in table.columns if column.type == "string"]
     with pq.ParquetWriter(
         path, schema, compression="zstd", compression_level=1, use_dictionary=texts
     ) as writer:
-        for batch in _regrouped(reader):
+        for batch in _regrouped(_in_order(table, rows)):
             writer.write_table(_cast(table, batch, schema), row_group_size=ROW_GROUP_ROWS)
+
+
+def _in_order(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame) -> pa.RecordBatchReader:
+    """The contract's columns in the order of its key, batch by batch."""
+    if isinstance(rows, pl.DataFrame):
+        ordered = rows.select(table.column_names).sort(table.key, nulls_last=False)
+        return ordered.to_arrow().to_reader(ROW_GROUP_ROWS)
+    columns = ", ".join(f'"{name}"' for name in table.column_names)
+    order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
+    return rows.project(columns).order(order).to_arrow_reader(ROW_GROUP_ROWS)
 
 
 def _regrouped(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:

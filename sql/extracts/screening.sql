@@ -77,14 +77,38 @@ judged AS (
             AND staged_documents.issns IS NOT DISTINCT FROM unlisted.issns
 ),
 
+-- a window over all would cost three times all the rest, and next to no record is repeated
 repeated AS (
     SELECT
-        *,
+        kind,
+        document_key
+    FROM staged_documents
+    GROUP BY kind, document_key
+    HAVING count(*) > 1
+),
+
+numbered AS (
+    SELECT
+        judged.*,
+        1 AS occurrence
+    FROM judged
+    ANTI JOIN repeated
+        ON judged.kind = repeated.kind AND judged.document_key = repeated.document_key
+    UNION ALL
+    SELECT
+        judged.*,
         row_number() OVER (
-            PARTITION BY kind, document_key
-            ORDER BY (broken_rule IS NOT NULL), source, unit_number, file, line
+            PARTITION BY judged.kind, judged.document_key
+            ORDER BY
+                (judged.broken_rule IS NOT NULL),
+                judged.source,
+                judged.unit_number,
+                judged.file,
+                judged.line
         ) AS occurrence
     FROM judged
+    SEMI JOIN repeated
+        ON judged.kind = repeated.kind AND judged.document_key = repeated.document_key
 )
 
 SELECT
@@ -104,4 +128,4 @@ SELECT
             WHEN occurrence > 1 THEN if(kind = 'patent', 2, 7)
         END
     )::INTEGER AS excluded_by
-FROM repeated
+FROM numbered

@@ -1,6 +1,8 @@
 -- Applications are exactly the patent records that no inclusion rule left out.
 WITH counted AS (
-    SELECT document_id
+    SELECT
+        document_key,
+        document_id
     FROM screening
     WHERE kind = 'patent' AND excluded_by IS NULL
 )
@@ -9,5 +11,5 @@ SELECT
     counted.document_id AS screened_id,
     applications.document_id AS application_id
 FROM counted
-FULL JOIN applications ON counted.document_id = applications.document_id
-WHERE counted.document_id IS NULL OR applications.document_id IS NULL
+FULL JOIN applications ON counted.document_key = applications.document_key
+WHERE counted.document_key IS NULL OR applications.document_key IS NULL

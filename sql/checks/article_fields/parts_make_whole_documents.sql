@@ -1,9 +1,14 @@
 -- The parts of a document sum to exactly one in each classification, and the document is one that counts.
-SELECT
-    article_fields.document_number,
-    article_fields.scheme,
-    sum(article_fields.part) AS parts
-FROM article_fields
+WITH summed AS (
+    SELECT
+        document_number,
+        scheme,
+        sum(part) AS parts
+    FROM article_fields
+    GROUP BY document_number, scheme
+)
+
+SELECT summed.*
+FROM summed
 LEFT JOIN articles USING (document_number)
-GROUP BY article_fields.document_number, article_fields.scheme
-HAVING sum(article_fields.part) <> 1000000000 OR count(articles.document_id) <> count(*)
+WHERE summed.parts <> 1000000000 OR articles.document_id IS NULL

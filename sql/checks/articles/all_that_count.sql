@@ -1,6 +1,8 @@
 -- Articles are exactly the publication records that no inclusion rule left out.
 WITH counted AS (
-    SELECT document_id
+    SELECT
+        document_key,
+        document_id
     FROM screening
     WHERE kind = 'publication' AND excluded_by IS NULL
 )
@@ -9,5 +11,5 @@ SELECT
     counted.document_id AS screened_id,
     articles.document_id AS article_id
 FROM counted
-FULL JOIN articles ON counted.document_id = articles.document_id
-WHERE counted.document_id IS NULL OR articles.document_id IS NULL
+FULL JOIN articles ON counted.document_key = articles.document_key
+WHERE counted.document_key IS NULL OR articles.document_key IS NULL

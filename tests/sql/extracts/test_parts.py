@@ -1,4 +1,4 @@
-"""Parts of documents: the SQL against the rule in plain Python, on any documents."""
+"""Parts of documents: SQL and `pipelines/parts.py` against the rule in plain Python, on any documents."""
 
 import random
 from collections import defaultdict
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines import query
 from pipelines.contracts import extracts
 from pipelines.contracts.model import Table
-from tests.sql.conftest import key_of, offered, staged
+from tests.sql.conftest import PARTS, key_of, offered, staged
 from tests.sql.extracts.fractions import (
     DOCUMENT,
     parts_by_address,
@@ -41,7 +41,7 @@ def staged_addresses(kind: str, documents: list[list[Address]], order: list[int]
 
 
 def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> list[list[int]]:
-    """Parts that the SQL of a table gives each document's addresses, in the order of the file."""
+    """Parts that a table gives each document's addresses, in the order of the file."""
     rows = sum(len(addresses) for addresses in documents)
     order = random.Random(seed).sample(range(rows), rows)  # noqa: S311 - a fixed shuffle
     is_patent = table is extracts.INVENTORS
@@ -63,6 +63,8 @@ def parts_of(table: Table, documents: list[list[Address]], *, seed: int = 0) -> 
         connection.register("staged_addresses", staged_addresses(kind, documents, order))
         query.set_variables(connection, {"year": 2015})
         made = connection.sql(query.sql_text("extracts", table.name)).pl()
+    if table in PARTS:
+        made = PARTS[table](made)
     found: dict[int, list[int]] = defaultdict(list)
     for number, part in (
         made.sort("document_number", "address_number").select("document_number", "part").iter_rows()

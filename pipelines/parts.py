@@ -1,0 +1,78 @@
+"""Fractional counting: a document is worth one, split into whole billionths over what it belongs to.
+
+Here: the parts of a table's rows, all documents at once. Rows come in the order of documents, so a document
+is a run of neighbours, and no row needs a search or a hash. Not here: which rows there are (`sql/extracts/`),
+inventors' parts, which may follow given shares (`sql/extracts/inventors.sql`).
+
+Rule: method section 4. Remainders go to the first, one billionth each, so parts sum to one document exactly.
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+DOCUMENT = 1_000_000_000
+"""One document in billionths."""
+
+Rows = NDArray[np.int64]
+"""Numbers of rows."""
+
+
+def of_author_addresses(rows: pl.DataFrame) -> pl.DataFrame:
+    """Addresses of authors with their parts: of the article first by author, then by his addresses.
+
+    Args:
+        rows: columns document_number, address_number and person_number, in the order of the first two. Where
+            no person is told, every address stands for an author of its own.
+
+    Returns:
+        The rows, of those with one document and number the first, with `part` in billionths.
+    """
+    rows = _without_repetitions(rows, ["document_number", "address_number"])
+    authors = rows.select(
+        "document_number", author=pl.coalesce("person_number", "address_number")
+    ).with_row_index("row")
+    by_author = authors.sort("document_number", "author", "row")
+    first_rows = _starts(by_author, ["document_number", "author"])
+    first_authors = _starts(by_author[first_rows], ["document_number"])
+    of_authors = _equal_parts(DOCUMENT, first_authors, len(first_rows))
+    parts = np.empty(rows.height, np.uint32)
+    parts[by_author["row"].to_numpy()] = _equal_parts(of_authors, first_rows, rows.height)
+    return rows.with_columns(part=pl.Series(parts, dtype=pl.Int64))
+
+
+def of_article_fields(rows: pl.DataFrame) -> pl.DataFrame:
+    """Fields of articles with their equal parts within each classification.
+
+    Args:
+        rows: columns document_number, scheme and field, in this order.
+
+    Returns:
+        The rows, each once, with `part` in billionths.
+    """
+    rows = _without_repetitions(rows, ["document_number", "scheme", "field"])
+    parts = _equal_parts(DOCUMENT, _starts(rows, ["document_number", "scheme"]), rows.height)
+    return rows.with_columns(part=pl.Series(parts, dtype=pl.Int64))
+
+
+def _without_repetitions(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """The first row of each key."""
+    return rows[_starts(rows, key)]
+
+
+def _starts(rows: pl.DataFrame, group: list[str]) -> Rows:
+    """Rows at which a group begins."""
+    is_new = np.zeros(rows.height, np.bool_)
+    is_new[:1] = True
+    for name in group:
+        column = rows[name]
+        is_new[1:] |= column[1:].ne_missing(column[:-1]).to_numpy()
+    return np.flatnonzero(is_new)
+
+
+def _equal_parts(whole: int | NDArray[np.uint32], starts: Rows, rows: int) -> NDArray[np.uint32]:
+    """Each group's whole, split equally over its rows; what is left over goes to the first ones."""
+    sizes = np.diff(starts, append=rows)
+    part, left = np.divmod(np.asarray(whole, np.uint32), sizes.astype(np.uint32))
+    place = np.arange(rows) - np.repeat(starts, sizes)
+    return np.repeat(part, sizes) + (place < np.repeat(left, sizes))
