@@ -75,7 +75,11 @@ def recompute_editions(
         raise dg.Failure(str(error), allow_retries=False) from error
 
 
-@dg.job(description="All editions (or those given) from raw files to releases; only what is stale")
+# its one op waits for all the steps that it has done: on their threads it would take one from them
+@dg.job(
+    description="All editions (or those given) from raw files to releases; only what is stale",
+    executor_def=dg.in_process_executor,
+)
 def recompute_all() -> None:
     """The whole chain."""
     recompute_editions()

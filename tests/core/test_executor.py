@@ -1,0 +1,87 @@
+"""Steps side by side: begun when those before them are done, and what a failure leaves undone."""
+
+from threading import Barrier
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+
+from pipelines.executor import AT_ONCE, at_once, side_by_side
+from pipelines.query import Limits
+
+
+class Settings:
+    """All that the executor asks of a pipeline."""
+
+    limits = Limits(threads=AT_ONCE)
+
+
+NEEDED = {"pipeline"}
+
+
+def events_of(*assets: dg.AssetsDefinition) -> dict[str, list[str]]:
+    """Run assets with the executor; what happened to the steps, in order, by kind of event."""
+    definitions = dg.Definitions(
+        assets=assets,
+        jobs=[dg.define_asset_job("all", selection="*")],
+        resources={"pipeline": Settings()},
+        executor=side_by_side,
+    )
+    job = definitions.resolve_job_def("all")
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(job)
+        result = execute_run(InMemoryJob(job), run, instance)
+    found: dict[str, list[str]] = {}
+    for event in result.all_events:
+        if event.is_step_event:
+            found.setdefault(event.event_type_value, []).append(str(event.step_key))
+    return found
+
+
+def test_steps_that_do_not_depend_on_each_other_run_at_the_same_time() -> None:
+    both = Barrier(2, timeout=30)  # broken where one step waits for the end of the other
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def left() -> None:
+        both.wait()
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def right() -> None:
+        both.wait()
+
+    @dg.asset(deps=[left, right], required_resource_keys=NEEDED)
+    def after() -> None:
+        pass
+
+    done = events_of(after, left, right)["STEP_SUCCESS"]
+    assert sorted(done[:2]) == ["left", "right"]
+    assert done[2:] == ["after"]
+
+
+def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done() -> None:
+    @dg.asset(required_resource_keys=NEEDED)
+    def broken() -> None:
+        raise dg.Failure("no such file", allow_retries=False)
+
+    @dg.asset(deps=[broken], required_resource_keys=NEEDED)
+    def after() -> None:
+        pytest.fail("its input was never made")
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def sound() -> None:
+        pass
+
+    @dg.asset(deps=[sound], required_resource_keys=NEEDED)
+    def after_sound() -> None:
+        pass
+
+    events = events_of(broken, after, sound, after_sound)
+    assert events["STEP_FAILURE"] == ["broken"]
+    assert events["STEP_SUCCESS"] == ["sound", "after_sound"]
+    assert sorted(events["STEP_START"]) == ["after_sound", "broken", "sound"]
+
+
+@pytest.mark.parametrize(("threads", "steps"), [(1, 1), (2, 2), (64, AT_ONCE)])
+def test_no_more_steps_than_threads(threads: int, steps: int) -> None:
+    assert at_once(Limits(threads=threads)) == steps
