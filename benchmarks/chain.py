@@ -6,6 +6,7 @@ The world is made once per scale as raw Parquet extracts and kept. Each part is 
 a benchmark that was broken off goes on with the parts that lack (`--parts`):
 
     one        edition 2024 from raw files to its release, in an empty workspace
+    eight      all editions from raw files to their releases, in an empty workspace
     seven      editions 2017 to 2023 likewise, before the newest year's files are there
     annual     on top of that: edition 2024, with the files of the year that only it reads
     again      all editions once more: nothing to do
@@ -125,6 +126,12 @@ def run_one(world: World) -> Run:
     return _child("benchmarks.steps", world.configuration("one"), NEWEST)
 
 
+def run_eight(world: World) -> Run:
+    """All editions in an empty workspace."""
+    shutil.rmtree(world.workspace("eight"), ignore_errors=True)
+    return _child("benchmarks.steps", world.configuration("eight"), *ALL)
+
+
 def run_seven(world: World) -> Run:
     """All but the newest edition in an empty workspace."""
     shutil.rmtree(world.workspace("all"), ignore_errors=True)
@@ -205,6 +212,7 @@ def run_peer(world: World) -> Run:
 
 PARTS: dict[str, Callable[[World], Run]] = {
     "one": run_one,
+    "eight": run_eight,
     "seven": run_seven,
     "annual": run_annual,
     "again": run_again,

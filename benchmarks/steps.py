@@ -4,7 +4,7 @@
 
 Prints one JSON object per step and one for the whole run, with its CPU seconds. Peaks are this process's
 own, DuckDB's threads and frames included, taken anew at the end of each step where the system can (Linux).
-Two years are made side by side: their steps' seconds overlap, and a peak is of whatever ran then.
+Two steps are done side by side: their seconds overlap, and a peak is of whatever ran then.
 Not here: which runs there are and the table (`chain.py`).
 """
 
