@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 from pipelines.config import Config, load_config
 from pipelines.demo import is_made, make_world
@@ -41,7 +42,13 @@ class Pipeline:
     accept_changed_sources: bool = False
     run: str = field(default_factory=run_name)
     """Names the run in Data Docs."""
+    _telling: Lock = field(default_factory=Lock)
     _made_world: bool = False
+
+    def done(self, step: Done) -> None:
+        """Tell of a step that is done: of one at a time, as steps are done side by side."""
+        with self._telling:
+            self.report(step)
 
     @cached_property
     def config(self) -> Config:

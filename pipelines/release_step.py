@@ -99,7 +99,7 @@ def release_asset() -> dg.AssetsDefinition:
         except UserError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         rows = pl.scan_parquet(published.path / "ranking.parquet").select(pl.len()).collect().item()
-        pipeline.report(Done(NAME, edition, rows, time.perf_counter() - started))
+        pipeline.done(Done(NAME, edition, rows, time.perf_counter() - started))
         return dg.MaterializeResult(
             metadata={
                 "folder": dg.MetadataValue.path(published.path),

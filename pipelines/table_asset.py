@@ -136,7 +136,7 @@ def _materialise(
     except UserError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     seconds = time.perf_counter() - started
-    pipeline.report(Done(table.name, partition, record.rows, seconds))
+    pipeline.done(Done(table.name, partition, record.rows, seconds))
     path = pipeline.workspace.path(table, partition)
     yield dg.MaterializeResult(
         metadata=_metadata(step, pipeline, partition, record, seconds)

@@ -1,6 +1,9 @@
 """Steps side by side: begun when those before them are done, and what a failure leaves undone."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
+from time import sleep
 
 import dagster as dg
 import pytest
@@ -8,6 +11,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from pipelines.executor import AT_ONCE, at_once, side_by_side
+from pipelines.pipeline import Done, Pipeline
 from pipelines.query import Limits
 
 
@@ -85,3 +89,20 @@ def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done() -> No
 @pytest.mark.parametrize(("threads", "steps"), [(1, 1), (2, 2), (64, AT_ONCE)])
 def test_no_more_steps_than_threads(threads: int, steps: int) -> None:
     assert at_once(Limits(threads=threads)) == steps
+
+
+def test_who_prints_is_told_of_one_step_at_a_time() -> None:
+    """Lines of two steps would run into each other."""
+    under_way, most = 0, 0
+
+    def report(_: Done) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        sleep(0.01)
+        under_way -= 1
+
+    pipeline = Pipeline(Path("unread.toml"), report=report)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: pipeline.done(Done("points", n, 1, 0.1)), range(8)))
+    assert most == 1
