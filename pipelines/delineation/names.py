@@ -6,6 +6,10 @@ are the gazetteer's main names (GeoNames), but for the few of `CUSTOMARY`.
 Rule: method section 7. WIPO states none; its names of 2020 are the examples.
 """
 
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -72,18 +76,16 @@ def cluster_names(
         Names are like 'San Jose–San Francisco, CA', 'Washington, DC–Baltimore, MD' or
         'Osaka–Kobe–Kyoto'. Two clusters may bear the same name; their ids tell them apart.
     """
-    ranked = places.sort("cluster", "output", "place_id", descending=[False, True, False])
+    large = places.sort("cluster", "output", "place_id", descending=[False, True, False]).filter(
+        pl.col("output") >= min_share * pl.col("output").first().over("cluster")
+    )
     rows = []
-    for (cluster,), group in ranked.group_by("cluster", maintain_order=True):
-        large = group.filter(pl.col("output") >= min_share * pl.col("output").first())
-        points = quantise(large["lat"].to_numpy(), large["lng"].to_numpy())
-        chosen = [0]
-        for i in range(1, len(large)):
-            apart_km = great_circle_km(points[:, chosen], points[:, [i]])
-            if len(chosen) < MAX_PLACES and np.all(apart_km >= min_distance_km):
-                chosen.append(i)
-        named = large[chosen]
-        rows.append((cluster, _joined(named), named["place_id"].to_list()))
+    for cluster, group in groupby(large.iter_rows(named=True), key=itemgetter("cluster")):
+        named: list[dict[str, Any]] = []
+        for place in group:
+            if len(named) < MAX_PLACES and _is_apart(place, named, min_distance_km):
+                named.append(place)
+        rows.append((cluster, _joined(named), [place["place_id"] for place in named]))
     return pl.DataFrame(
         rows,
         schema={"cluster": pl.Int64, "name": pl.String, "place_ids": pl.List(pl.Int64)},
@@ -91,13 +93,18 @@ def cluster_names(
     )
 
 
-def _joined(named: pl.DataFrame) -> str:
+def _is_apart(place: dict[str, Any], named: list[dict[str, Any]], min_distance_km: float) -> bool:
+    lat, lng = np.array([[one["lat"], one["lng"]] for one in (place, *named)]).T
+    points = quantise(lat, lng)
+    return bool(np.all(great_circle_km(points[:, 1:], points[:, :1]) >= min_distance_km))
+
+
+def _joined(named: list[dict[str, Any]]) -> str:
     """Places joined by an en dash, with the state's code once at the end where all share it."""
     names, codes = [], []
-    for place_id, name, code, country in named.select(
-        "place_id", "name", "admin1_code", "country"
-    ).iter_rows():
-        names.append(CUSTOMARY.get(place_id, name))
+    for place in named:
+        names.append(CUSTOMARY.get(place["place_id"], place["name"]))
+        code, country = place["admin1_code"], place["country"]
         postal = CANADIAN_PROVINCES.get(code, code) if country == "CA" else code
         codes.append(f", {postal}" if postal and country in ("US", "CA") else "")
     if len(set(codes)) == 1:

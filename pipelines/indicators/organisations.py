@@ -28,7 +28,7 @@ whatever the frequency; of 843 assignees it knows 91 % at once and 97 % where th
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -41,6 +41,9 @@ MIN_MENTIONS = 5
 
 _LONGEST_BEGINNING = 6
 """Words of the longest beginning in the table of groups."""
+
+_KEPT = 1 << 16
+"""Names and words whose reading is kept: the next edition has most of them again."""
 
 _FOLDER = Path(__file__).parent
 _WORDS = pl.read_csv(_FOLDER / "organisation_words.csv")
@@ -160,6 +163,7 @@ def organisations_of(names: pl.DataFrame, groups: Groups) -> pl.DataFrame:
     )
 
 
+@lru_cache(_KEPT)
 def name_key(name: str) -> str:
     """A name, folded and without legal forms: equal for what the rule takes as one organisation.
 
@@ -196,6 +200,7 @@ def is_organisation(name: str, mentions: int) -> bool:
     return "&" in name or (last in _SHORT_FORMS and len(words) > 1 and not is_given_name)
 
 
+@lru_cache(_KEPT)
 def _shows_organisation(word: str) -> bool:
     return (
         word in _CLEAR_FORMS
@@ -205,9 +210,10 @@ def _shows_organisation(word: str) -> bool:
     )
 
 
-def _folded_words(name: str) -> list[str]:
+@lru_cache(_KEPT)
+def _folded_words(name: str) -> tuple[str, ...]:
     """Words in lower-case ASCII; letters that stand alone in a row are one word, as in "S. A."."""
     text = anyascii(_NATIVE_FORM.sub(" ltd ", name)).lower()
     text = re.sub(r"[.'’`´]", "", text)
     text = re.sub(r"[^a-z0-9]+", " ", text)
-    return re.sub(r"\b([a-z0-9]) (?=[a-z0-9]\b)", r"\1", text).split()
+    return tuple(re.sub(r"\b([a-z0-9]) (?=[a-z0-9]\b)", r"\1", text).split())

@@ -77,7 +77,14 @@ def population_of_places(points: pl.DataFrame, places: pl.DataFrame) -> pl.DataF
     lat, lng, people = (
         settled[column].cast(pl.Float64).to_numpy() for column in ("lat", "lng", "population")
     )
-    return _by_cluster((cluster, belt.people(lat, lng, people)) for cluster, belt in _belts(points))
+
+    def people_near(belt: _Belt) -> float:
+        # places lie in the order of latitudes: only those of the belt are looked at
+        first = np.searchsorted(lat, belt.south, side="left")
+        last = np.searchsorted(lat, belt.north, side="right")
+        return belt.people(lat[first:last], lng[first:last], people[first:last])
+
+    return _by_cluster((cluster, people_near(belt)) for cluster, belt in _belts(points))
 
 
 def population_near(points: pl.DataFrame, raster: Path) -> pl.DataFrame:
