@@ -57,13 +57,3 @@ class Answers:
         self.table = pl.concat([self.table, numbered]) if len(self.table) else numbered
         self._numbers.put(keys, of_texts + np.int32(first))
         self._texts += len(keys)
-
-
-def distinct_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
-    """The distinct rows, and for each row the place of its equal among them, from 0; shape (n,)."""
-    grouped = rows.with_row_index("row").group_by(rows.columns).agg("row")
-    places = np.empty(len(rows), np.int32)
-    places[grouped["row"].explode().to_numpy()] = np.repeat(
-        np.arange(len(grouped), dtype=np.int32), grouped["row"].list.len().to_numpy()
-    )
-    return grouped.drop("row"), places

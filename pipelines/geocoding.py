@@ -18,7 +18,8 @@ from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
 from pipelines.delineation.cells import points_to_cells
 from pipelines.delineation.sphere import unit_vectors
-from pipelines.geocoded import Answers, distinct_rows
+from pipelines.geocoded import Answers
+from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.dumps import read_geonames_postcodes
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.resolve import Geocoder

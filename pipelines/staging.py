@@ -10,7 +10,7 @@ change is never read again. Not here: reading a format (`readers/`), what counts
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class Unit:
     @property
     def is_staged(self) -> bool:
         """Whether its records lie on disk as they were staged."""
-        if not (self.folder / _HASHES).is_file():
+        if not self.hashes:
             return False
         lying = {
             part.relative_to(self.folder).as_posix() for part in self.folder.rglob("*.parquet")
@@ -74,14 +74,15 @@ class Unit:
 
     @property
     def hashes(self) -> dict[str, dict[str, Any]]:
-        """Bytes, time and SHA-256 of each of its files of records, taken when they were staged."""
-        hashes: dict[str, dict[str, Any]] = json.loads((self.folder / _HASHES).read_text())
-        return hashes
+        """Bytes, time and SHA-256 of each of its files of records; none where it is not staged."""
+        path = self.folder / _HASHES
+        try:
+            return _read_hashes(path, path.stat().st_mtime_ns)
+        except FileNotFoundError:
+            return {}
 
     def reaches(self, years: Iterable[int]) -> bool:
         """Whether it has records of one of the years; one without any, or not read, may belong to each."""
-        if not (self.folder / _HASHES).is_file():
-            return True
         staged = {name.rpartition("year=")[2] for name in self.hashes if "year=" in name}
         return not staged or not staged.isdisjoint(f"{year}.parquet" for year in years)
 
@@ -90,6 +91,13 @@ class Unit:
         name = "rejects.parquet" if table == "rejects" else f"{table}/year={year}.parquet"
         path = self.folder / name
         return path if path.is_file() else None
+
+
+@lru_cache(maxsize=1024)
+def _read_hashes(path: Path, _modified_ns: int) -> dict[str, dict[str, Any]]:
+    """Read once while the file stands: every year's steps ask for them."""
+    hashes: dict[str, dict[str, Any]] = json.loads(path.read_text())
+    return hashes
 
 
 def find_units(
@@ -219,7 +227,6 @@ def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:
     return [
         [unit.source.name, unit.number, name, record["sha256"]]
         for unit in units
-        if (unit.folder / _HASHES).is_file()
         for name, record in unit.hashes.items()
         if name.endswith(f"/year={year}.parquet")
     ]

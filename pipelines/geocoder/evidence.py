@@ -8,6 +8,7 @@ differ in streets and departments, which say nothing, and so become equal. Not h
 import polars as pl
 
 from pipelines.geocoder.countries import country_of_field
+from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.level import Level
 from pipelines.geocoder.lookup import Lookup, Reading
@@ -85,24 +86,20 @@ class Evidence:
         parts = parts.with_columns(
             is_last=pl.col("text") != pl.col("text").shift(-1, fill_value=-1)
         )
-        distinct = parts.select("part", "is_last").unique()
+        distinct, of_rows = distinct_rows(parts.select("part", "is_last"))
         cleaned = distinct.hstack(clean(distinct["part"]))
-        words = cleaned.select("words", "is_last").unique()
+        words, of_parts = distinct_rows(cleaned.select("words", "is_last"))
         keys = fold_all(words["words"])
         numbers = [
             self._number(text, key, is_last=is_last)
             for (text, is_last), key in zip(words.iter_rows(), keys, strict=True)
         ]
         names = [self._known_of_part[number] for number in numbers]
-        read = cleaned.join(
-            words.with_columns(
-                pl.Series("number", numbers, pl.Int64), pl.Series("name", names, pl.Int64)
-            ),
-            on=["words", "is_last"],
+        read = pl.DataFrame(
+            {"part": numbers, "name": names}, schema={"part": pl.Int64, "name": pl.Int64}
         )
-        return parts.join(read, on=["part", "is_last"], how="left", maintain_order="left").select(
-            "text", "name", "postcodes", part="number"
-        )
+        of_cleaned = read[of_parts].with_columns(cleaned["postcodes"])
+        return of_cleaned[of_rows].with_columns(parts["text"])
 
     def _number(self, words: str, key: str, *, is_last: bool) -> int:
         """The number of a part; equal meanings that are known have one number too."""

@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.geocoder.choose import Candidate, Chooser, Countries, countries_of
 from pipelines.geocoder.collector import collector_paused
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
+from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.evidence import Evidence
 from pipelines.geocoder.fuzzy import Fuzzy
 from pipelines.geocoder.gazetteer import Gazetteer, Region
@@ -352,16 +353,8 @@ class Geocoder:
 
 def _once(asked: pl.DataFrame, answer: Callable[..., _T]) -> tuple[list[_T], pl.Series]:
     """The answers to the distinct rows of `asked`, and for each row the number of its answer."""
-    distinct = asked.unique()
-    answers = [answer(*row) for row in distinct.iter_rows()]
-    numbers = asked.join(
-        distinct.with_row_index("answer"),
-        on=asked.columns,
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )["answer"]
-    return answers, numbers
+    distinct, places = distinct_rows(asked)
+    return [answer(*row) for row in distinct.iter_rows()], pl.Series(places)
 
 
 def _is_sure(candidate: Candidate) -> bool:

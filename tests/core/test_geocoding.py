@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from pipelines.geocoded import Answers, distinct_rows
+from pipelines.geocoded import Answers
+from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoding import with_nearest_place
 
 GAZETTEER = pl.DataFrame(
