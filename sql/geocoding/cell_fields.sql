@@ -2,6 +2,7 @@
 -- Inputs: document_places, locations, patent_fields, ipc_fields, article_fields.
 -- Source: method 8. The part of a document that lies in the cell times the field's part of the document,
 -- summed as whole numbers. Sums over cells are sums over documents, so an edition adds up cells.
+-- A document without any address is whole nowhere.
 WITH field_names AS (
     SELECT DISTINCT
         field_number,
@@ -9,39 +10,29 @@ WITH field_names AS (
     FROM ipc_fields
 ),
 
-fields AS (
+by_location AS (
     SELECT
         'patent' AS kind,
-        patent_fields.document_number,
+        places.location_number,
         'wipo35' AS scheme,
         field_names.field,
-        patent_fields.part
+        sum(coalesce(places.part, 1000000000) * patent_fields.part) AS parts
     FROM patent_fields
     INNER JOIN field_names ON patent_fields.field_number = field_names.field_number
+    LEFT JOIN document_places AS places
+        ON patent_fields.document_number = places.document_number AND places.kind = 'patent'
+    GROUP BY places.location_number, field_names.field
     UNION ALL
     SELECT
         'publication' AS kind,
-        document_number,
-        scheme,
-        field,
-        part
+        places.location_number,
+        article_fields.scheme,
+        article_fields.field,
+        sum(coalesce(places.part, 1000000000) * article_fields.part) AS parts
     FROM article_fields
-),
-
-by_location AS (
-    SELECT
-        fields.kind,
-        document_places.location_number,
-        fields.scheme,
-        fields.field,
-        -- a document without any address is whole nowhere
-        sum(coalesce(document_places.part, 1000000000) * fields.part) AS parts
-    FROM fields
-    LEFT JOIN document_places
-        ON
-            fields.kind = document_places.kind
-            AND fields.document_number = document_places.document_number
-    GROUP BY fields.kind, document_places.location_number, fields.scheme, fields.field
+    LEFT JOIN document_places AS places
+        ON article_fields.document_number = places.document_number AND places.kind = 'publication'
+    GROUP BY places.location_number, article_fields.scheme, article_fields.field
 )
 
 SELECT

@@ -36,10 +36,10 @@ class RunSql(Protocol):
 
 
 class MakeTable(Protocol):
-    """Makes a table as its step does, of an edition, from tables that lie before it as rows."""
+    """Makes a table as its step does, of a year or an edition, from rows of the tables that it reads."""
 
     def __call__(
-        self, table: Table, inputs: Inputs, *, edition: int, threads: int = 2
+        self, table: Table, inputs: Inputs, *, partition: int, threads: int = 2
     ) -> pl.DataFrame: ...
 
 
@@ -118,14 +118,14 @@ def _as_contracted(table: Table, made: pa.Table) -> pl.DataFrame:
 
 @pytest.fixture
 def make_table() -> MakeTable:
-    def make(table: Table, inputs: Inputs, *, edition: int, threads: int = 2) -> pl.DataFrame:
+    def make(table: Table, inputs: Inputs, *, partition: int, threads: int = 2) -> pl.DataFrame:
         (definition,) = (step for step in steps() if step.name == table.name)
         assert isinstance(definition, TableStep)
         pipeline = SimpleNamespace(config=SimpleNamespace(simulated=True))
         with query.connect(query.Limits("1GB", threads)) as connection:
             for upstream, rows in inputs.items():
                 connection.register(upstream.name, offered(rows, upstream))
-            step = Step(definition, cast(Pipeline, pipeline), edition, connection)
+            step = Step(definition, cast(Pipeline, pipeline), partition, connection)
             made = definition.make(step)
             is_frame = isinstance(made, pl.DataFrame)
             return _as_contracted(table, made.to_arrow() if is_frame else made.to_arrow_table())

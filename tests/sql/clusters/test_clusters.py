@@ -51,7 +51,7 @@ def ties(make_table: MakeTable, *places: dict[str, Any]) -> list[tuple[Any, ...]
         clusters.EDITION_CELLS: CELLS,
         clusters.EDITION_TOTALS: TOTALS,
     }
-    made = make_table(clusters.CLUSTER_TIES, inputs, edition=2020)
+    made = make_table(clusters.CLUSTER_TIES, inputs, partition=2020)
     return [(a, b, int(tie)) for a, b, tie in made.select("cluster_a", "cluster_b", "tie").rows()]
 
 

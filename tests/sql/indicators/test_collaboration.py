@@ -26,7 +26,7 @@ def _of(made: pl.DataFrame, cluster: str) -> dict[tuple[str, str | None], tuple[
 
 
 def test_ties_of_a_cluster_with_everybody(make_table: MakeTable) -> None:
-    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
+    made = make_table(indicators.COLLABORATION, world.INPUTS, partition=2020)
     assert _of(made, "jp-one") == {
         ("own cluster", None): (4, 23, 36 + 25 + 100 + 4),
         ("other cluster", "jp-two"): (1, 6, 24),
@@ -43,7 +43,7 @@ def test_ties_of_a_cluster_with_everybody(make_table: MakeTable) -> None:
 def test_an_address_known_to_be_nowhere_in_particular_is_not_elsewhere(
     make_table: MakeTable,
 ) -> None:
-    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
+    made = make_table(indicators.COLLABORATION, world.INPUTS, partition=2020)
     assert _of(made, "jp-two") == {
         ("own cluster", None): (2, 13, 16 + 81),
         ("other cluster", "jp-one"): (1, 4, 24),
@@ -53,7 +53,7 @@ def test_an_address_known_to_be_nowhere_in_particular_is_not_elsewhere(
 
 
 def test_shares_are_of_the_clusters_own_output(make_table: MakeTable) -> None:
-    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
+    made = make_table(indicators.COLLABORATION, world.INPUTS, partition=2020)
     (row,) = made.filter(
         pl.col("cluster_id") == "jp-one", pl.col("partner") == "anywhere else"
     ).iter_rows(named=True)
@@ -67,7 +67,7 @@ def test_abroad_is_where_no_economy_is_shared(make_table: MakeTable) -> None:
         for row in world.CLUSTERS
     ]
     made = make_table(
-        indicators.COLLABORATION, {**world.INPUTS, clusters.CLUSTERS: across}, edition=2020
+        indicators.COLLABORATION, {**world.INPUTS, clusters.CLUSTERS: across}, partition=2020
     )
     partners = made.filter(
         pl.col("cluster_id") == "jp-one", pl.col("partner") == "other cluster"
@@ -81,7 +81,7 @@ def test_a_point_in_an_unknown_country_is_elsewhere_but_not_abroad(make_table: M
     made = make_table(
         indicators.COLLABORATION,
         {**world.INPUTS, **documents_at(rows)},
-        edition=2020,
+        partition=2020,
     )
     assert _of(made, "jp-one") == {
         ("own cluster", None): (1, 6, 36),
@@ -99,13 +99,13 @@ def test_two_countries_abroad_are_one_partner_of_a_document(make_table: MakeTabl
     made = make_table(
         indicators.COLLABORATION,
         {**world.INPUTS, **documents_at(rows)},
-        edition=2020,
+        partition=2020,
     )
     assert _of(made, "jp-one")[("outside clusters, abroad", None)] == (1, 6, 24)
 
 
 def test_checks_hold_and_notice(make_table: MakeTable, broken: Broken) -> None:
-    made = make_table(indicators.COLLABORATION, world.INPUTS, edition=2020)
+    made = make_table(indicators.COLLABORATION, world.INPUTS, partition=2020)
     good = {**world.INPUTS, indicators.COLLABORATION: made.rows(named=True)}
     assert broken(indicators.COLLABORATION, "partners_add_up", good) == []
     assert broken(indicators.COLLABORATION, "ties_are_mutual", good) == []
@@ -175,11 +175,11 @@ def test_whatever_the_documents_partners_add_up_and_order_is_nothing(
         clusters.CLUSTER_CELLS: [row for row in world.CELLS if row["h3_cell"] in output],
         **documents_at(rows),
     }
-    made = make_table(indicators.COLLABORATION, inputs, edition=2020)
+    made = make_table(indicators.COLLABORATION, inputs, partition=2020)
     found = {**inputs, indicators.COLLABORATION: made.rows(named=True)}
     assert broken(indicators.COLLABORATION, "partners_add_up", found) == []
     assert broken(indicators.COLLABORATION, "ties_are_mutual", found) == []
     # documents lie in the order of their numbers, whatever the order of their places
     shuffled_rows = sorted(data.draw(st.permutations(rows)), key=lambda row: row["document_number"])
     shuffled = {**inputs, **documents_at(shuffled_rows)}
-    assert make_table(indicators.COLLABORATION, shuffled, threads=1, edition=2020).equals(made)
+    assert make_table(indicators.COLLABORATION, shuffled, threads=1, partition=2020).equals(made)
