@@ -32,8 +32,8 @@ def holdings(step: Step, kind: Kind, holders: pl.DataFrame) -> Iterator[Holdings
             f"SELECT document_number, location_number, part FROM {DOCUMENT_PLACES.name} "
             f"WHERE kind = '{kind}' AND year = {year}"
         ).to_arrow_table()
-        document, location, part = (column.to_numpy() for column in places.columns)
+        at_locations = Holdings(*(column.to_numpy() for column in places.columns))
         held = holders.filter(pl.col("year") == year).sort("location_number")["holder"]
         by_location = held.cast(pl.Int64).fill_null(NOBODY).to_numpy()
-        held_parts = Holdings(document.astype(np.int64), by_location[location - 1], part)
-        yield from held_parts.portions()
+        for document, location, part in at_locations.portions():
+            yield Holdings(document.astype(np.int64), by_location[location - 1], part)
