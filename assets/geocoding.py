@@ -91,28 +91,33 @@ def address_dictionary(step: Step) -> Made:
     return resolve_addresses(step, geocoder_version(step))
 
 
-@table_asset(
-    tables.POINTS,
-    inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES, tables.ADDRESS_DICTIONARY],
-)
-def points(step: Step) -> Made:
-    """Every address of every document, located or with the precision that it reached."""
+@table_asset(tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY])
+def locations(step: Step) -> Made:
+    """Where the year's addresses lie, by number: each is the location of many."""
     return step.sql()
 
 
-@table_asset(tables.CELL_WEIGHTS, inputs=[tables.POINTS])
+@table_asset(
+    tables.POINTS,
+    inputs=[
+        extracts.INVENTORS,
+        extracts.AUTHOR_ADDRESSES,
+        tables.ADDRESS_DICTIONARY,
+        tables.LOCATIONS,
+    ],
+)
+def points(step: Step) -> Made:
+    """Every address of every document, with its location: a cell, or the precision that it reached."""
+    return step.sql()
+
+
+@table_asset(tables.CELL_WEIGHTS, inputs=[tables.POINTS, tables.LOCATIONS])
 def cell_weights(step: Step) -> Made:
     """All that an edition needs of the year to delineate and rank."""
     return step.sql()
 
 
-@table_asset(tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY])
-def locations(step: Step) -> Made:
-    """The cells and countries of the year's addresses, by number: documents name them often."""
-    return step.sql()
-
-
-@table_asset(tables.DOCUMENT_PLACES, inputs=[tables.POINTS, tables.LOCATIONS])
+@table_asset(tables.DOCUMENT_PLACES, inputs=[tables.POINTS], references=[tables.LOCATIONS])
 def document_places(step: Step) -> Made:
     """Where each document has its parts: what joint output is counted from."""
     return step.sql()
@@ -149,7 +154,7 @@ def cell_names(step: Step) -> Made:
     return step.sql()
 
 
-@table_asset(tables.GEOCODING_QUALITY, inputs=[tables.POINTS])
+@table_asset(tables.GEOCODING_QUALITY, inputs=[tables.POINTS, tables.LOCATIONS])
 def geocoding_quality(step: Step) -> Made:
     """How many addresses reached which precision, by country."""
     return step.sql()

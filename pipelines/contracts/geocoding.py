@@ -139,10 +139,35 @@ ADDRESS_DICTIONARY = Table(
     ),
 )
 
+LOCATIONS = Table(
+    "locations",
+    "geocoding",
+    "a location of addresses: an H3 cell with country and place, or what is known where there is none",
+    partition="year",
+    key=("location_number",),
+    columns=(
+        YEAR,
+        number("location_number", "Location within the year, by cell, country, place, precision"),
+        optional(H3_CELL),
+        COUNTRY,
+        optional(PLACE_ID),
+        PRECISION,
+    ),
+    rules=ADDRESS_DICTIONARY.rules,
+)
+
+_LOCATION_NUMBER = Column(
+    "location_number",
+    "int32",
+    "Location within the year",
+    minimum=1,
+    references="locations.location_number",
+)
+
 POINTS = Table(
     "points",
     "geocoding",
-    "an address of a document, with its H3 cell where it could be located",
+    "an address of a document, with the location that was found for it",
     partition="year",
     key=("kind", "document_number", "address_number"),
     columns=(
@@ -150,13 +175,9 @@ POINTS = Table(
         KIND,
         number("document_number", "Document within kind and year"),
         number("address_number", "Address within its document"),
-        COUNTRY,
-        PRECISION,
-        optional(H3_CELL),
-        optional(PLACE_ID),
+        _LOCATION_NUMBER,
         parts("part", "The address's part of its document"),
     ),
-    rules=ADDRESS_DICTIONARY.rules,
 )
 
 CELL_WEIGHTS = Table(
@@ -176,20 +197,6 @@ CELL_WEIGHTS = Table(
     ),
 )
 
-LOCATIONS = Table(
-    "locations",
-    "geocoding",
-    "where an address can lie as far as documents are counted: an H3 cell and country, or no cell",
-    partition="year",
-    key=("location_number",),
-    columns=(
-        YEAR,
-        number("location_number", "Location within the year, by cell and country"),
-        optional(H3_CELL),
-        COUNTRY,
-    ),
-)
-
 DOCUMENT_PLACES = Table(
     "document_places",
     "geocoding",
@@ -200,13 +207,7 @@ DOCUMENT_PLACES = Table(
         YEAR,
         KIND,
         number("document_number", "Document within kind and year"),
-        Column(
-            "location_number",
-            "int32",
-            "Location within the year",
-            minimum=1,
-            references="locations.location_number",
-        ),
+        _LOCATION_NUMBER,
         Column(
             "part",
             "int64",
@@ -273,9 +274,9 @@ TABLES = (
     INSTITUTIONS,
     DISTINCT_ADDRESSES,
     ADDRESS_DICTIONARY,
+    LOCATIONS,
     POINTS,
     CELL_WEIGHTS,
-    LOCATIONS,
     DOCUMENT_PLACES,
     CELL_FIELDS,
     CELL_NAMES,

@@ -8,18 +8,25 @@
 -- telephone in it (OpenAlex has such): of that too, only the part counts.
 -- An application is one mention of its applicant, where most of it lies: how many documents bear a name
 -- is evidence on whether it is a person's.
-WITH invented AS (
+WITH placed AS (
     SELECT
         document_places.document_number,
         locations.h3_cell,
-        document_places.part,
-        row_number() OVER (
-            PARTITION BY document_places.document_number
-            ORDER BY document_places.part DESC, document_places.location_number ASC
-        ) AS place
+        locations.country,
+        sum(document_places.part)::BIGINT AS part
     FROM document_places
     INNER JOIN locations ON document_places.location_number = locations.location_number
     WHERE document_places.kind = 'patent' AND locations.h3_cell IS NOT NULL
+    GROUP BY document_places.document_number, locations.h3_cell, locations.country
+),
+
+invented AS (
+    SELECT
+        document_number,
+        h3_cell,
+        part,
+        row_number() OVER (PARTITION BY document_number ORDER BY part DESC, h3_cell ASC) AS place
+    FROM placed
 ),
 
 applied AS (

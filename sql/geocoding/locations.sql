@@ -1,17 +1,27 @@
--- One row per location of the year's addresses: an H3 cell and country, or a country alone.
--- Inputs: address_dictionary. A document names its locations by number, so that an edition knows whose they
--- are by looking them up.
+-- One row per location of the year's addresses: where the geocoder places them, and how exactly.
+-- Inputs: address_dictionary. Each is the location of many addresses, so points name theirs by number.
 WITH named AS (
     SELECT DISTINCT
         h3_cell,
-        country
+        country,
+        place_id,
+        precision
     FROM address_dictionary
 )
 
 SELECT
     getvariable('year')::INTEGER AS year,
-    (row_number() OVER (ORDER BY h3_cell ASC NULLS FIRST, country ASC NULLS FIRST))::INTEGER
-        AS location_number,
+    (
+        row_number() OVER (
+            ORDER BY
+                h3_cell ASC NULLS FIRST,
+                country ASC NULLS FIRST,
+                place_id ASC NULLS FIRST,
+                precision ASC
+        )
+    )::INTEGER AS location_number,
     h3_cell,
-    country
+    country,
+    place_id,
+    precision
 FROM named

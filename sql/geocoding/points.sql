@@ -1,5 +1,5 @@
--- One row per address of a document, with its H3 cell where it could be located.
--- Inputs: inventors, author_addresses, address_dictionary. Source: method 3.
+-- One row per address of a document, with its location.
+-- Inputs: inventors, author_addresses, address_dictionary, locations. Source: method 3.
 WITH addresses AS (
     SELECT
         'patent' AS kind,
@@ -16,6 +16,19 @@ WITH addresses AS (
         address_key,
         part
     FROM author_addresses
+),
+
+numbered AS (
+    SELECT
+        address_dictionary.address_key,
+        locations.location_number
+    FROM address_dictionary
+    INNER JOIN locations
+        ON
+            address_dictionary.h3_cell IS NOT DISTINCT FROM locations.h3_cell
+            AND address_dictionary.country IS NOT DISTINCT FROM locations.country
+            AND address_dictionary.place_id IS NOT DISTINCT FROM locations.place_id
+            AND address_dictionary.precision = locations.precision
 )
 
 SELECT
@@ -23,10 +36,7 @@ SELECT
     addresses.kind,
     addresses.document_number,
     addresses.address_number,
-    address_dictionary.country,
-    address_dictionary.precision,
-    address_dictionary.h3_cell,
-    address_dictionary.place_id,
+    numbered.location_number,
     addresses.part
 FROM addresses
-INNER JOIN address_dictionary USING (address_key)
+INNER JOIN numbered ON addresses.address_key = numbered.address_key

@@ -88,25 +88,31 @@ def offered(rows: Rows, table: Table) -> pa.Table:
     return pa.Table.from_pylist([dict(row) for row in rows], schema=table.schema)
 
 
-def documents_at(rows: Rows) -> dict[Table, Rows]:
-    """`locations` and `document_places` from rows that name a cell and a country themselves."""
-    spots = [(row["year"], row["h3_cell"], row.get("country")) for row in rows]
-    within: dict[tuple[object, ...], int] = {}
+_OF_LOCATIONS = ("h3_cell", "country", "place_id", "precision")
+
+
+def located(table: Table, rows: Rows) -> dict[Table, Rows]:
+    """A table that names locations by number, and `locations`, from rows that name them themselves."""
+    spots = [(row["year"], *(row.get(column) for column in _OF_LOCATIONS)) for row in rows]
+    numbers: dict[tuple[object, ...], int] = {}
     for spot in dict.fromkeys(spots):
-        within[spot] = 1 + sum(other[0] == spot[0] for other in within)
+        numbers[spot] = 1 + sum(other[0] == spot[0] for other in numbers)
     return {
         geocoding.LOCATIONS: [
-            {"year": year, "h3_cell": cell, "country": country, "location_number": number}
-            for (year, cell, country), number in within.items()
+            dict(zip(("year", *_OF_LOCATIONS, "location_number"), (*spot, number), strict=True))
+            for spot, number in numbers.items()
         ],
-        geocoding.DOCUMENT_PLACES: [
-            {
-                **{key: value for key, value in row.items() if key not in ("h3_cell", "country")},
-                "location_number": within[spot],
-            }
+        table: [
+            {key: value for key, value in row.items() if key not in _OF_LOCATIONS}
+            | {"location_number": numbers[spot]}
             for row, spot in zip(rows, spots, strict=True)
         ],
     }
+
+
+def documents_at(rows: Rows) -> dict[Table, Rows]:
+    """`locations` and `document_places` from rows that name cell and country."""
+    return located(geocoding.DOCUMENT_PLACES, rows)
 
 
 def _as_contracted(table: Table, made: pa.Table) -> pl.DataFrame:

@@ -10,12 +10,13 @@ WITH cells AS (
 
 located AS (
     SELECT
-        kind,
+        points.kind,
         count(*) AS point_addresses,
-        sum(part) AS point_parts
+        sum(points.part) AS point_parts
     FROM points
-    WHERE h3_cell IS NOT NULL
-    GROUP BY kind
+    INNER JOIN locations ON points.location_number = locations.location_number
+    WHERE locations.h3_cell IS NOT NULL
+    GROUP BY points.kind
 )
 
 SELECT

@@ -9,13 +9,24 @@ WITH graded AS (
     GROUP BY ALL
 ),
 
-placed AS (
+by_location AS (
     SELECT
         kind,
-        coalesce(country, '') AS country,
-        count(*) AS point_addresses,
-        sum(part) AS point_parts
+        location_number,
+        count(*) AS addresses,
+        sum(part) AS parts
     FROM points
+    GROUP BY kind, location_number
+),
+
+placed AS (
+    SELECT
+        by_location.kind,
+        coalesce(locations.country, '') AS country,
+        sum(by_location.addresses) AS point_addresses,
+        sum(by_location.parts) AS point_parts
+    FROM by_location
+    INNER JOIN locations ON by_location.location_number = locations.location_number
     GROUP BY ALL
 )
 

@@ -1,7 +1,7 @@
 """What an edition needs of a year by cell: `document_places`, `cell_fields`, `cell_names`, by hand."""
 
 from pipelines.contracts import extracts, geocoding
-from tests.sql.conftest import Broken, RunSql, documents_at
+from tests.sql.conftest import Broken, RunSql, documents_at, located
 
 TENTH = 10**8
 HUNDREDTH = 10**16
@@ -15,9 +15,8 @@ def _point(
         "year": 2018,
         "document_number": document,
         "address_number": address,
-        "country": country,
-        "precision": "city" if cell else "none",
         "h3_cell": cell,
+        "country": country,
         "part": tenths * TENTH,
     }
 
@@ -59,31 +58,42 @@ PLACES = [
 
 
 def test_locations_are_numbered_by_cell_and_country(run_sql: RunSql) -> None:
-    spots = [(21, "KR"), (11, "JP"), (None, "US"), (21, "JP"), (11, "JP"), (None, None)]
+    columns = ("h3_cell", "country", "place_id", "precision")
+    spots = [
+        (21, "KR", 5, "city"),
+        (11, "JP", 6, "city"),
+        (None, "US", None, "country"),
+        (21, "JP", 5, "city"),
+        (11, "JP", 6, "city"),
+        (11, "JP", 6, "point"),
+        (11, "JP", None, "point"),
+        (None, None, None, "none"),
+    ]
     texts = [
-        {"address_key": key, "h3_cell": cell, "country": country}
-        for key, (cell, country) in enumerate(spots)
+        {"address_key": key, **dict(zip(columns, spot, strict=True))}
+        for key, spot in enumerate(spots)
     ]
     made = run_sql(geocoding.LOCATIONS, {geocoding.ADDRESS_DICTIONARY: texts}, year=2018)
-    assert made.select("location_number", "h3_cell", "country").rows() == [
-        (1, None, None),
-        (2, None, "US"),
-        (3, 11, "JP"),
-        (4, 21, "JP"),
-        (5, 21, "KR"),
+    assert made.select("location_number", *columns).rows() == [
+        (1, None, None, None, "none"),
+        (2, None, "US", None, "country"),
+        (3, 11, "JP", None, "point"),
+        (4, 11, "JP", 6, "city"),
+        (5, 11, "JP", 6, "point"),
+        (6, 21, "JP", 5, "city"),
+        (7, 21, "KR", 5, "city"),
     ]
 
 
 def test_addresses_of_one_place_are_one_row(run_sql: RunSql) -> None:
-    located = documents_at(PLACES)
-    inputs = {geocoding.POINTS: POINTS, geocoding.LOCATIONS: located[geocoding.LOCATIONS]}
-    made = run_sql(geocoding.DOCUMENT_PLACES, inputs, year=2018)
-    assert made.rows(named=True) == located[geocoding.DOCUMENT_PLACES]
+    points = located(geocoding.POINTS, POINTS)
+    made = run_sql(geocoding.DOCUMENT_PLACES, points, year=2018)
+    assert made.rows(named=True) == documents_at(PLACES)[geocoding.DOCUMENT_PLACES]
 
 
 def test_lost_places_and_documents_are_noticed(broken: Broken) -> None:
     table, rule = geocoding.DOCUMENT_PLACES, "parts_make_whole_documents"
-    points = {geocoding.POINTS: POINTS}
+    points = located(geocoding.POINTS, POINTS)
     places = documents_at(PLACES)[table]
     assert broken(table, rule, {**points, table: places}) == []
     assert broken(table, rule, {**points, table: places[1:]}) == [("patent", 2, 2, 1)]

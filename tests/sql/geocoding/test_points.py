@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import extracts, geocoding
-from tests.sql.conftest import Broken, RunSql, staged
+from tests.sql.conftest import Broken, RunSql, located, staged
 
 CELL = 0x87283472BFFFFFF
 
@@ -44,6 +44,10 @@ INPUTS = {
     extracts.INVENTORS: INVENTORS,
     extracts.AUTHOR_ADDRESSES: AUTHORS,
     geocoding.ADDRESS_DICTIONARY: DICTIONARY,
+    geocoding.LOCATIONS: [
+        {"location_number": number, **{key: row[key] for key in row if key != "address_key"}}
+        for number, row in enumerate(DICTIONARY, start=1)
+    ],
 }
 
 
@@ -75,13 +79,14 @@ def test_distinct_texts_over_both_kinds(run_sql: RunSql, broken: Broken) -> None
 
 def test_every_address_is_a_point_located_or_not(run_sql: RunSql, broken: Broken) -> None:
     made = run_sql(geocoding.POINTS, INPUTS, year=2015)
+    in_cell, nowhere = 1, 2
     assert made.select(
-        "kind", "document_number", "address_number", "precision", "h3_cell", "part"
+        "kind", "document_number", "address_number", "location_number", "part"
     ).rows() == [
-        ("patent", 1, 1, "city", CELL, 600_000_000),
-        ("patent", 1, 2, "none", None, 400_000_000),
-        ("patent", 2, 1, "city", CELL, 1_000_000_000),
-        ("publication", 1, 1, "city", CELL, 1_000_000_000),
+        ("patent", 1, 1, in_cell, 600_000_000),
+        ("patent", 1, 2, nowhere, 400_000_000),
+        ("patent", 2, 1, in_cell, 1_000_000_000),
+        ("publication", 1, 1, in_cell, 1_000_000_000),
     ]
     rule, rows = "every_address_once", made.to_dicts()
     assert broken(geocoding.POINTS, rule, {**INPUTS, geocoding.POINTS: rows}) == []
@@ -124,6 +129,7 @@ def test_weights_and_quality_sum_to_the_points(
     rows = [
         {
             "kind": kind,
+            "year": 2015,
             "document_number": number,
             "address_number": 1,
             "h3_cell": cell,
@@ -134,11 +140,11 @@ def test_weights_and_quality_sum_to_the_points(
         }
         for number, (kind, cell, country, place, part) in enumerate(points, start=1)
     ]
-    inputs = {geocoding.POINTS: rows}
+    inputs = located(geocoding.POINTS, rows)
     weights = run_sql(geocoding.CELL_WEIGHTS, inputs, year=2015)
-    located = [point for point in points if point[1]]
-    assert weights["addresses"].sum() == len(located)
-    assert weights["parts"].sum() == sum(point[4] for point in located)
+    with_cell = [point for point in points if point[1]]
+    assert weights["addresses"].sum() == len(with_cell)
+    assert weights["parts"].sum() == sum(point[4] for point in with_cell)
     quality = run_sql(geocoding.GEOCODING_QUALITY, inputs, year=2015)
     assert quality["addresses"].sum() == len(points)
     assert quality["parts"].sum() == sum(point[4] for point in points)
