@@ -4,16 +4,20 @@ The rules that find a place live in `pipelines/geocoder/`; here each distinct te
 and what another year already found with the same gazetteer and rules is taken over.
 """
 
+import polars as pl
+
 from pipelines.additions import all_names, all_places
 from pipelines.contracts import extracts
 from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import RESOLUTION
+from pipelines.editions import KINDS
 from pipelines.geocoding import (
     geocoder_version,
     institutions_of,
     resolve_addresses,
     what_moved,
 )
+from pipelines.holdings import places_of_documents
 from pipelines.staging import offer_staged, parts_of_year
 from pipelines.steps import Made, Step
 from pipelines.storage import sha256_of
@@ -117,10 +121,16 @@ def cell_weights(step: Step) -> Made:
     return step.sql()
 
 
-@table_asset(tables.DOCUMENT_PLACES, inputs=[tables.POINTS], references=[tables.LOCATIONS])
+@table_asset(
+    tables.DOCUMENT_PLACES,
+    inputs=[tables.POINTS],
+    references=[tables.LOCATIONS],
+    code=["holdings", "delineation/ties"],
+    kinds=["numpy", "polars", "parquet"],
+)
 def document_places(step: Step) -> Made:
     """Where each document has its parts: what joint output is counted from."""
-    return step.sql()
+    return pl.concat(places_of_documents(step, kind) for kind in KINDS)
 
 
 @table_asset(

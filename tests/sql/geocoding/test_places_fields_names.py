@@ -1,7 +1,7 @@
 """What an edition needs of a year by cell: `document_places`, `cell_fields`, `cell_names`, by hand."""
 
 from pipelines.contracts import extracts, geocoding
-from tests.sql.conftest import Broken, RunSql, documents_at, located
+from tests.sql.conftest import Broken, MakeTable, RunSql, documents_at, located
 
 TENTH = 10**8
 HUNDREDTH = 10**16
@@ -85,9 +85,9 @@ def test_locations_are_numbered_by_cell_and_country(run_sql: RunSql) -> None:
     ]
 
 
-def test_addresses_of_one_place_are_one_row(run_sql: RunSql) -> None:
+def test_addresses_of_one_place_are_one_row(make_table: MakeTable) -> None:
     points = located(geocoding.POINTS, POINTS)
-    made = run_sql(geocoding.DOCUMENT_PLACES, points, year=2018)
+    made = make_table(geocoding.DOCUMENT_PLACES, points, partition=2018)
     assert made.rows(named=True) == documents_at(PLACES)[geocoding.DOCUMENT_PLACES]
 
 
