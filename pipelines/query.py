@@ -9,7 +9,7 @@ process's in-memory DuckDB: there is no database file to lock. Not here: writing
 import atexit
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,7 +82,9 @@ _opened = ExitStack()
 def close() -> None:
     """Close the process's databases and remove their folders for spilling."""
     _database.cache_clear()
-    _opened.close()
+    # who interrupts a run does not wait for the queries that are under way
+    with suppress(duckdb.ResourceInUseException):
+        _opened.close()
 
 
 def offer(
