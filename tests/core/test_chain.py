@@ -4,7 +4,8 @@ import dagster as dg
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from pipelines.chain import close_dead_runs
+from pipelines.chain import close_dead_runs, order_of_partitions
+from pipelines.editions import editions
 
 
 def test_runs_whose_process_was_killed_are_closed() -> None:
@@ -27,3 +28,14 @@ def test_runs_whose_process_was_killed_are_closed() -> None:
         "launched in the UI": DagsterRunStatus.STARTED,
         "done": DagsterRunStatus.SUCCESS,
     }
+
+
+def test_an_edition_follows_its_years_and_the_edition_before() -> None:
+    order = order_of_partitions([2020, 2018])
+    place = {partition: number for number, partition in enumerate(order)}
+    assert place[None, None] == 0
+    assert place["edition", 2018] < place["edition", 2020] == len(order) - 1
+    for edition in (2018, 2020):
+        years = [("year", year) for year in editions()[edition].years_read]
+        assert all(place[year] < place["edition", edition] for year in years)
+    assert len(order) == len(set(order))
