@@ -20,8 +20,6 @@ from pipelines.delineation.sphere import Ints
 
 NOBODY = -1
 """Holds what no holder that is asked about has."""
-_PORTION_ROWS = 1 << 18
-"""Twice as fast as millions of rows at a time."""
 _UNIT = 10**9
 """Products of two parts, up to 10^18, are summed as units and rest: their sums pass 64 bits."""
 
@@ -42,18 +40,6 @@ class Holdings(NamedTuple):
     def where(self, kept: NDArray[Any] | slice) -> "Holdings":
         """Some of the rows."""
         return Holdings(self.document[kept], self.holder[kept], self.part[kept])
-
-    def portions(self) -> Iterator["Holdings"]:
-        """Some documents after the other, each with all its rows: few enough for the processor's caches."""
-        in_order = self
-        if (self.document[1:] < self.document[:-1]).any():
-            in_order = self.where(np.argsort(self.document, kind="stable"))
-        start, rows = 0, len(self.document)
-        while start < rows:
-            last = in_order.document[min(start + _PORTION_ROWS, rows) - 1]
-            end = int(np.searchsorted(in_order.document, last, side="right"))
-            yield in_order.where(slice(start, end))
-            start = end
 
     def put_together(self) -> "Holdings":
         """One row for each holder of a document, by document, then by holder."""
@@ -80,6 +66,26 @@ class Holdings(NamedTuple):
             if not first.size:
                 return
             yield first, first + step
+
+
+def whole_documents(batches: Iterable[Holdings]) -> Iterator[Holdings]:
+    """The same rows in portions that share no document.
+
+    Args:
+        batches: rows in the order of their documents; the last document of one may go on in the next.
+
+    Raises:
+        ValueError: where they are in another order.
+    """
+    rest = Holdings(*np.zeros((3, 0), np.int64))
+    for batch in batches:
+        rows = Holdings(*(np.concatenate(columns) for columns in zip(rest, batch, strict=True)))
+        if (rows.document[1:] < rows.document[:-1]).any():
+            raise ValueError("documents are not in their order")
+        last = np.searchsorted(rows.document, rows.document[-1]) if len(rows.document) else 0
+        rest = rows.where(slice(last, None))
+        yield rows.where(slice(last))
+    yield rest
 
 
 class Ties:
