@@ -42,7 +42,7 @@ class Holdings(NamedTuple):
         return Holdings(self.document[kept], self.holder[kept], self.part[kept])
 
     def put_together(self) -> "Holdings":
-        """One row for each holder of a document, by document, then by holder."""
+        """One row for each holder of a document, by document, then by holder; of rows that somebody holds."""
         key = self.document * (int(self.holder.max(initial=0)) + 1) + self.holder
         order = np.argsort(key, kind="stable")  # quick where documents are in order already
         first = np.flatnonzero(np.diff(key[order], prepend=-1))
