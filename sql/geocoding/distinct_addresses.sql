@@ -1,63 +1,61 @@
 -- One row per distinct address text of the year, over inventors and authors.
 -- Inputs: inventors, author_addresses, staged_texts. Source: design 3.4: distinct strings once.
 -- Texts lie here and nowhere else: the other tables have their keys. What authors hold is summed, so
--- that an edition asks each text once for its institution. Units that share a text have staged it each.
-WITH counted AS (
+-- that an edition asks each text once for its institution.
+WITH invented AS (
     SELECT
         address_key,
-        count(*) AS inventor_addresses,
-        0 AS author_addresses,
-        0 AS author_parts
+        count(*) AS addresses
     FROM inventors
     GROUP BY address_key
-    UNION ALL
+),
+
+authored AS (
     SELECT
         address_key,
-        0 AS inventor_addresses,
-        count(*) AS author_addresses,
-        sum(part) AS author_parts
+        count(*) AS addresses,
+        sum(part)::BIGINT AS parts
     FROM author_addresses
     GROUP BY address_key
 ),
 
-summed AS (
+counted AS (
     SELECT
         address_key,
-        sum(inventor_addresses)::BIGINT AS inventor_addresses,
-        sum(author_addresses)::BIGINT AS author_addresses,
-        sum(author_parts)::BIGINT AS author_parts
-    FROM counted
-    GROUP BY address_key
+        coalesce(invented.addresses, 0) AS inventor_addresses,
+        coalesce(authored.addresses, 0) AS author_addresses,
+        coalesce(authored.parts, 0) AS author_parts
+    FROM invented
+    FULL JOIN authored USING (address_key)
 ),
 
-numbered AS (
-    SELECT
-        *,
-        row_number() OVER () AS text_number
-    FROM staged_texts
-),
-
-firsts AS (
-    SELECT min(text_number) AS text_number
-    FROM numbered
-    GROUP BY address_key
+-- units that share a text have staged it each: the first one's counts
+texts AS (
+    SELECT later.*
+    FROM staged_texts AS later
+    ANTI JOIN staged_texts AS earlier
+        ON
+            later.address_key = earlier.address_key
+            AND (
+                later.source > earlier.source
+                OR (later.source = earlier.source AND later.unit_number > earlier.unit_number)
+            )
 )
 
 SELECT
     getvariable('year')::INTEGER AS year,
-    numbered.address_key,
-    numbered.address,
-    numbered.city,
-    numbered.region,
-    numbered.postcode,
-    numbered.country,
-    numbered.institution,
-    numbered.institution_id,
-    numbered.lat,
-    numbered.lng,
-    summed.inventor_addresses,
-    summed.author_addresses,
-    summed.author_parts
-FROM summed
-INNER JOIN numbered USING (address_key)
-SEMI JOIN firsts ON numbered.text_number = firsts.text_number
+    texts.address_key,
+    texts.address,
+    texts.city,
+    texts.region,
+    texts.postcode,
+    texts.country,
+    texts.institution,
+    texts.institution_id,
+    texts.lat,
+    texts.lng,
+    counted.inventor_addresses,
+    counted.author_addresses,
+    counted.author_parts
+FROM texts
+INNER JOIN counted USING (address_key)
