@@ -20,7 +20,7 @@ from pipelines.delineation.sphere import Ints
 
 NOBODY = -1
 """Holds what no holder that is asked about has."""
-_UNIT = 10**9
+_UNIT = PARTS_PER_DOCUMENT
 """Products of two parts, up to 10^18, are summed as units and rest: their sums pass 64 bits."""
 
 
@@ -103,6 +103,14 @@ class Ties:
         addends = (np.ones_like(part), part, other_part, units, rest)
         for total, addend in zip(self._sums, addends, strict=True):
             np.add.at(total, pair, addend)
+
+    def add_whole(self, holder: Ints) -> None:
+        """Count documents that one holder has whole: each is tied to itself."""
+        documents = np.bincount(holder, minlength=self._shape[0])
+        parts = documents * PARTS_PER_DOCUMENT
+        with_itself = np.ravel_multi_index(np.diag_indices(self._shape[0]), self._shape)
+        # a whole document times itself is as many units as it has parts
+        self._sums[:4, with_itself] += (documents, parts, parts, parts)
 
     def frame(self) -> pl.DataFrame:
         """One row for each two that share a document, one <= other.

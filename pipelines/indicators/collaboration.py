@@ -105,10 +105,10 @@ def partners_of(documents: Iterable[Holdings], holders: Holders) -> pl.DataFrame
     sums_by_met = np.zeros((2, clusters, 1 << len(holders.partners)), np.int64)
     for parts in documents:
         is_whole = parts.part == PARTS_PER_DOCUMENT
-        whole, shared = parts.where(is_whole), parts.where(~is_whole).put_together()
+        ties.add_whole(parts.holder[is_whole])
+        shared = parts.where(~is_whole).put_together()
         in_clusters = np.flatnonzero(shared.holder < clusters)
-        for own, rows in ((whole, np.arange(len(whole.part))), (shared, in_clusters)):
-            ties.add(own, rows, rows)
+        ties.add(shared, in_clusters, in_clusters)
         # several holders can be one partner of a document together: of each row, the kinds that it meets
         met = np.zeros(len(shared.part), bits.dtype)
         for one, other in shared.pairs(in_clusters):

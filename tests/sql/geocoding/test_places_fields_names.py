@@ -98,6 +98,8 @@ def test_lost_places_and_documents_are_noticed(broken: Broken) -> None:
     assert broken(table, rule, {**points, table: places}) == []
     assert broken(table, rule, {**points, table: places[1:]}) == [("patent", 2, 2, 1)]
     assert broken(table, rule, {**points, table: places[:-1]}) == [("patent", 2, 1, 0)]
+    twice = [*places, {**places[-1], "location_number": 1}]
+    assert broken(table, rule, {**points, table: twice}) == [("patent", 2, 3, 0)]
 
 
 def _field(document: int, number: int, tenths: int) -> dict[str, object]:
