@@ -64,7 +64,7 @@ def resolve_addresses(step: Step, version: str) -> duckdb.DuckDBPyRelation:
     """
     with _IN_TURN:
         answers = _answers_of(version)
-        keys = _keys_of(step.connection, "distinct_addresses")
+        keys = _keys_of(step)
         _recall(step, version, answers, keys)
         new = keys[answers.numbers(keys) == 0]
         step.pipeline.say(f"{len(keys) - len(new):,} addresses known, {len(new):,} to look up")
@@ -81,10 +81,10 @@ def resolve_addresses(step: Step, version: str) -> duckdb.DuckDBPyRelation:
     """)
 
 
-def _keys_of(connection: duckdb.DuckDBPyConnection, name: str) -> Hashes:
-    """Keys of a table of texts in ascending order, in which they are looked up fastest."""
-    found = connection.sql(f'SELECT address_key FROM "{name}" ORDER BY address_key')
-    keys: Hashes = found.to_arrow_table()["address_key"].to_numpy()
+def _keys_of(step: Step) -> Hashes:
+    """Keys of the year's texts in the order of the table, which is ascending and looked up fastest."""
+    table = step.connection.sql("SELECT address_key FROM distinct_addresses").to_arrow_table()
+    keys: Hashes = table["address_key"].to_numpy()
     return keys
 
 
@@ -96,10 +96,11 @@ def _recall(step: Step, version: str, answers: Answers, keys: Hashes) -> None:
         for year in step.pipeline.years
         if year != step.year and workspace.record(table, year) is not None
     ]
-    for year in sorted(others, key=lambda year: (abs(year - step.year), year))[:_YEARS_TO_ASK]:
+    nearest = sorted(others, key=lambda year: (abs(year - step.year), year))[:_YEARS_TO_ASK]
+    for year in (year for year in nearest if year not in answers.years):
         unknown = keys[answers.numbers(keys) == 0]
-        if year in answers.years or not len(unknown):
-            continue
+        if not len(unknown):
+            break
         query.offer(step.connection, "other_year", [workspace.path(table, year)], table.schema)
         step.offer_frame("unknown", pl.DataFrame({"address_key": unknown}))
         found = step.connection.sql(
