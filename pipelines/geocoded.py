@@ -6,6 +6,8 @@ answer, and each answer once. Not here: how answers are found (`geocoder/`), whe
 disk (`geocoding`).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -23,12 +25,14 @@ class Answers:
         years: whose texts are all among those that are remembered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[str, pl.DataType]) -> None:
+        """Know nothing yet; `columns` are those of an answer."""
+        self._columns = columns
         self.forget()
 
     def forget(self) -> None:
         """Begin anew, without answers."""
-        self.table = pl.DataFrame()
+        self.table = pl.DataFrame(schema={**self._columns, "answer": pl.Int32()})
         self.years: set[int] = set()
         self._numbers = Values()
         self._texts = 0
@@ -54,6 +58,6 @@ class Answers:
         numbered = answers.with_columns(
             answer=pl.int_range(first, first + len(answers), dtype=pl.Int32)
         )
-        self.table = pl.concat([self.table, numbered]) if len(self.table) else numbered
+        self.table = pl.concat([self.table, numbered])
         self._numbers.put(keys, of_texts + np.int32(first))
         self._texts += len(keys)

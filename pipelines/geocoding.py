@@ -170,7 +170,7 @@ def _answers_of(version: str) -> Answers:
     """What the process knows of a version of gazetteer and rules."""
     if version not in _known:
         _known.clear()
-        _known[version] = Answers()
+        _known[version] = Answers(_empty(tables.ADDRESS_DICTIONARY).select(_ANSWER).schema)
     if _known[version].is_full:
         _known[version].forget()
     return _known[version]

@@ -1,11 +1,22 @@
 """Points without a place take the nearest one's name; answers are remembered by their texts."""
 
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
 import numpy as np
 import polars as pl
+import pytest
 
+from pipelines import geocoding
+from pipelines.contracts import geocoding as tables
 from pipelines.geocoded import Answers
 from pipelines.geocoder.distinct import distinct_rows
-from pipelines.geocoding import with_nearest_place
+from pipelines.geocoder.results import RESULT_SCHEMA
+from pipelines.geocoding import resolve_addresses, with_nearest_place
+from pipelines.steps import Step
+from pipelines.storage import Workspace, write_parquet
 
 GAZETTEER = pl.DataFrame(
     {
@@ -65,7 +76,7 @@ def test_equal_rows_are_one_answer() -> None:
 
 
 def test_answers_are_found_by_the_keys_of_texts() -> None:
-    answers = Answers()
+    answers = Answers(ANSWERS.schema)
     keys = np.array([7, 2**64 - 1, 3, 0, 9], np.uint64)
     assert answers.numbers(keys).tolist() == [0] * 5
     answers.add(keys[:2], *distinct_rows(ANSWERS[:2]))
@@ -77,3 +88,90 @@ def test_answers_are_found_by_the_keys_of_texts() -> None:
     assert answers.numbers(np.array([8], np.uint64)).tolist() == [0]
     answers.forget()
     assert answers.numbers(keys).tolist() == [0] * 5
+
+
+VERSION = "of these rules"
+KNOWN_YEARS = {2010: [1, 2], 2011: [3], 2012: [4, 5], 2013: [5, 6], 2014: [7]}
+"""Keys of the texts in the dictionaries on disk; 2014's is of another version."""
+
+
+class GeocoderOfTests:
+    """Answers each text with a country of its own, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def resolve(self, addresses: pl.DataFrame) -> pl.DataFrame:
+        self.asked += [int(text) for text in addresses["address"]]
+        nothing = dict.fromkeys(RESULT_SCHEMA)
+        rows = [
+            nothing
+            | {"country": text, "precision": "country", "method": "country"}
+            | {"confidence": 0.9, "candidates": 0, "reason": "asked"}
+            for text in addresses["address"]
+        ]
+        return pl.DataFrame(rows, schema=RESULT_SCHEMA)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = Workspace(tmp_path)
+    for year, keys in KNOWN_YEARS.items():
+        rows = duckdb.sql(
+            f"""SELECT {year} AS year, unnest({keys})::UBIGINT AS address_key, 'on disk' AS country,
+            NULL AS lat, NULL AS lng, NULL AS h3_cell, 'country' AS precision, NULL AS place_id,
+            NULL AS place, NULL AS admin1, 'country' AS method, 0.9 AS confidence, 0 AS candidates,
+            NULL AS runner_up, 'known' AS reason,
+            '{VERSION if year != 2014 else "another"}' AS geocoder_version"""
+        )
+        workspace.write(
+            tables.ADDRESS_DICTIONARY,
+            year,
+            "",
+            partial(write_parquet, tables.ADDRESS_DICTIONARY, rows),
+            lambda _: (),
+        )
+    return workspace
+
+
+def _dictionary(workspace: Workspace, year: int, keys: list[int]) -> dict[int, str]:
+    """The country of each text of a year with these texts."""
+    pipeline = SimpleNamespace(
+        workspace=workspace, years=range(2010, 2016), say=lambda _: None, track=lambda *_: None
+    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE distinct_addresses AS "
+            f"SELECT unnest({keys})::UBIGINT AS address_key, address_key::VARCHAR AS address"
+        )
+        connection.register("gazetteer", GAZETTEER)
+        step = Step(None, pipeline, year, connection)  # type: ignore[arg-type]
+        made = resolve_addresses(step, VERSION)
+        assert sorted(made.columns) == sorted(tables.ADDRESS_DICTIONARY.column_names)
+        return dict(made.project("address_key, country").fetchall())
+
+
+def test_texts_are_known_from_the_nearest_years_on_disk_and_from_the_process(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    geocoder = GeocoderOfTests()
+    monkeypatch.setattr(geocoding, "_geocoder", lambda *_: geocoder)
+    monkeypatch.setattr(geocoding, "_known", {})
+    # of 2015 the nearest are 2014, of another version, 2013 and 2012; 3 lies further off
+    assert _dictionary(workspace, 2015, [3, 4, 6, 7, 8]) == {
+        3: "3", 4: "on disk", 6: "on disk", 7: "7", 8: "8",
+    }  # fmt: skip
+    assert sorted(geocoder.asked) == [3, 7, 8]
+    # the process remembers what it has looked up and what it has read
+    assert _dictionary(workspace, 2011, [1, 2, 4, 8, 9]) == {
+        1: "on disk", 2: "on disk", 4: "on disk", 8: "8", 9: "9",
+    }  # fmt: skip
+    assert sorted(geocoder.asked) == [3, 7, 8, 9]
+
+
+def test_a_year_without_addresses_asks_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geocoding, "_geocoder", None)
+    monkeypatch.setattr(geocoding, "_known", {})
+    assert _dictionary(Workspace(tmp_path), 2015, []) == {}
