@@ -77,6 +77,10 @@ def test_numbers_of_documents_start_anew_each_year(make_table: MakeTable) -> Non
     assert ties(make_table, place(1, A, half, 2013), place(1, B, half, 2013)) == []
 
 
+def test_without_documents_there_are_no_ties(make_table: MakeTable) -> None:
+    assert ties(make_table) == []
+
+
 def test_tie_passes_64_bits(make_table: MakeTable) -> None:
     half = 500_000_000
     documents = [place(n, cell, half) for n in range(100) for cell in (A, B)]

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import clusters, indicators
-from tests.sql.conftest import Broken, MakeTable, documents_at
+from pipelines.contracts.model import Table
+from tests.sql.conftest import Broken, MakeTable, Rows, documents_at
 from tests.sql.indicators import world
 
 TENTH, HUNDREDTH = 10**8, 10**16
@@ -102,6 +103,18 @@ def test_two_countries_abroad_are_one_partner_of_a_document(make_table: MakeTabl
         partition=2020,
     )
     assert _of(made, "jp-one")[("outside clusters, abroad", None)] == (1, 6, 24)
+
+
+@pytest.mark.parametrize(
+    "without",
+    [{clusters.CLUSTERS: [], clusters.CLUSTER_CELLS: []}, documents_at([])],
+    ids=["clusters", "documents"],
+)
+def test_without_clusters_or_documents_there_are_no_partners(
+    make_table: MakeTable, without: dict[Table, Rows]
+) -> None:
+    inputs = {**world.INPUTS, **without}
+    assert make_table(indicators.COLLABORATION, inputs, partition=2020).is_empty()
 
 
 def test_checks_hold_and_notice(make_table: MakeTable, broken: Broken) -> None:
