@@ -39,7 +39,7 @@ _ANSWER = [
 _ADDRESSES_AT_ONCE = 500_000
 """Looked up between two words about how far the work is."""
 
-_YEARS_TO_ASK = 3
+_YEARS_TO_ASK = 5
 """How many other years on disk are looked through for known texts, the nearest ones: a year more
 takes as long as looking up the texts that it would save."""
 

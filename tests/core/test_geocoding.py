@@ -91,7 +91,7 @@ def test_answers_are_found_by_the_keys_of_texts() -> None:
 
 
 VERSION = "of these rules"
-KNOWN_YEARS = {2010: [1, 2], 2011: [3], 2012: [4, 5], 2013: [5, 6], 2014: [7]}
+KNOWN_YEARS = {2008: [1, 2], 2009: [3], 2010: [4], 2011: [], 2012: [5], 2013: [5, 6], 2014: [7]}
 """Keys of the texts in the dictionaries on disk; 2014's is of another version."""
 
 
@@ -137,7 +137,7 @@ def workspace(tmp_path: Path) -> Workspace:
 def _dictionary(workspace: Workspace, year: int, keys: list[int]) -> dict[int, str]:
     """The country of each text of a year with these texts."""
     pipeline = SimpleNamespace(
-        workspace=workspace, years=range(2010, 2016), say=lambda _: None, track=lambda *_: None
+        workspace=workspace, years=range(2008, 2016), say=lambda _: None, track=lambda *_: None
     )
     with duckdb.connect() as connection:
         connection.execute(
@@ -157,13 +157,13 @@ def test_texts_are_known_from_the_nearest_years_on_disk_and_from_the_process(
     geocoder = GeocoderOfTests()
     monkeypatch.setattr(geocoding, "_geocoder", lambda *_: geocoder)
     monkeypatch.setattr(geocoding, "_known", {})
-    # of 2015 the nearest are 2014, of another version, 2013 and 2012; 3 lies further off
+    # of 2015 the five nearest are 2014, of another version, to 2010; 3 lies further off
     assert _dictionary(workspace, 2015, [3, 4, 6, 7, 8]) == {
         3: "3", 4: "on disk", 6: "on disk", 7: "7", 8: "8",
     }  # fmt: skip
     assert sorted(geocoder.asked) == [3, 7, 8]
     # the process remembers what it has looked up and what it has read
-    assert _dictionary(workspace, 2011, [1, 2, 4, 8, 9]) == {
+    assert _dictionary(workspace, 2007, [1, 2, 4, 8, 9]) == {
         1: "on disk", 2: "on disk", 4: "on disk", 8: "8", 9: "9",
     }  # fmt: skip
     assert sorted(geocoder.asked) == [3, 7, 8, 9]
