@@ -1,6 +1,5 @@
 """`stclusters run`: recompute editions through Dagster, and show what came out."""
 
-import gc
 import json
 import logging
 import os
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from pipelines.pipeline import Done, Pipeline
 
 TOP = 20
-
-_COLLECTED_AFTER = (50_000, 20, 50)
-"""Thresholds of Python's garbage collector: with its own ones it goes through what the imports left, half a
-million objects, nine times in a single edition."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -163,7 +158,6 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
     from pipelines.definitions import build_definitions  # noqa: PLC0415
 
     _quiet_dagster()
-    gc.set_threshold(*_COLLECTED_AFTER)
     most = sum(
         len(chain.plan_run(pipeline, partition_set, partition, fresh=fresh).steps)
         for partition_set, partition in chain.order_of_partitions(wanted)
