@@ -13,8 +13,8 @@ import polars as pl
 
 from pipelines.readers.numbering import Hashes, Numbers, Values
 
-MOST_TEXTS = 20_000_000
-"""Texts to remember: half a gigabyte."""
+MOST_TEXTS = 10_000_000
+"""Texts to remember, beyond which a year begins anew: 0.4 GB."""
 
 
 class Answers:

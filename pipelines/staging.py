@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines import query
 from pipelines.config import Config, Source
 from pipelines.errors import UserError
 from pipelines.query import Limits, quoted
@@ -132,8 +133,8 @@ def find_units(
                         for role, path in unit.all_files()
                     ],
                     "code": _readers_code(),
-                    # keys of documents and texts are its hashes, which another version may count otherwise
-                    "duckdb": duckdb.__version__,
+                    # keys of documents and texts are hashes, which another version may count otherwise
+                    "keys": [duckdb.__version__, query.macros()],
                 }
             )
             units.append(Unit(source, number, unit, staged / source.name / identity[:24]))
