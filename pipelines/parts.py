@@ -1,6 +1,6 @@
 """Fractional counting: a document is worth one, split into whole billionths over what it belongs to.
 
-Here: the parts of a table's rows, all documents at once. Rows come in the order of documents, so a document
+Here: the parts of a table's rows, all documents at once. Rows are in the order of documents, so a document
 is a run of neighbours, and no row needs a search or a hash. Not here: which rows there are (`sql/extracts/`),
 inventors' parts, which may follow given shares (`sql/extracts/inventors.sql`).
 
@@ -11,8 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-DOCUMENT = 1_000_000_000
-"""One document in billionths."""
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
 
 Rows = NDArray[np.int64]
 """Numbers of rows."""
@@ -35,7 +34,7 @@ def of_author_addresses(rows: pl.DataFrame) -> pl.DataFrame:
     by_author = authors.sort("document_number", "author", "row")
     first_rows = _starts(by_author, ["document_number", "author"])
     first_authors = _starts(by_author[first_rows], ["document_number"])
-    of_authors = _equal_parts(DOCUMENT, first_authors, len(first_rows))
+    of_authors = _equal_parts(PARTS_PER_DOCUMENT, first_authors, len(first_rows))
     parts = np.empty(rows.height, np.uint32)
     parts[by_author["row"].to_numpy()] = _equal_parts(of_authors, first_rows, rows.height)
     return rows.with_columns(part=pl.Series(parts, dtype=pl.Int64))
@@ -45,13 +44,16 @@ def of_article_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Fields of articles with their equal parts within each classification.
 
     Args:
-        rows: columns document_number, scheme and field, in this order.
+        rows: columns document_number, scheme and field.
 
     Returns:
-        The rows, each once, with `part` in billionths.
+        The rows in the order of the three, each once, with `part` in billionths.
     """
-    rows = _without_repetitions(rows, ["document_number", "scheme", "field"])
-    parts = _equal_parts(DOCUMENT, _starts(rows, ["document_number", "scheme"]), rows.height)
+    key = ["document_number", "scheme", "field"]
+    rows = _without_repetitions(rows.sort(key), key)
+    parts = _equal_parts(
+        PARTS_PER_DOCUMENT, _starts(rows, ["document_number", "scheme"]), rows.height
+    )
     return rows.with_columns(part=pl.Series(parts, dtype=pl.Int64))
 
 
