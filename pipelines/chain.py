@@ -6,7 +6,6 @@ that runs, metadata and lineage are in the UI afterwards. An edition is made as 
 the years that later ones need. Not here: what a step does, which steps go side by side (`executor.py`).
 """
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,6 +17,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
+from pipelines.collector import collect_seldom
 from pipelines.contracts.model import Partition
 from pipelines.editions import editions
 from pipelines.errors import StepError, UserError
@@ -30,10 +30,6 @@ PartitionKey = tuple[Partition | None, int | None]
 
 _CONFIGURATION = "stclusters/configuration"
 """Tag of the runs that are begun here, while the workspace is held."""
-
-_COLLECTED_AFTER = (50_000, 20, 50)
-"""Thresholds of Python's garbage collector: with its own ones it goes through what the imports left, half a
-million objects, nine times in a single edition."""
 
 JOBS: dict[Partition | None, str] = {
     None: "read_sources",
@@ -77,7 +73,7 @@ def recompute(
     Raises:
         UserError: a step failed, with the step's own message.
     """
-    gc.set_threshold(*_COLLECTED_AFTER)
+    collect_seldom()
     close_dead_runs(instance)
     jobs = {name: definitions.resolve_job_def(name) for name in JOBS.values()}
 

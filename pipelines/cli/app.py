@@ -10,6 +10,7 @@ from rich.text import Text
 from pipelines import query
 from pipelines.cli import compare, releases, run, show, tools
 from pipelines.cli.console import errors
+from pipelines.collector import collect_seldom
 from pipelines.errors import StepError, UserError
 
 EXIT_USER_ERROR = 2
@@ -33,6 +34,7 @@ for commands in (run, show, releases, compare, tools):
 def main() -> None:
     """Run the command; a user's mistake ends in one paragraph, never in a traceback."""
     code = 0
+    collect_seldom()
     try:
         app(standalone_mode=True)
     except UserError as error:

@@ -14,8 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from pipelines.collector import collector_paused
 from pipelines.delineation.sphere import unit_vectors
-from pipelines.geocoder.collector import collector_paused
 from pipelines.geocoder.countries import Boxes
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.institutions import Institutions

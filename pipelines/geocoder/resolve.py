@@ -12,8 +12,8 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
+from pipelines.collector import collector_paused
 from pipelines.geocoder.choose import Candidate, Chooser, Countries, countries_of
-from pipelines.geocoder.collector import collector_paused
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.evidence import Evidence

@@ -17,8 +17,8 @@ import polars as pl
 from anyascii import anyascii
 from polars._typing import PolarsDataType
 
+from pipelines.collector import collector_paused
 from pipelines.errors import UserError
-from pipelines.geocoder.collector import collector_paused
 from pipelines.geocoder.distance import EARTH_RADIUS_KM
 
 DATA = Path(str(files("pipelines.geocoder") / "data"))
