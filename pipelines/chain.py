@@ -163,13 +163,13 @@ def plan_run(
 def _execute(
     job: dg.JobDefinition, instance: dg.DagsterInstance, pipeline: Pipeline, run: PlannedRun
 ) -> None:
-    selected = job.get_subset(asset_selection={step.key for step in run.steps})
+    selected = frozenset(step.key for step in run.steps)
     tags = {_CONFIGURATION: pipeline.config_path.name}
     if run.partition is not None:
         tags[PARTITION_NAME_TAG] = str(run.partition)
     planned = instance.create_run_for_job(
-        selected,
-        asset_selection=frozenset(step.key for step in run.steps),
+        job.get_subset(asset_selection=selected),
+        asset_selection=selected,
         # the events are in Dagster's records; the terminal shows what people need
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags=tags,
