@@ -41,7 +41,8 @@ def delineate(
     """
     from pipelines.delineation.density import PointError, density_clusters  # noqa: PLC0415
 
-    frame = read_table(points, required=("lat", "lng"))
+    check_output(output, points)
+    frame = read_table(points, required=("lat", "lng"), adds=("label", "role"))
     frame = frame.with_columns(_numbers(frame[name], points) for name in ("lat", "lng"))
     if "weight" in frame.columns:
         frame = frame.with_columns(_whole(frame["weight"], points))
@@ -85,12 +86,15 @@ def geocode(
 ) -> None:
     """Find the place of addresses, offline: one row out for each row in, empty where none was found.
 
+    Of the columns that come in only `id` comes out; `country` is that of the place found.
+
     Example: `stclusters geocode addresses.csv --out places.parquet`
     """
     from pipelines.delineation.cells import cells_to_text, points_to_cells  # noqa: PLC0415
     from pipelines.geocoder.gazetteer import Gazetteer  # noqa: PLC0415
     from pipelines.geocoder.resolve import Geocoder  # noqa: PLC0415
 
+    check_output(output, addresses)
     frame = read_table(addresses, required=("id", "address"))
     texts = frame.select(
         pl.col(name).cast(pl.String) for name in _ADDRESS_COLUMNS if name in frame.columns
@@ -223,6 +227,8 @@ def gazetteer_changes(
         points = [_numbers(frame[name], path) for name in ("lat", "lng")]
         return frame.with_columns(_whole(frame["place_id"], path), *points)
 
+    if output:
+        check_output(output, before, *([after] if after else []))
     changes = moved_places(
         places_of(before), places_of(after) if after else build_places(), least_km
     )
@@ -307,10 +313,21 @@ def simulate(
     out.print(SIMULATED, style="yellow")
 
 
-def read_table(path: Path, *, required: tuple[str, ...]) -> pl.DataFrame:
+def check_output(path: Path, *inputs: Path) -> None:
+    """Refuse a file to write that is of no known kind, or that is one of those that are read."""
+    if path.suffix not in (".csv", ".parquet"):
+        raise UserError(f"--out {path}: files are .csv or .parquet, by their extension.")
+    if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
+        raise UserError(f"--out {path}: that is the file that is read. Give another one.")
+
+
+def read_table(
+    path: Path, *, required: tuple[str, ...], adds: tuple[str, ...] = ()
+) -> pl.DataFrame:
     """A CSV or Parquet file by its extension, with the columns that it must have.
 
-    All columns of a CSV file are texts, as they were written: 007 is not 7.
+    All columns of a CSV file are texts, as they were written: 007 is not 7. Columns that the command `adds`
+    are refused, as they would be lost.
     """
     if not path.is_file():
         raise UserError(f"There is no file {path}.")
@@ -330,6 +347,12 @@ def read_table(path: Path, *, required: tuple[str, ...]) -> pl.DataFrame:
             f"{path}: column {missing[0]} is missing. It must have {', '.join(required)}; "
             f"it has {', '.join(frame.columns)}."
         )
+    lost = [name for name in adds if name in frame.columns]
+    if lost:
+        raise UserError(
+            f"{path}: has a column {lost[0]} already, and this command adds one of that name. "
+            "Rename or remove it."
+        )
     return frame
 
 
@@ -337,8 +360,6 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
     """Write a CSV or Parquet file by its extension, whole or not at all."""
     from pipelines.storage import written_aside  # noqa: PLC0415
 
-    if path.suffix not in (".csv", ".parquet"):
-        raise UserError(f"--out {path}: files are .csv or .parquet, by their extension.")
     with written_aside(path) as aside:
         if path.suffix == ".parquet":
             frame.write_parquet(aside)

@@ -173,6 +173,33 @@ def test_names_that_mean_something_elsewhere(tmp_path: Path, name: str) -> None:
     assert len(read(tmp_path / "out.csv")) == 2
 
 
+@pytest.mark.parametrize("column", ["label", "role"])
+def test_a_column_that_would_be_overwritten_is_refused(tmp_path: Path, column: str) -> None:
+    (tmp_path / "p.csv").write_text(f"{column},lat,lng\nmine,1,2\n")
+    with pytest.raises(UserError, match=rf"p\.csv: has a column {column} already"):
+        delineate(tmp_path / "p.csv", tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_a_file_that_is_read_is_not_written_to(tmp_path: Path) -> None:
+    text = "id,address,lat,lng,place_id,name,country\n1,Bonn,50,7,1,Bonn,DE\n"
+    (tmp_path / "in.csv").write_text(text)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "in.csv")
+    same = tmp_path / "link.csv"
+    calls: list[Callable[[], object]] = [
+        lambda: delineate(tmp_path / "in.csv", same),
+        lambda: geocode(tmp_path / "in.csv", same),
+        lambda: app(
+            ["gazetteer-changes", str(tmp_path / "in.csv"), "--out", str(same)],
+            standalone_mode=False,
+        ),
+    ]
+    for call in calls:
+        with pytest.raises(UserError, match=r"link\.csv: that is the file that is read"):
+            call()
+    assert (tmp_path / "in.csv").read_text() == text
+
+
 def test_no_points_are_no_clusters(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("lat,lng\n")
     delineate(tmp_path / "p.csv", tmp_path / "out.csv")
