@@ -81,7 +81,10 @@ def side_by_side(_: dg.InitExecutorContext) -> SideBySide:
 def _events(
     job_context: PlanExecutionContext, execution_plan: ExecutionPlan
 ) -> Iterator[DagsterEvent]:
-    """What happens in the steps of a run, each begun when those before it are done."""
+    """What happens in the steps of a run, each begun when those before it are done.
+
+    The run holds the workspace, whoever launched it.
+    """
     pipeline = job_context.scoped_resources_builder.build({"pipeline"}).pipeline
     workers = _workers(at_once(pipeline.limits))
     happened: SimpleQueue[tuple[str, DagsterEvent | BaseException | None]] = SimpleQueue()
@@ -95,7 +98,10 @@ def _events(
         except BaseException as error:  # raised below, in the thread of the run
             happened.put((step.step.key, error))
 
-    with execution_plan.start(retry_mode=job_context.retry_mode) as active:
+    with (
+        pipeline.workspace.exclusively(),
+        execution_plan.start(retry_mode=job_context.retry_mode) as active,
+    ):
         while not active.is_complete:
             for step in active.get_steps_to_execute():
                 workers.submit(do, job_context.for_step(step, active.get_known_state()))

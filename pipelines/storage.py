@@ -104,14 +104,20 @@ class Workspace:
     def __init__(self, folder: Path, profile: str | None = None) -> None:
         self.folder = folder
         self.of_editions = folder / "profiles" / profile if profile else folder
+        self._held = False
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """Hold the workspace for one run; the lock ends with the process, however it ends.
 
+        The runs of which a run consists hold it with that one, which outlasts them.
+
         Raises:
             UserError: where another run holds it, or the folder cannot be written to.
         """
+        if self._held:
+            yield
+            return
         with self._lock_file() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,7 +129,11 @@ class Workspace:
             for folder in {self.folder, self.of_editions}:
                 for left_over in (folder / "tables").rglob(".*.part"):
                     left_over.unlink()  # of a run that was killed
-            yield
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
 
     def _lock_file(self) -> IO[str]:
         try:

@@ -10,9 +10,11 @@ import pytest
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
+from pipelines.errors import UserError
 from pipelines.executor import AT_ONCE, at_once, side_by_side
 from pipelines.pipeline import Done, Pipeline
 from pipelines.query import Limits
+from pipelines.storage import Workspace
 
 
 class Settings:
@@ -20,22 +22,30 @@ class Settings:
 
     limits = Limits(threads=AT_ONCE)
 
+    def __init__(self, folder: Path) -> None:
+        self.workspace = Workspace(folder)
+
 
 NEEDED = {"pipeline"}
 
 
-def events_of(*assets: dg.AssetsDefinition) -> dict[str, list[str]]:
-    """Run assets with the executor; what happened to the steps, in order, by kind of event."""
+def execute(settings: Settings, *assets: dg.AssetsDefinition) -> dg.JobExecutionResult:
+    """Run assets with the executor."""
     definitions = dg.Definitions(
         assets=assets,
         jobs=[dg.define_asset_job("all", selection="*")],
-        resources={"pipeline": Settings()},
+        resources={"pipeline": settings},
         executor=side_by_side,
     )
     job = definitions.resolve_job_def("all")
     with dg.DagsterInstance.ephemeral() as instance:
         run = instance.create_run_for_job(job)
-        result = execute_run(InMemoryJob(job), run, instance)
+        return execute_run(InMemoryJob(job), run, instance)
+
+
+def events_of(folder: Path, *assets: dg.AssetsDefinition) -> dict[str, list[str]]:
+    """Run assets with the executor; what happened to the steps, in order, by kind of event."""
+    result = execute(Settings(folder), *assets)
     found: dict[str, list[str]] = {}
     for event in result.all_events:
         if event.is_step_event:
@@ -43,7 +53,7 @@ def events_of(*assets: dg.AssetsDefinition) -> dict[str, list[str]]:
     return found
 
 
-def test_steps_that_do_not_depend_on_each_other_run_at_the_same_time() -> None:
+def test_steps_that_do_not_depend_on_each_other_run_at_the_same_time(tmp_path: Path) -> None:
     both = Barrier(2, timeout=30)  # broken where one step waits for the end of the other
 
     @dg.asset(required_resource_keys=NEEDED)
@@ -58,12 +68,12 @@ def test_steps_that_do_not_depend_on_each_other_run_at_the_same_time() -> None:
     def after() -> None:
         pass
 
-    done = events_of(after, left, right)["STEP_SUCCESS"]
+    done = events_of(tmp_path, after, left, right)["STEP_SUCCESS"]
     assert sorted(done[:2]) == ["left", "right"]
     assert done[2:] == ["after"]
 
 
-def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done() -> None:
+def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done(tmp_path: Path) -> None:
     @dg.asset(required_resource_keys=NEEDED)
     def broken() -> None:
         raise dg.Failure("no such file", allow_retries=False)
@@ -80,10 +90,47 @@ def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done() -> No
     def after_sound() -> None:
         pass
 
-    events = events_of(broken, after, sound, after_sound)
+    events = events_of(tmp_path, broken, after, sound, after_sound)
     assert events["STEP_FAILURE"] == ["broken"]
     assert events["STEP_SUCCESS"] == ["sound", "after_sound"]
     assert sorted(events["STEP_START"]) == ["after_sound", "broken", "sound"]
+
+
+def test_a_run_holds_the_workspace_or_is_refused(tmp_path: Path) -> None:
+    """Whoever launched it: a single asset from the UI, too."""
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def table() -> None:
+        with (
+            pytest.raises(UserError, match="Another run is working"),
+            Workspace(tmp_path).exclusively(),
+        ):
+            pass
+
+    assert execute(Settings(tmp_path), table).success
+    with Workspace(tmp_path).exclusively():
+        refused = execute(Settings(tmp_path), table)
+    assert not refused.success
+    assert not [event for event in refused.all_events if event.is_step_start]
+    (failure,) = [event for event in refused.all_events if event.is_run_failure]
+    error = failure.job_failure_data.error
+    assert error
+    assert "Another run is working" in error.message
+
+
+def test_a_run_within_one_that_holds_the_workspace_is_not_refused(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def table() -> None:
+        pass
+
+    with settings.workspace.exclusively():
+        assert execute(settings, table).success
+        with pytest.raises(UserError), Workspace(tmp_path).exclusively():
+            pass  # it is held still
+    with Workspace(tmp_path).exclusively():
+        pass
 
 
 @pytest.mark.parametrize(("threads", "steps"), [(1, 1), (2, 2), (64, AT_ONCE)])
