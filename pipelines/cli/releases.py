@@ -80,14 +80,15 @@ def docs(
 
     Example: `stclusters docs`
     """
-    from pipelines.validation.data_docs import build, stored_runs  # noqa: PLC0415
+    from pipelines.validation.data_docs import KEPT_RUNS, build, stored_runs  # noqa: PLC0415
 
     workspace = Workspace(load_config(find_config(config)).workspace_folder)
     runs = stored_runs(workspace.validations)
     chosen = run or (runs[-1] if runs else None)
     if chosen not in runs:
         raise UserError(
-            f"There is no run {chosen} in {workspace.validations}; there are {', '.join(runs[-5:])}."
+            f"There is no run {chosen} in {workspace.validations}, which keeps the newest {KEPT_RUNS}; "
+            f"there are {', '.join(runs[-5:])}."
             if runs
             else f"No run has validated a table in {workspace.folder}. Run `stclusters run` first."
         )

@@ -8,6 +8,7 @@ from the network; the few templates beside this module give them without any. No
 
 import html
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from pipelines.errors import UserError
 from pipelines.storage import written_aside
 from pipelines.validation.suite import Outcome
 
+KEPT_RUNS = 50
+"""Runs whose results are kept: each takes up to 5 MB; a backfill of all years and editions is 22 runs."""
 _RUN_NAME = "%Y-%m-%dT%H%M%SZ"
 _WHOLE_TABLE = "all"
 
@@ -37,7 +40,7 @@ def store(
     *,
     simulated: bool,
 ) -> None:
-    """Keep what the checks of a table found.
+    """Keep what the checks of a table found; the first of a run clears runs long past.
 
     Args:
         folder: of the run.
@@ -46,6 +49,8 @@ def store(
         outcomes: by check; those of Great Expectations carry its own account.
         simulated: whether the raw records are made up, which the site then says.
     """
+    if not folder.exists():
+        _clear(folder.parent)
     content = {
         "table": table.name,
         "partition": str(partition or _WHOLE_TABLE),
@@ -55,6 +60,13 @@ def store(
     }
     with written_aside(folder / f"{table.name}.{content['partition']}.json") as aside:
         aside.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _clear(runs: Path) -> None:
+    """Make room for one more run, the oldest first."""
+    folders = sorted(path for path in runs.glob("*") if path.is_dir())
+    for folder in folders[: 1 - KEPT_RUNS]:
+        shutil.rmtree(folder, ignore_errors=True)  # another step may be at it
 
 
 def stored_runs(folder: Path) -> list[str]:

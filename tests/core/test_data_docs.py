@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.cli.app import app
 from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
 from pipelines.query import Limits
@@ -84,3 +85,30 @@ def test_a_damaged_result_is_named(tmp_path: Path) -> None:
     (tmp_path / "made.all.json").write_text('{"table": "made"}')
     with pytest.raises(UserError, match=r"made\.all\.json cannot be read"):
         data_docs.build(tmp_path, tmp_path / "site")
+
+
+def test_what_the_newest_runs_found_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_docs, "KEPT_RUNS", 2)
+    configuration = tmp_path / "stclusters.toml"
+    configuration.write_text(
+        'workspace = "."\n[[sources]]\nname = "a"\nkind = "patent"\nformat = "regpat"\nyears = "2010"\n'
+        'files.inventors = "*.txt"\nlicence = "none"\ncitation = "none"\n'
+    )
+    runs = [f"2026-06-0{day}T060000Z" for day in (1, 2, 3)]
+    for run in runs:
+        for year in (2015, 2016):
+            rule = Outcome("all_there", passed=True, expected="All are there.", actual="0 rows")
+            outcomes = {"all_there": [rule]}
+            folder = tmp_path / "validations" / run
+            data_docs.store(folder, TABLE, year, outcomes, simulated=True)
+    assert data_docs.stored_runs(tmp_path / "validations") == runs[1:]
+
+    arguments = ["docs", "--config", str(configuration)]
+    app([*arguments, runs[1]], standalone_mode=False)
+    assert "2 tables" in (tmp_path / "data_docs" / runs[1] / "index.html").read_text()
+    with pytest.raises(
+        UserError, match=rf"no run {runs[0]} in .* keeps the newest 2; .* {runs[2]}"
+    ):
+        app([*arguments, runs[0]], standalone_mode=False)
