@@ -21,6 +21,14 @@ from pipelines.editions import CERTAINTY_WORDS, editions
 from pipelines.release.codebook import codebook_page
 
 PROJECT = Path(__file__).resolve().parent.parent
+PICTURES = [*sorted(PROJECT.glob("docs/*.png")), *sorted(PROJECT.glob("docs/*.svg"))]
+_PAGE_OF = {
+    "../README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "../pipelines/contracts/": "codebook.md",
+    "../pipelines/editions.toml": "editions.md",
+}
+"""What the sources link to, so that it is there when the repository is looked at, and its page."""
 _EXITS = re.compile(r"\s+# exits with (\d)$")
 _RUN = {
     "python": "{}",
@@ -32,20 +40,24 @@ def write_pages(target: Path) -> None:
     """Write all pages into an empty folder."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    docs = PROJECT / "docs"
-    for picture in docs.glob("*.png"):
+    for picture in PICTURES:
         shutil.copy(picture, target)
+    for name, text in pages().items():
+        (target / name).write_text(filled(text), encoding="utf-8")
+
+
+def pages() -> dict[str, str]:
+    """All pages by name, linked to each other, their outputs not yet filled in."""
+    sources = [PROJECT / "CHANGELOG.md", *sorted(PROJECT.glob("docs/*.md"))]
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    pages = {"index.md": readme.replace("](docs/", "](")}
-    pages["changelog.md"] = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
-    pages |= {page.name: page.read_text(encoding="utf-8") for page in sorted(docs.glob("*.md"))}
-    pages["commands.md"] += "".join(commands())
-    pages["codebook.md"] = codebook_page()
-    pages["editions.md"] = editions_page()
-    for name, text in pages.items():
-        linked = text.replace("](../README.md", "](index.md")
-        linked = linked.replace("](CHANGELOG.md", "](changelog.md")
-        (target / name).write_text(filled(linked), encoding="utf-8")
+    made = {"index.md": readme.replace("](docs/", "](").replace("](pipelines/", "](../pipelines/")}
+    made |= {page.name.lower(): page.read_text(encoding="utf-8") for page in sources}
+    made["commands.md"] += "".join(commands())
+    made["codebook.md"] = codebook_page()
+    made["editions.md"] = editions_page()
+    for source, page in _PAGE_OF.items():
+        made = {name: text.replace(f"]({source}", f"]({page}") for name, text in made.items()}
+    return made
 
 
 def filled(text: str) -> str:

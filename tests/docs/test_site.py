@@ -43,8 +43,20 @@ def test_editions_stand_with_how_sure_they_are() -> None:
     assert "| 2024 | 2019–2023 **V** | 15 **V** | 4500 **V** | 5 **V** | 2018–2022 **V** |" in rows
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+"""A link or a picture that is not on the network, without its anchor."""
+SOURCES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", SOURCES)
 def test_links_of_the_sources_lead_to_files(page: Path) -> None:
-    generated = {"codebook.md", "editions.md"}
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-        assert target in generated or (page.parent / target).exists(), target
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_links_of_the_site_lead_to_its_pages_and_pictures() -> None:
+    pages = site.pages()
+    there = {*pages, *(picture.name for picture in site.PICTURES)}
+    links = {(name, link) for name, text in pages.items() for link in LINK.findall(text)}
+    assert ("tables.md", "codebook.md") in links
+    assert not {(name, link) for name, link in links if link not in there}
