@@ -207,6 +207,7 @@ def _summary(
     pipeline: "Pipeline", wanted: list[int], steps_done: int, seconds: float, *, as_json: bool
 ) -> None:
     from pipelines.release.folder import latest  # noqa: PLC0415
+    from pipelines.release.manifest import read_manifest  # noqa: PLC0415
 
     releases = {
         edition: folder
@@ -218,8 +219,9 @@ def _summary(
             print(json.dumps({"edition": edition, "release": str(folder)}))
         return
     if releases:
-        newest = max(releases)
-        out.print(ranking_table(show_ranking(releases[newest]).head(TOP), newest))
+        newest = releases[max(releases)]
+        named = read_manifest(newest).edition_name
+        out.print(ranking_table(show_ranking(newest).head(TOP), named))
     what = f"{steps_done} steps" if steps_done else "Nothing to do: everything is up to date"
     out.print(f"{what}, {duration(seconds)}.")
     if pipeline.config.simulated:

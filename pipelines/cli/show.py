@@ -73,7 +73,8 @@ def show(
     if cluster is not None:
         show_cluster(folder, cluster, as_json=as_json)
         return
-    simulated = read_manifest(folder).simulated
+    manifest = read_manifest(folder)
+    simulated = manifest.simulated
     rows = show_ranking(folder).head(top)
     if as_csv:
         sys.stdout.write(rows.with_columns(simulated=pl.lit(simulated)).write_csv())
@@ -81,7 +82,7 @@ def show(
         for row in rows.iter_rows(named=True):
             print(json.dumps({"simulated": simulated, **row}, ensure_ascii=False))
     else:
-        out.print(ranking_table(rows, edition))
+        out.print(ranking_table(rows, manifest.edition_name))
         if simulated:
             out.print(SIMULATED, style="yellow")
 
@@ -105,9 +106,9 @@ def show_ranking(folder: Path) -> pl.DataFrame:
     return pl.read_parquet(folder / "ranking.parquet").sort("rank")
 
 
-def ranking_table(rows: pl.DataFrame, edition: int) -> Table:
+def ranking_table(rows: pl.DataFrame, edition: str) -> Table:
     """A ranking as a table for the terminal."""
-    table = Table(title=f"Science and technology clusters, edition {edition}", title_style="bold")
+    table = Table(title=f"Science and technology clusters, {edition}", title_style="bold")
     for heading, justify in (
         ("Rank", "right"),
         ("Cluster", "left"),
@@ -160,7 +161,7 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
         }
         print(json.dumps(told, ensure_ascii=False))
         return
-    out.print(_headline(section, release.edition))
+    out.print(_headline(section, release.provenance.edition_name))
     for sentence in _story(section, previous_edition):
         out.print(sentence)
     if section.move:
@@ -210,11 +211,11 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
-def _headline(section: Section, edition: int) -> str:
+def _headline(section: Section, edition: str) -> str:
     row = section.ranked.row
     economies = ", ".join(name for _, name in formats.economies(row["economies"]))
     return (
-        f"{section.ranked.name} ({economies}): rank {row['rank']} in edition {edition}, "
+        f"{section.ranked.name} ({economies}): rank {row['rank']} in {edition}, "
         f"with {formats.percent(row['patent_share'])} of the world's applications "
         f"({formats.decimal(row['patents'], 1)}) and {formats.percent(row['publication_share'])} "
         f"of its articles ({formats.decimal(row['publications'], 1)}); {section.ranked.lead}."

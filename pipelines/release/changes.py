@@ -17,9 +17,9 @@ _FORMS: dict[str, Callable[[float], str]] = {
 }
 
 
-def first_revision(edition: int) -> str:
+def first_revision(edition: str) -> str:
     """`CHANGES.md` of an edition's first revision, which has nothing to be compared with."""
-    return f"# Changes\n\nThe first revision of edition {edition}.\n"
+    return f"# Changes\n\nThe first revision of {edition}.\n"
 
 
 def markdown(difference: Difference) -> str:

@@ -19,7 +19,7 @@ GEOJSON = "application/geo+json"
 
 def title_of(provenance: Provenance) -> str:
     """The title of a release; it never lets a made world pass for the real one."""
-    title = f"Science and technology clusters, edition {provenance.edition}"
+    title = f"Science and technology clusters, {provenance.edition_name}"
     return f"{title} (simulated)" if provenance.simulated else title
 
 
@@ -38,9 +38,10 @@ def datapackage(
         entries: its data files so far by name: every table's file and other data beside them.
     """
     names = {table.name for table in tables}
+    profile = f"-{provenance.profile}" if provenance.profile else ""
     return {
         "$schema": f"{_PROFILES}/datapackage.json",
-        "name": f"stclusters-{provenance.edition}",
+        "name": f"stclusters-{provenance.edition}{profile}",
         "title": title_of(provenance),
         "version": f"{provenance.edition}.{revision}.0",
         "simulated": provenance.simulated,

@@ -25,12 +25,13 @@ def dcat(
     provenance: Provenance, revision: int, entries: Mapping[str, FileEntry]
 ) -> dict[str, object]:
     """The release as a `dcat:Dataset` with a distribution per data file."""
+    profile = f"{provenance.profile}/" if provenance.profile else ""
     return {
         "@context": _CONTEXT,
         "@id": "./",
         "@type": "dcat:Dataset",
         "dct:title": title_of(provenance),
-        "dct:identifier": f"stclusters/{provenance.edition}/{revision}",
+        "dct:identifier": f"stclusters/{profile}{provenance.edition}/{revision}",
         "dcat:version": f"{provenance.edition}.{revision}.0",
         **({"dct:description": provenance.note} if provenance.note else {}),
         "dcat:keyword": ["science and technology clusters", "patents", "scientific publications"],

@@ -44,7 +44,7 @@ class Side:
     @property
     def title(self) -> str:
         """How the release is called in a difference."""
-        return f"edition {self.provenance.edition}, revision {self.revision}"
+        return f"{self.provenance.edition_name}, revision {self.revision}"
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,18 @@ class Provenance(_Frozen):
     previous: Identity | None = None
     """The earlier edition's release that identities and changes of rank refer to."""
 
+    @property
+    def profile(self) -> str | None:
+        """The profile under which the edition was run; None for its main ranking."""
+        value = self.parameters.get("profile", {}).get("value")
+        return None if value is None else str(value)
+
+    @property
+    def edition_name(self) -> str:
+        """The edition as titles call it; a profile's never passes for the main ranking."""
+        named = f"edition {self.edition}"
+        return f"{named}, {self.profile.capitalize()} profile" if self.profile else named
+
 
 class TableEntry(_Frozen):
     """What holds for a file that is a table."""

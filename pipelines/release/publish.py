@@ -194,7 +194,7 @@ def _build(folder: Path, draft: _Draft) -> None:
 def _changes(draft: _Draft, folder: Path, tables: Sequence[Released]) -> str:
     provenance = draft.request.provenance
     if draft.before is None:
-        return first_revision(provenance.edition)
+        return first_revision(provenance.edition_name)
     now = Side(draft.revision, provenance, {table.name: folder / table.file for table in tables})
     return markdown(difference(side_of(draft.before), now))
 

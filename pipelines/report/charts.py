@@ -146,10 +146,10 @@ def _way(before: int | None, now: int) -> str:
     return "up" if before > now else "down"
 
 
-def top_bars(ranked: Iterable[Ranked], edition: int) -> Bars:
+def top_bars(ranked: Iterable[Ranked], edition: str) -> Bars:
     """Bars of the first clusters."""
     return _bars(
-        f"The first 20 science and technology clusters, edition {edition}",
+        f"The first 20 science and technology clusters, {edition}",
         [
             (
                 f"{one.row['rank']}  {one.name}",
@@ -162,10 +162,10 @@ def top_bars(ranked: Iterable[Ranked], edition: int) -> Bars:
     )
 
 
-def economy_bars(economies: Iterable[Economy], edition: int) -> Bars:
+def economy_bars(economies: Iterable[Economy], edition: str) -> Bars:
     """Bars of the economies' clusters in the top 100."""
     return _bars(
-        f"Economies by their clusters in the top 100, edition {edition}",
+        f"Economies by their clusters in the top 100, {edition}",
         [
             (
                 one.name,

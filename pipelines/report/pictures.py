@@ -19,8 +19,8 @@ _FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
 
 def pictures(view: View) -> Iterator[tuple[str, str]]:
     """Every picture's name and SVG."""
-    edition = view.release.edition
-    title = f"Science and technology clusters, edition {edition}"
+    edition = view.release.provenance.edition_name
+    title = f"Science and technology clusters, {edition}"
     yield "map", _svg("worldmap", title, view, WIDTH, HEIGHT + 34, map=view.world_map)
     bars = charts.top_bars(view.ranked, edition)
     yield "top-20", _svg("bars", bars.title, view, bars.width, bars.height, bars=bars)
@@ -33,7 +33,7 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
             "slopes",
             _svg(
                 "slopes",
-                f"Ranks, editions {first} to {edition}",
+                f"Ranks from edition {first} to {edition}",
                 view,
                 view.slopes.width,
                 view.slopes.height,

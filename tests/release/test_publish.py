@@ -84,6 +84,19 @@ def test_a_release_of_real_sources_does_not_say_simulated(tmp_path: Path) -> Non
     assert "imulated" not in (folder / "README.md").read_text()
 
 
+def test_the_release_of_a_profile_is_called_so(tmp_path: Path) -> None:
+    parameters = {"profile": {"value": "african", "certainty": "V"}}
+    folder = publish(factory.request(tmp_path, parameters=parameters)).path
+    title = "Science and technology clusters, edition 2024, African profile (simulated)"
+    package = json.loads((folder / "datapackage.json").read_text())
+    assert (package["title"], package["name"]) == (title, "stclusters-2024-african")
+    catalogued = json.loads((folder / "dcat.jsonld").read_text())
+    assert catalogued["dct:title"] == title
+    assert catalogued["dct:identifier"] == "stclusters/african/2024/1"
+    assert (folder / "README.md").read_text().startswith(f"# {title}, revision 1\n")
+    assert "edition 2024, African profile" in (folder / "CHANGES.md").read_text()
+
+
 def test_the_manifest_tells_what_the_release_was_made_from(release: Path) -> None:
     manifest = json.loads((release / "manifest.json").read_text())
     assert manifest["parameters"]["min_points"] == {"value": 90, "certainty": "U"}

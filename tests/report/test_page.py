@@ -93,6 +93,22 @@ def test_it_says_simulated_exactly_where_it_is(page: str, releases: Path, tmp_pa
     assert "imulated" not in (tmp_path / "pictures/map.svg").read_text(encoding="utf-8")
 
 
+def test_page_and_pictures_say_the_profile_exactly_where_there_is_one(
+    page: str, releases: Path, tmp_path: Path
+) -> None:
+    assert "profile" not in page
+    release = releases / "2024/1"
+    profile = {"profile": {"value": "african", "certainty": "V"}}
+    african = read_manifest(release).model_copy(update={"parameters": profile})
+    write_report(release, [releases / "2023/1"], provenance=african, into=tmp_path)
+    made = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert made.count("edition 2024, African profile") >= 2, "in the title and the heading"
+    pictures = sorted((tmp_path / "pictures").glob("*.svg"))
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert "edition 2024, African profile" in picture.read_text(encoding="utf-8")
+
+
 def test_a_section_tells_why_the_rank_moved(page: str) -> None:
     told = words(section(page, "c"))
     assert "From rank 3 in edition 2023 to rank 2." in told
