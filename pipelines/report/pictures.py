@@ -1,7 +1,8 @@
 """The pictures as files of their own: SVG, and PNG made of it.
 
 Here: which pictures there are, and their rendering. PNG knows the letters of the fonts in `data`
-(Latin, Greek, Cyrillic); SVG leaves fonts to whoever shows it. Not here: where marks lie.
+(Latin, Greek, Cyrillic, Chinese, Japanese, Korean); SVG leaves fonts to
+whoever shows it. Not here: where marks lie.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pipelines.report.page import LIGHT, View, marks_css, template
 from pipelines.report.worldmap import HEIGHT, WIDTH
 
 _PNG_SCALE = 2
-_FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
+_FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansCJKsc-Regular.otf")
 
 
 def pictures(view: View) -> Iterator[tuple[str, str]]:

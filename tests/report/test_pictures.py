@@ -140,3 +140,14 @@ def test_pictures_are_svg_and_png(releases: Path) -> None:
     assert "深圳 &lt;script&gt;" in found["top-20"]
     assert png(found["top-20"])[:8] == b"\x89PNG\r\n\x1a\n"
     assert png(found["top-20"]) == png(found["top-20"])
+
+
+def test_png_knows_the_letters_of_names() -> None:
+    """A letter that no font has would be the same box, or the same nothing, whatever it is."""
+
+    def drawn(letter: str) -> bytes:
+        text = f'<text y="40" font-size="40" font-weight="bold">{letter}</text>'
+        return png(f'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60">{text}</svg>')
+
+    letters = "ÅűžЖяΩλ深圳臺灣東京さ서울"
+    assert len({drawn(letter) for letter in [*letters, "", "\U00012345"]}) == len(letters) + 1
