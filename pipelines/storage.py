@@ -4,7 +4,7 @@ Here: where a table lies, how it is written so that equal rows give equal bytes,
 it (rows, bytes, SHA-256, fingerprint of what it was made from) by which later steps know it. A table
 without a matching record does not exist for the pipeline, so a process killed at any moment leaves
 either the last good table or none. Not here: what a table contains (`contracts/`), whether it is right
-(`validation.py`), releases (`release/`).
+(`validation/`), releases (`release/`).
 """
 
 import fcntl

@@ -1,5 +1,5 @@
 -- One row per source and place: how the world's output divides between clusters and the rest.
--- Inputs: edition_totals, cluster_years, ranking, edition_weights, document_counts. Source: method 8.
+-- Inputs: edition_totals, cluster_years, ranking, edition_weights. Source: method 8.
 WITH clustered AS (
     SELECT
         cluster_years.kind,

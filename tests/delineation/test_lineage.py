@@ -64,6 +64,11 @@ def test_exactly_half_is_not_most():
     assert events(lineage) == [("A", "new-0", "merges")]
 
 
+def test_cells_without_weight_are_no_overlap():
+    lineage = carry_ids(edition({0: {1: 0, 2: 4}, 1: {3: 4}}), before({"A": [1, 3]}))
+    assert events(lineage) == [(None, "new-0", "appears"), ("A", "A", "continues")]
+
+
 def test_a_small_neighbour_merges_into_the_one_that_keeps_its_id():
     lineage = carry_ids(edition({0: {1: 6, 2: 3}}), before({"A": [1], "B": [2]}))
     assert ids(lineage) == {0: "A"}

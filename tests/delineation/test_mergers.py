@@ -207,6 +207,34 @@ def test_the_strongest_pair_goes_first_and_may_take_the_ground_from_another():
     assert rows == [(1, 0, 1, "merged"), (1, 1, 2, "qualifies"), (2, 0, 2, "merged")]
 
 
+def test_sizes_add_so_that_another_is_the_smaller_one():
+    """0 and 1 together, 18, are larger than 2, 15, which each of them was smaller than."""
+    mergers = decide({0: [0], 1: [4], 2: [8]}, {0: 10, 1: 8, 2: 15}, {(0, 1): 9, (1, 2): 5})
+    assert mergers.select("round", "a", "b", "smaller").rows() == [
+        (1, 0, 1, 1),
+        (1, 1, 2, 1),
+        (2, 0, 2, 2),
+    ]
+
+
+def test_the_edge_of_a_merged_cluster_is_its_nearest_parts():
+    mergers = decide({0: [0], 1: [4], 2: [5]}, {0: 9, 1: 8, 2: 1}, {(0, 1): 9})
+    assert mergers["edge_distance_km"].to_list() == pytest.approx([4, 5, 1, 1])
+
+
+def test_of_equally_strong_pairs_the_lowest_numbers_go_first():
+    places, sizes = {0: [0], 1: [4], 2: [300], 3: [304]}, {0: 90, 1: 10, 2: 90, 3: 10}
+    assert merged(decide(places, sizes, {(2, 3): 5, (0, 1): 5})) == [(0, 1), (2, 3)]
+
+
+def test_of_equally_strong_others_the_lowest_number_is_the_runner_up():
+    places, sizes = {0: [0], 1: [4], 2: [300], 3: [600]}, {0: 90, 1: 10, 2: 50, 3: 50}
+    others = decide(places, sizes, {(0, 1): 5, (1, 3): 4, (1, 2): 4})
+    assert others["runner_up"].to_list() == [2]
+    outside = decide(places, sizes, {(0, 1): 5, (1, 2): 4, (1, OUTSIDE): 4})
+    assert outside["runner_up"].to_list() == [OUTSIDE]
+
+
 def test_equal_sizes_make_the_higher_number_the_smaller():
     mergers = decide({0: [0], 1: [4]}, {0: 5, 1: 5}, {(0, 1): 2, (0, OUTSIDE): 9})
     assert mergers["smaller"].to_list() == [1]
@@ -232,6 +260,30 @@ def test_an_override_forbids_also_as_part_of_a_larger_cluster():
     )
     assert merged(mergers) == [(0, 1)]
     assert mergers.row(-1, named=True)["reason"] == "override (forbid): two by review"
+
+
+def test_a_forced_pair_goes_before_a_stronger_one():
+    mergers = decide(
+        {0: [0], 1: [4], 2: [300], 3: [600]},
+        {0: 90, 1: 10, 2: 90, 3: 10},
+        {(0, 1): 20},
+        overrides=(Override(3, 4, "force", "one by review"),),
+    )
+    assert merged(mergers) == [(2, 3), (0, 1)]
+
+
+def test_where_parts_are_under_different_rulings_forbidding_wins():
+    """0 takes 1, by force; of the two together and 2 one override says yes, the other no."""
+    overrides = (
+        Override(1, 2, "force", "one"),
+        Override(1, 3, "force", "one too"),
+        Override(2, 3, "forbid", "two"),
+    )
+    for order in (overrides, overrides[::-1]):
+        mergers = decide(
+            {0: [0], 1: [4], 2: [8]}, {0: 9, 1: 5, 2: 1}, {(0, 1): 5}, overrides=order
+        )
+        assert merged(mergers) == [(0, 1)]
 
 
 def test_an_override_without_two_clusters_is_listed_as_unused():

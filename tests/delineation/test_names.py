@@ -75,7 +75,10 @@ def test_written_forms(rows, name):
 
 def test_the_two_figures_are_inclusive():
     rows = [("A", "", "DE", 0, 1000), ("B", "", "DE", 25, 300)]
-    assert name_of(*rows, min_share=0.3, min_distance_km=25 - 1e-6) == "A–B"
+    one, other = quantise(*places(*rows).select("lat", "lng").to_numpy().T).T[..., None]
+    (apart_km,) = great_circle_km(one, other)
+    assert apart_km == pytest.approx(25)
+    assert name_of(*rows, min_share=0.3, min_distance_km=apart_km) == "A–B"
     assert name_of(*rows, min_share=0.3001, min_distance_km=20) == "A"
     assert name_of(*rows, min_share=0.3, min_distance_km=25.001) == "A"
 
