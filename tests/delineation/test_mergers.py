@@ -280,9 +280,7 @@ def test_where_parts_are_under_different_rulings_forbidding_wins():
         Override(2, 3, "forbid", "two"),
     )
     for order in (overrides, overrides[::-1]):
-        mergers = decide(
-            {0: [0], 1: [4], 2: [8]}, {0: 9, 1: 5, 2: 1}, {(0, 1): 5}, overrides=order
-        )
+        mergers = decide({0: [0], 1: [4], 2: [8]}, {0: 9, 1: 5, 2: 1}, {(0, 1): 5}, overrides=order)
         assert merged(mergers) == [(0, 1)]
 
 
