@@ -8,13 +8,22 @@ import polars as pl
 
 from pipelines.contracts import clusters as tables
 from pipelines.contracts import extracts, geocoding
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.delineation.areas import cluster_outlines
 from pipelines.delineation.cells import cell_centres, text_to_cells
 from pipelines.delineation.density import density_clusters
 from pipelines.delineation.lineage import carry_ids
-from pipelines.delineation.mergers import OUTSIDE, Override, World, decide_mergers
+from pipelines.delineation.mergers import (
+    OUTSIDE,
+    Override,
+    World,
+    decide_mergers,
+    sizes_of,
+    ties_by_pair,
+)
 from pipelines.delineation.names import cluster_economies
 from pipelines.delineation.names import cluster_names as names_of
+from pipelines.delineation.places import output_by_country, places_by_output
 from pipelines.delineation.ties import ties_of
 from pipelines.editions import KINDS
 from pipelines.holdings import holdings
@@ -33,7 +42,7 @@ from pipelines.table_asset import table_asset
 def _parameters(step: Step) -> dict[str, int | None]:
     """The edition's figures as its SQL reads them; the threshold is the configuration's."""
     windows: dict[str, int | None] = {}
-    for kind in ("patent", "publication"):
+    for kind in KINDS:
         window = step.edition.window(kind)
         windows[f"{kind}_first_year"] = window[0] if window else None
         windows[f"{kind}_last_year"] = window[-1] if window else None
@@ -160,7 +169,7 @@ def _merger_settings(step: Step) -> object:
         geocoding.GAZETTEER,
     ],
     settings=_merger_settings,
-    code=["delineation/mergers", "delineation/boxes", "delineation/sphere"],
+    code=["delineation/mergers", "delineation/boxes", "delineation/sphere", "delineation/cells"],
     kinds=["polars", "parquet"],
 )
 def mergers(step: Step) -> Made:
@@ -170,33 +179,14 @@ def mergers(step: Step) -> Made:
         .join(step.frame(tables.EDITION_WEIGHTS).drop("edition", "weight"), on="h3_cell")
         .drop_nulls("raw_cluster")
         .with_columns(pl.col("raw_cluster").cast(pl.Int64).alias("cluster"))
-        .sort("h3_cell")
-    )
-    sizes = cells.group_by("cluster").agg(
-        pl.col("patent_parts").sum().alias("patent"),
-        pl.col("publication_parts").sum().alias("publication"),
-    )
-    by_kind = [
-        pl.col("tie").filter(pl.col("kind") == kind).sum().alias(f"tie_{kind}")
-        for kind in ("patent", "publication")
-    ]
-    ties = (
-        step.frame(tables.CLUSTER_TIES)
-        .group_by(
-            pl.col("cluster_a").cast(pl.Int64).alias("a"),
-            pl.col("cluster_b").cast(pl.Int64).alias("b"),
-        )
-        .agg(by_kind)
-        .sort("a", "b")
     )
     documents = dict(step.frame(tables.EDITION_TOTALS).select("kind", "documents").iter_rows())
-    world = World(documents.get("patent", 0) * 10**9, documents.get("publication", 0) * 10**9)
     within_km = step.edition.merge_within_km
     candidates = decide_mergers(
         cells,
-        sizes.sort("cluster"),
-        ties,
-        world,
+        sizes_of(cells),
+        ties_by_pair(step.frame(tables.CLUSTER_TIES)),
+        World(*(documents.get(kind, 0) * PARTS_PER_DOCUMENT for kind in KINDS)),
         overrides=_overrides(step),
         max_edge_km=within_km.value if within_km else None,
     )
@@ -224,36 +214,6 @@ def cluster_places(step: Step) -> Made:
     return step.sql()
 
 
-_OUTPUT_UNITS = 10**15
-"""Shares of the world's output as whole numbers, so that names are chosen by exact comparisons."""
-
-
-def _output() -> pl.Expr:
-    return (pl.col("output") * _OUTPUT_UNITS).round().cast(pl.Int64).alias("output")
-
-
-def _named_places(step: Step) -> pl.DataFrame:
-    """Places of the clusters with what the gazetteer says of them; output over all countries."""
-    gazetteer = step.frame(geocoding.GAZETTEER).drop("country")
-    return (
-        step.frame(tables.CLUSTER_PLACES)
-        .group_by(pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "place_id")
-        .agg(_output().sum(), pl.col("country").sort_by("output", "country").last())
-        .join(gazetteer, on="place_id")
-        .sort("cluster", "output", "place_id", descending=[False, True, False])
-    )
-
-
-def _numbered_cells(step: Step) -> pl.DataFrame:
-    """All cells with weight and cluster number (null for noise), in the order of cells."""
-    return (
-        step.frame(tables.EDITION_CELLS)
-        .join(step.frame(tables.RAW_CLUSTERS).drop("edition"), on="raw_cluster", how="left")
-        .with_columns(pl.col("cluster_number").cast(pl.Int64).alias("cluster"))
-        .sort("h3_cell")
-    )
-
-
 @table_asset(
     tables.LINEAGE,
     inputs=[
@@ -263,19 +223,24 @@ def _numbered_cells(step: Step) -> pl.DataFrame:
         geocoding.GAZETTEER,
     ],
     settings=depends_on_release_before,
-    code=["identity", "delineation/lineage"],
+    code=["identity", "delineation/lineage", "delineation/places"],
     kinds=["polars", "parquet"],
 )
 def lineage(step: Step) -> Made:
     """Identity of each cluster, and what became of those of the edition before (method 7)."""
-    cells = _numbered_cells(step)
+    cells = (
+        step.frame(tables.EDITION_CELLS)
+        .join(step.frame(tables.RAW_CLUSTERS).drop("edition"), on="raw_cluster", how="left")
+        .with_columns(pl.col("cluster_number").cast(pl.Int64).alias("cluster"))
+    )
     heaviest_first = (
         cells.drop_nulls("cluster")
         .group_by("cluster")
         .agg(pl.col("weight").sum())
         .sort("weight", "cluster", descending=[True, False])
     )
-    main = _named_places(step).unique("cluster", keep="first", maintain_order=True)
+    places = places_by_output(step.frame(tables.CLUSTER_PLACES), step.frame(geocoding.GAZETTEER))
+    main = places.unique("cluster", keep="first")
     fresh = new_ids(
         heaviest_first.join(main, on="cluster", how="left", maintain_order="left"),
         ids_given(step),
@@ -300,17 +265,14 @@ def lineage(step: Step) -> Made:
 @table_asset(
     tables.CLUSTER_NAMES,
     inputs=[tables.LINEAGE, tables.CLUSTER_PLACES, geocoding.GAZETTEER],
-    code=["delineation/names", "delineation/sphere"],
+    code=["delineation/names", "delineation/places", "delineation/sphere"],
     kinds=["polars", "parquet"],
 )
 def cluster_names(step: Step) -> Made:
     """Name, economies and main place of each cluster, with its identity (method 7)."""
-    places = _named_places(step)
-    economies = cluster_economies(
-        step.frame(tables.CLUSTER_PLACES)
-        .drop_nulls("country")
-        .select(pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "country", _output())
-    )
+    output = step.frame(tables.CLUSTER_PLACES)
+    places = places_by_output(output, step.frame(geocoding.GAZETTEER))
+    economies = cluster_economies(output_by_country(output))
     ids = step.frame(tables.LINEAGE).drop_nulls("cluster_number").unique("cluster_number")
     main = places.unique("cluster", keep="first").select("cluster", "lat", "lng")
     return (

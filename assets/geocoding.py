@@ -61,7 +61,12 @@ def place_names(step: Step) -> Made:
     return all_names(step.pipeline.gazetteer_files, step.frame(tables.GAZETTEER))
 
 
-@table_asset(tables.INSTITUTIONS, settings=_institution_files, code=["readers"], kinds=["parquet"])
+@table_asset(
+    tables.INSTITUTIONS,
+    settings=_institution_files,
+    code=["readers", "geocoding"],
+    kinds=["parquet"],
+)
 def institutions(step: Step) -> Made:
     """Research organisations of the configured ROR dump; empty without one."""
     return institutions_of(step.config)

@@ -6,7 +6,7 @@ step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
@@ -124,11 +124,11 @@ class TableStep:
     def code_version(self) -> str:
         """Hash of the text that makes the table, so that nobody can forget to raise a version.
 
-        That is its contract, its SQL, the rules that it must fulfil, the function of its asset and
-        the code that the asset names.
+        That is its contract, its SQL, the rules that it must fulfil, the function of its asset with
+        its helpers beside it, and the code that the asset names.
         """
         sql = f"{self.table.stage}/{self.table.name}.sql"
-        texts = [repr(self.table), inspect.getsource(self.make)]
+        texts = [repr(self.table), *texts_of(self.make)]
         texts += [rule.sql for rule in rules_of(self.table)]
         return code_hash(self.code, sql=sql, texts=tuple(texts))
 
@@ -140,6 +140,14 @@ class TableStep:
             and record.fingerprint == self.fingerprint(pipeline, partition)
             and self.intact(pipeline)
         )
+
+
+def texts_of(function: Callable[..., object]) -> Iterator[str]:
+    """The text of a function, and of those of its own module that it calls."""
+    yield inspect.getsource(function)
+    for called in inspect.getclosurevars(function).globals.values():
+        if inspect.isfunction(called) and called.__module__ == function.__module__:
+            yield from texts_of(called)
 
 
 @cache

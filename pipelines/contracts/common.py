@@ -1,11 +1,11 @@
 """Columns that tables of several stages share, so that one meaning is written once."""
 
 from pipelines.contracts.model import Column
+from pipelines.editions import KINDS
 
 BILLIONTHS = "billionths of a document"
 PARTS_PER_DOCUMENT = 1_000_000_000
 
-KINDS = ("patent", "publication")
 PRECISIONS = ("point", "postcode", "city", "institution", "admin1", "country", "none")
 LOCATED = ("point", "postcode", "city", "institution")
 """Precisions whose address has a point and enters clustering (method 3)."""

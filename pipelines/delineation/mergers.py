@@ -15,14 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.delineation.boxes import Pairs, build_levels, morton_key, walk
 from pipelines.delineation.sphere import Reach, arc_km, quantise
+from pipelines.editions import KINDS
 from pipelines.errors import UserError
 
 OUTSIDE = -1
 """Stands for all located points outside clusters in the table of ties."""
-
-_BILLION = 10**9
 
 CANDIDATES_SCHEMA = {
     "round": pl.Int64,
@@ -53,7 +53,7 @@ class World:
 
     def tie_share(self, weight: int) -> float:
         """The share that a tie weighed by `weigh` is of the world's documents."""
-        return weight / ((self.publication or 1) * (self.patent or 1) * _BILLION)
+        return weight / ((self.publication or 1) * (self.patent or 1) * PARTS_PER_DOCUMENT)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,29 @@ class Override:
                 f"merger override of cells {self.cell_a:x} and {self.cell_b:x}: verdict is "
                 f"{self.verdict!r}, expected 'force' or 'forbid'"
             )
+
+
+def sizes_of(cells: pl.DataFrame) -> pl.DataFrame:
+    """Output of each cluster, as `decide_mergers` takes it.
+
+    Args:
+        cells: columns cluster, patent_parts, publication_parts.
+    """
+    return cells.group_by("cluster").agg(
+        pl.col("patent_parts").sum().alias("patent"),
+        pl.col("publication_parts").sum().alias("publication"),
+    )
+
+
+def ties_by_pair(ties: pl.DataFrame) -> pl.DataFrame:
+    """Ties of both sources side by side, as `decide_mergers` takes them.
+
+    Args:
+        ties: columns kind, cluster_a, cluster_b, tie.
+    """
+    return ties.group_by(
+        pl.col("cluster_a").cast(pl.Int64).alias("a"), pl.col("cluster_b").cast(pl.Int64).alias("b")
+    ).agg(pl.col("tie").filter(pl.col("kind") == kind).sum().alias(f"tie_{kind}") for kind in KINDS)
 
 
 def edge_distances(cells: pl.DataFrame, max_km: float) -> pl.DataFrame:
@@ -247,8 +270,8 @@ class _State:
             "a": a,
             "b": b,
             "edge_distance_km": self.distance.get(pair),
-            "tie_patent": patent / _BILLION**2,
-            "tie_publication": publication / _BILLION**2,
+            "tie_patent": patent / PARTS_PER_DOCUMENT**2,
+            "tie_publication": publication / PARTS_PER_DOCUMENT**2,
             "tie_total": self.world.tie_share(tie),
             "smaller": smaller,
             "runner_up": runner_up,

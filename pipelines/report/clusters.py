@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.contracts.common import KINDS
+from pipelines.editions import KINDS, Kind
 from pipelines.report import formats, moves
 from pipelines.report.clustermap import ClusterMap, cluster_map
 from pipelines.report.fields import scheme_name
@@ -173,7 +173,7 @@ def _collaboration(release: Release) -> tuple[Sequence[Row], Sequence[Row]]:
 
 
 def _years(rows: Iterable[Row]) -> tuple[Year, ...]:
-    by_year: dict[int, dict[str, Row]] = defaultdict(dict)
+    by_year: dict[int, dict[Kind, Row]] = defaultdict(dict)
     for row in rows:
         by_year[row["year"]][row["kind"]] = row
     best = {

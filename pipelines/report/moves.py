@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from pipelines.contracts.common import KINDS
+from pipelines.editions import KINDS
 from pipelines.report.source import Release, Row
 
 Counts = Mapping[str, Mapping[int, int]]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import jinja2
 
-from pipelines.contracts.common import KINDS, LOCATED, PRECISIONS
-from pipelines.editions import CERTAINTY_WORDS
+from pipelines.contracts.common import LOCATED, PRECISIONS
+from pipelines.editions import CERTAINTY_WORDS, KINDS
 from pipelines.release.datapackage import title_of
 from pipelines.report import charts, formats, tables, worldmap
 from pipelines.report.charts import Slopes

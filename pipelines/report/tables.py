@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.contracts.common import KINDS, LOCATED, PRECISIONS
+from pipelines.contracts.common import LOCATED, PRECISIONS
+from pipelines.editions import KINDS, Kind
 from pipelines.report import formats
 from pipelines.report.source import Release, Row
 
@@ -64,7 +65,7 @@ class Quality:
     """How exactly a country's addresses are known, by source."""
 
     country: str
-    addresses: Mapping[str, int]
+    addresses: Mapping[Kind, int]
     located_share: Mapping[str, float]
     stacks: Mapping[str, Stack]
 

@@ -16,8 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.editions import KINDS, Kind
 from pipelines.geocoder.text import fold
-from pipelines.simulation.areas import KINDS, Areas
+from pipelines.simulation.areas import Areas
 from pipelines.simulation.calibration import AUTHORS_PER_ARTICLE, INVENTORS_PER_APPLICATION
 from pipelines.simulation.gazetteer import load_gazetteer
 from pipelines.simulation.organisations import Organisations
@@ -103,7 +104,7 @@ def _pool(
     counts: NDArray[np.int64],
     write: Callable[[int, NDArray[np.int64]], str | None],
     seed: int,
-    kind: str,
+    kind: Kind,
 ) -> Pool:
     rng = np.random.default_rng([seed, 1, KINDS.index(kind)])
     luck = rng.integers(0, 1_000_000_000, size=(int(counts.sum()), 5))
@@ -114,7 +115,7 @@ def _pool(
     return Pool(frame["text"], np.concatenate([[0], np.cumsum(many)]))
 
 
-def _expected(areas: Areas, kind: str) -> NDArray[np.float64]:
+def _expected(areas: Areas, kind: Kind) -> NDArray[np.float64]:
     """Addresses of each place over all years."""
     per_document = INVENTORS_PER_APPLICATION if kind == "patent" else AUTHORS_PER_ARTICLE
     return (
@@ -124,7 +125,7 @@ def _expected(areas: Areas, kind: str) -> NDArray[np.float64]:
     )
 
 
-def _distinct(rows: NDArray[np.float64], kind: str) -> NDArray[np.int64]:
+def _distinct(rows: NDArray[np.float64], kind: Kind) -> NDArray[np.int64]:
     factor, power = _DISTINCT[kind]
     return np.ceil(1 + np.minimum(factor * rows**power, rows)).astype(np.int64)
 

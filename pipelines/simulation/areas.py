@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.editions import KINDS, Kind
 from pipelines.simulation.calibration import Calibration, Cluster, country_shares, units
 from pipelines.simulation.gazetteer import Gazetteer
 from pipelines.simulation.geography import MIN_POINTS
@@ -25,8 +26,6 @@ from pipelines.simulation.quotas import (
     world_by_year,
     year_weights,
 )
-
-KINDS = ("patent", "publication")
 
 LAST_EARLY_YEAR = 2018
 """Neighbours that are one until this year, or grow together after it, change then."""
@@ -67,7 +66,7 @@ class Areas:
     place_area: NDArray[np.int64]
     place_share: NDArray[np.float64]
     years: range
-    documents: dict[str, NDArray[np.int64]]
+    documents: dict[Kind, NDArray[np.int64]]
     min_points: int
 
     def shares_in(self, year: int) -> NDArray[np.float64]:
@@ -81,7 +80,7 @@ class Areas:
         return sorted(found)
 
 
-def _growth(names: list[str], countries: list[str], n_clusters: int, kind: str) -> np.ndarray:
+def _growth(names: list[str], countries: list[str], n_clusters: int, kind: Kind) -> np.ndarray:
     source = "applications" if kind == "patent" else "articles"
     table = country_shares()
     columns = table.select(f"{source}_growth_to_2018", f"{source}_growth_from_2018").rows()
@@ -93,7 +92,7 @@ def _growth(names: list[str], countries: list[str], n_clusters: int, kind: str) 
     return np.array(growth)
 
 
-def _unlocated(kind: str, clusters: Sequence[Cluster], background: Background) -> dict[str, float]:
+def _unlocated(kind: Kind, clusters: Sequence[Cluster], background: Background) -> dict[str, float]:
     total = dict(zip(background.countries, background.counts[:, KINDS.index(kind)], strict=True))
     for cluster in clusters:
         count = cluster.applications if kind == "patent" else cluster.articles

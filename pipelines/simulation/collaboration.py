@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.editions import Kind
+
 # Part of the slots that exchange areas, by partner: within the country, and anywhere. The first
 # slot of a document stays, so that a document keeps its home.
 DOMESTIC = {"patent": 0.08, "publication": 0.12}
@@ -77,7 +79,7 @@ def _exchange_with_partner(
 
 
 def collaborate(
-    kind: str,
+    kind: Kind,
     slots: Slots,
     *,
     area_country: NDArray[np.int64],

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.simulation.areas import KINDS, Areas
+from pipelines.editions import KINDS, Kind
+from pipelines.simulation.areas import Areas
 from pipelines.simulation.calibration import AUTHORS_PER_ARTICLE, INVENTORS_PER_APPLICATION
 from pipelines.simulation.collaboration import (
     DOMESTIC,
@@ -86,7 +87,7 @@ class Documents:
         document_chance: a number from 0 to 1 of each document, (documents,).
     """
 
-    kind: str
+    kind: Kind
     year: int
     home: NDArray[np.int64]
     excluded: NDArray[np.int64]
@@ -99,7 +100,7 @@ class Documents:
     document_chance: NDArray[np.float64]
 
 
-def generator(seed: int, year: int, kind: str) -> np.random.Generator:
+def generator(seed: int, year: int, kind: Kind) -> np.random.Generator:
     """The source of chance for one year and kind."""
     return np.random.default_rng([seed, year, KINDS.index(kind)])
 
@@ -109,7 +110,7 @@ def _even(n: int, step: float, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray((rng.random() + step * np.arange(n)) % 1.0)
 
 
-def _size_limits(kind: str) -> NDArray[np.float64]:
+def _size_limits(kind: Kind) -> NDArray[np.float64]:
     """Cumulative parts of documents with at most 1, 2, 3 ... persons, with the published mean."""
     mean = INVENTORS_PER_APPLICATION
     if kind == "publication":
@@ -141,7 +142,7 @@ def _place_of(
     return np.where(areas.is_located[area], np.minimum(place, last), -1)
 
 
-def make_documents(areas: Areas, seed: int, year: int, kind: str) -> Documents:
+def make_documents(areas: Areas, seed: int, year: int, kind: Kind) -> Documents:
     """All documents of a year and kind, the same for the same areas, seed, year and kind."""
     rng = generator(seed, year, kind)
     quota = areas.documents[kind][:, areas.years.index(year)]

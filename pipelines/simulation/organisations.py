@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.editions import Kind
 from pipelines.simulation.areas import Areas
 
 _SCIENTIFIC = (
@@ -308,7 +309,7 @@ def _field_weights(
     return weights
 
 
-def make_fields(areas: Areas, kind: str) -> Named:
+def make_fields(areas: Areas, kind: Kind) -> Named:
     """Fields of each area, as numbers into `PATENT_FIELDS` or `SCIENCE_FIELDS`."""
     if kind == "patent":
         base = np.array([percent for percent, _ in _PATENT_FIELDS.values()])

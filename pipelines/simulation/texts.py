@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.editions import KINDS
 from pipelines.simulation.addresses import Pool, author_pool, inventor_pool
-from pipelines.simulation.areas import KINDS, Areas
+from pipelines.simulation.areas import Areas
 from pipelines.simulation.documents import Documents, generator
 from pipelines.simulation.organisations import (
     IPC_SYMBOLS,

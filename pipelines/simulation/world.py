@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipelines.editions import KINDS, Kind
 from pipelines.errors import UserError
-from pipelines.simulation.areas import KINDS, Areas, build_areas
+from pipelines.simulation.areas import Areas, build_areas
 from pipelines.simulation.calibration import calibration_on, default_calibration
 from pipelines.simulation.documents import make_documents
 from pipelines.simulation.extracts import write_applications, write_articles
@@ -48,9 +49,9 @@ class Summary:
     scale: float
     seed: int
     years: range
-    documents: dict[str, int]
-    addresses: dict[str, int]
-    distinct_addresses: dict[str, int]
+    documents: dict[Kind, int]
+    addresses: dict[Kind, int]
+    distinct_addresses: dict[Kind, int]
     clusters: tuple[str, ...]
     min_points: int
 

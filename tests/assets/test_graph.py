@@ -1,9 +1,11 @@
 """The asset graph, its jobs, its schedule: a change of the graph shows as a text difference."""
 
+import inspect
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from pipelines.editions import editions
 from pipelines.partitions import EDITIONS, EDITIONS_OF_YEAR, YEARS
 from pipelines.pipeline import Pipeline
 from pipelines.schedules import annual_recompute
-from pipelines.steps import steps
+from pipelines.steps import PlannedStep, TableStep, steps, texts_of
 from tests.conftest import ROOT
 from tests.world import made
 
@@ -104,6 +106,36 @@ def test_steps_come_after_what_they_read_in_their_partition() -> None:
         same = {name for name in step.upstream if partition_set[name] == step.partition_set}
         assert same <= seen, step.name
         seen.add(step.name)
+
+
+def modules_called(function: Callable[..., object]) -> Iterator[str]:
+    """Modules of the functions that a function calls, also through helpers beside it."""
+    for called in inspect.getclosurevars(function).globals.values():
+        if inspect.isfunction(called):
+            if called.__module__ == function.__module__:
+                yield from modules_called(called)
+            else:
+                yield called.__module__
+
+
+@pytest.mark.parametrize("step", steps(), ids=lambda step: step.name)
+def test_the_science_that_a_table_is_made_by_counts_in_its_version(step: PlannedStep) -> None:
+    if isinstance(step, TableStep):
+        paths = [name.replace(".", "/") for name in modules_called(step.make)]
+        science = [path for path in paths if re.search("/(delineation|indicators|geocoder)/", path)]
+        named = tuple(f"pipelines/{code}" for code in step.code)
+        assert all(path.startswith(named) for path in science), science
+
+
+def test_helpers_beside_an_asset_count_in_its_version() -> None:
+    def texts(name: str) -> str:
+        (step,) = (step for step in steps() if step.name == name)
+        assert isinstance(step, TableStep)
+        return "".join(texts_of(step.make))
+
+    assert "def inventors(" in texts("inventors")
+    assert "offer_staged(" in texts("inventors")
+    assert "def _overrides(" in texts("mergers")
 
 
 def test_every_check_blocks(definitions: dg.Definitions) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.contracts.common import KINDS, PARTS_PER_DOCUMENT
+from pipelines.contracts.common import PARTS_PER_DOCUMENT
+from pipelines.editions import KINDS
 from pipelines.report.moves import Move, Standing, explain, standing_of
 from pipelines.report.source import read_release
 
