@@ -15,6 +15,7 @@ from pipelines.contracts.common import (
     number,
     optional,
     parts,
+    products,
     share,
     text,
 )
@@ -23,11 +24,6 @@ from pipelines.contracts.model import Column, Rule, Table
 _WEIGHT = count("weight", "Weight in the density", "weight of edition_totals")
 _RAW_CLUSTER = Column("raw_cluster", "int32", "Cluster before mergers", minimum=1)
 _CLUSTER_NUMBER = number("cluster_number", "Cluster after mergers, numbered within the edition")
-
-
-def _tie(name: str, meaning: str) -> Column:
-    return Column(name, "integer38", meaning, unit="squared billionths of a document", minimum=0)
-
 
 EDITION_TOTALS = Table(
     "edition_totals",
@@ -138,7 +134,7 @@ CLUSTER_TIES = Table(
         KIND,
         Column("cluster_a", "int32", "Raw cluster; -1: the points outside clusters", minimum=-1),
         Column("cluster_b", "int32", "Raw cluster with the greater number", minimum=1),
-        _tie("tie", "Sum over documents of the product of their parts in the two"),
+        products("tie", "Sum over documents of the product of their parts in the two"),
     ),
     rules=(Rule("pairs_once", "a below b", "cluster_a < cluster_b"),),
 )

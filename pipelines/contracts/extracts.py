@@ -89,6 +89,7 @@ REJECTS = Table(
     "rejects",
     "extracts",
     "a raw row that could not be read",
+    personal=True,
     key=("source", "reject_number"),
     columns=(
         _SOURCE,

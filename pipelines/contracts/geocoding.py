@@ -10,6 +10,7 @@ from pipelines.contracts.common import (
     KIND,
     LAT,
     LNG,
+    LOCATED,
     MENTIONS,
     PLACE_ID,
     PRECISION,
@@ -23,8 +24,6 @@ from pipelines.contracts.common import (
     text,
 )
 from pipelines.contracts.model import Column, Rule, Table
-
-_LOCATED = "precision IN ('point', 'postcode', 'city', 'institution')"
 
 GAZETTEER = Table(
     "gazetteer",
@@ -82,6 +81,7 @@ DISTINCT_ADDRESSES = Table(
     "geocoding",
     "a distinct address text of the year",
     partition="year",
+    personal=True,
     key=("address_key",),
     columns=(
         YEAR,
@@ -134,7 +134,7 @@ ADDRESS_DICTIONARY = Table(
         Rule(
             "located_means_cell",
             "a cell exactly where the precision is one of the located four",
-            f"(h3_cell IS NOT NULL) = ({_LOCATED})",
+            f"(h3_cell IS NOT NULL) = (precision IN {LOCATED})",
         ),
     ),
 )

@@ -67,6 +67,13 @@ def test_schema_says_what_each_column_means(table: Table) -> None:
         assert field.nullable == column.nullable
 
 
+def test_where_names_of_persons_may_stand_nothing_is_released() -> None:
+    personal = {table.name for table in TABLES.values() if table.personal}
+    # raw rows, texts of addresses, names of applicants
+    assert personal >= {"rejects", "distinct_addresses", "applicants", "cell_names", "named_output"}
+    assert not any(TABLES[name].released for name in personal)
+
+
 def test_every_sql_file_makes_a_table_of_its_stage() -> None:
     for path in SQL.glob("*/*.sql"):
         if path.parent.name != "checks":

@@ -55,8 +55,9 @@ def test_applicants_are_named_once_and_share_equally(run_sql: RunSql, broken: Br
     applicants = staged(
         "applicants",
         [
-            {"document_id": "a", "applicant_number": 2, "name": "Beta", "country": "US"},
-            {"document_id": "a", "applicant_number": 1, "name": "Alpha", "country": "JP"},
+            {"document_id": "a", "applicant_number": 2, "name": "Alpha", "country": "JP"},
+            {"document_id": "a", "applicant_number": 1, "name": "Beta", "country": "US"},
+            {"document_id": "a", "applicant_number": 5, "name": None, "country": "FR"},
             {"document_id": "a", "applicant_number": 3, "name": "Alpha", "country": "DE"},
             {"document_id": "a", "applicant_number": 4, "name": "Gamma", "country": None},
             {"document_id": "other", "applicant_number": 1, "name": "Delta"},
@@ -65,8 +66,8 @@ def test_applicants_are_named_once_and_share_equally(run_sql: RunSql, broken: Br
     inputs = {extracts.APPLICATIONS: [application(7, "a")]}
     made = run_sql(extracts.APPLICANTS, inputs, frames={"staged_applicants": applicants}, year=2015)
     assert made.select("document_number", "applicant_number", "name", "country", "part").rows() == [
-        (7, 1, "Alpha", "DE", 333_333_334),
-        (7, 2, "Beta", "US", 333_333_333),
+        (7, 1, "Beta", "US", 333_333_334),
+        (7, 2, "Alpha", "DE", 333_333_333),
         (7, 3, "Gamma", None, 333_333_333),
     ]
     rule, rows = "parts_make_whole_documents", made.to_dicts()

@@ -52,6 +52,7 @@ ARTICLE = {"document_id": "W1"}
         ({**PATENT, "document_type": "A2"}, None),
         ({**PATENT}, None),
         ({**PATENT, "document_type": "A3"}, 1),
+        ({**PATENT, "document_type": "A4"}, 1),
         ({**PATENT, "document_type": "a8"}, 1),
         ({**PATENT, "document_type": " A9 "}, 1),
         ({**ARTICLE, "document_type": "article"}, None),
@@ -61,7 +62,19 @@ ARTICLE = {"document_id": "W1"}
         ({**ARTICLE}, None),
         ({**ARTICLE, "document_type": "review"}, 3),
         ({**ARTICLE, "document_type": "Review; Article"}, 3),
+        *(
+            ({**ARTICLE, "document_type": f"Article; {other}"}, 3)
+            for other in (
+                *("Systematic Review", "Letter", "Editorial", "Editorial Material", "Comment"),
+                *("News", "Correction", "Published Erratum"),
+            )
+        ),
+        *(
+            ({**ARTICLE, "document_type": f"Data Paper; {other}"}, 3)
+            for other in ("Letter", "Editorial Material", "Correction", "Published Erratum")
+        ),
         ({**ARTICLE, "document_type": "Meeting Abstract"}, 4),
+        ({**ARTICLE, "document_type": "Article; Meeting Abstract"}, 4),
         ({**ARTICLE, "document_type": "Proceedings Paper"}, 4),
         ({**ARTICLE, "document_type": "Data Paper; Early Access"}, 4),
         ({**ARTICLE, "document_type": "Review; Proceedings Paper"}, 3),
@@ -127,8 +140,13 @@ def test_a_record_that_breaks_no_rule_stands_for_its_repetitions(run_sql: RunSql
 
 
 def test_same_identifier_in_both_kinds_is_two_documents(run_sql: RunSql) -> None:
-    made = screen(run_sql, {**PATENT, "document_id": "1"}, {**ARTICLE, "document_id": "1"})
-    assert made["excluded_by"].to_list() == [None, None]
+    patent, article = {**PATENT, "document_id": "1"}, {**ARTICLE, "document_id": "1"}
+    made = screen(run_sql, patent, article, patent)
+    assert made.select("kind", "excluded_by").rows() == [
+        ("patent", None),
+        ("patent", 2),
+        ("publication", None),
+    ]
 
 
 def rules() -> list[dict[str, object]]:
