@@ -47,7 +47,6 @@ def source_files(step: Step) -> Made:
 
 @table_asset(
     tables.READING,
-    after=[tables.SOURCE_FILES],
     settings=_units,
     intact=_all_staged,
     code=["readers", "staging"],
@@ -108,13 +107,13 @@ def _from_staged(step: Step) -> duckdb.DuckDBPyRelation:
     return step.sql()
 
 
-@table_asset(tables.APPLICATIONS, inputs=[tables.SCREENING], settings=_staged_year)
+@table_asset(tables.APPLICATIONS, inputs=[tables.SCREENING], settings=_staged_year, urgent=True)
 def applications(step: Step) -> Made:
     """Published international applications that count."""
     return _from_staged(step)
 
 
-@table_asset(tables.INVENTORS, inputs=[tables.APPLICATIONS], settings=_staged_year)
+@table_asset(tables.INVENTORS, inputs=[tables.APPLICATIONS], settings=_staged_year, urgent=True)
 def inventors(step: Step) -> Made:
     """Inventor addresses with their exact parts of an application."""
     return _from_staged(step)
@@ -134,14 +133,18 @@ def patent_fields(step: Step) -> Made:
     return _from_staged(step)
 
 
-@table_asset(tables.ARTICLES, inputs=[tables.SCREENING], settings=_staged_year)
+@table_asset(tables.ARTICLES, inputs=[tables.SCREENING], settings=_staged_year, urgent=True)
 def articles(step: Step) -> Made:
     """Scientific articles that count."""
     return _from_staged(step)
 
 
 @table_asset(
-    tables.AUTHOR_ADDRESSES, inputs=[tables.ARTICLES], settings=_staged_year, code=["parts"]
+    tables.AUTHOR_ADDRESSES,
+    inputs=[tables.ARTICLES],
+    settings=_staged_year,
+    code=["parts"],
+    urgent=True,
 )
 def author_addresses(step: Step) -> Made:
     """Author addresses with their exact parts of an article."""

@@ -76,6 +76,7 @@ def institutions(step: Step) -> Made:
     tables.DISTINCT_ADDRESSES,
     inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES],
     settings=lambda step: parts_of_year(step.pipeline.units, step.year),
+    urgent=True,
 )
 def distinct_addresses(step: Step) -> Made:
     """Each address text of the year once."""
@@ -94,13 +95,14 @@ def distinct_addresses(step: Step) -> Made:
     code=["geocoder", "geocoding", "geocoded", "delineation/cells"],
     settings=_postcodes,
     kinds=["polars", "h3", "parquet"],
+    urgent=True,
 )
 def address_dictionary(step: Step) -> Made:
     """The place, precision and H3 cell of each distinct address, with the evidence that decided."""
     return resolve_addresses(step, geocoder_version(step))
 
 
-@table_asset(tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY])
+@table_asset(tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY], urgent=True)
 def locations(step: Step) -> Made:
     """Where the year's addresses lie, by number: each is the location of many."""
     return step.sql()
@@ -114,6 +116,7 @@ def locations(step: Step) -> Made:
         tables.ADDRESS_DICTIONARY,
         tables.LOCATIONS,
     ],
+    urgent=True,
 )
 def points(step: Step) -> Made:
     """Every address of every document, with its location: a cell, or the precision that it reached."""
@@ -132,6 +135,7 @@ def cell_weights(step: Step) -> Made:
     references=[tables.LOCATIONS],
     code=["holdings", "delineation/ties"],
     kinds=["numpy", "polars", "parquet"],
+    urgent=True,
 )
 def document_places(step: Step) -> Made:
     """Where each document has its parts: what joint output is counted from."""

@@ -144,6 +144,7 @@ def cluster_organisations(step: Step) -> Made:
     ],
     code=["holdings", "delineation/ties", "indicators/collaboration"],
     kinds=["numpy", "polars", "parquet"],
+    urgent=True,
 )
 def collaboration(step: Step) -> Made:
     """Whom clusters work with: other clusters, the rest of their economies, abroad."""

@@ -1,9 +1,9 @@
 """Steps side by side: Dagster's executor on threads of this process.
 
-Here: `side_by_side`, which starts a step as soon as those that it reads are done. All runs of a process share
-its threads, so that the cores have work whatever a single step leaves unused, and never more than that.
-Dagster's own executors know one step at a time or a process for each, which would import everything anew. Not
-here: which runs there are (`chain.py`).
+Here: `side_by_side`, which starts a step as soon as those that it reads are done, urgent ones first. All runs
+of a process share its threads, so that the cores have work whatever a single step leaves unused, and never
+more than that. Dagster's own executors know one step at a time or a process for each, which would import
+everything anew. Not here: which runs there are (`chain.py`).
 """
 
 import os
@@ -86,7 +86,8 @@ def _events(
     The run holds the workspace, whoever launched it.
     """
     pipeline = job_context.scoped_resources_builder.build({"pipeline"}).pipeline
-    workers = _workers(at_once(pipeline.limits))
+    most = at_once(pipeline.limits)
+    workers = _workers(most)
     happened: SimpleQueue[tuple[str, DagsterEvent | BaseException | None]] = SimpleQueue()
 
     def do(step: StepExecutionContext) -> None:
@@ -100,7 +101,8 @@ def _events(
 
     with (
         pipeline.workspace.exclusively(),
-        execution_plan.start(retry_mode=job_context.retry_mode) as active,
+        # what could begin beyond these waits here, where something more urgent may come to it
+        execution_plan.start(job_context.retry_mode, max_concurrent=most) as active,
     ):
         while not active.is_complete:
             for step in active.get_steps_to_execute():

@@ -43,6 +43,7 @@ class Pipeline:
     run: str = field(default_factory=run_name)
     """Names the run in Data Docs."""
     _telling: Lock = field(default_factory=Lock)
+    _taking_snapshots: Lock = field(default_factory=Lock)
     _made_world: bool = False
 
     def done(self, step: Done) -> None:
@@ -79,7 +80,8 @@ class Pipeline:
             self.make_world()
         # files of a world that was made anew are changed by us, not behind the user's back
         accept = self.accept_changed_sources or self._made_world
-        return take_snapshots(self.config, self.workspace.snapshots, accept_changed=accept)
+        with self._taking_snapshots:  # two steps may ask at once; the second finds them recorded
+            return take_snapshots(self.config, self.workspace.snapshots, accept_changed=accept)
 
     @cached_property
     def units(self) -> list[Unit]:

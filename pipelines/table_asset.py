@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
+from dagster._core.storage.tags import PRIORITY_TAG
 
 from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
@@ -43,6 +44,7 @@ def table_asset(
     settings: Callable[[Step], object] = lambda _: None,
     intact: Callable[[Pipeline], bool] = lambda _: True,
     kinds: Sequence[str] = ("duckdb", "parquet"),
+    urgent: bool = False,
     picture: Callable[[Path], str] | None = None,
 ) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
     """Make a function that returns a table's rows into the asset of that table.
@@ -56,6 +58,8 @@ def table_asset(
         settings: what of the configuration the table depends on.
         intact: whether what the step leaves besides its table is still there.
         kinds: tags for the UI.
+        urgent: whether the rest of its partition waits for it longest; of the steps that could begin it
+            goes first.
         picture: makes Markdown with a picture of the table's file, for the UI.
     """
 
@@ -83,6 +87,7 @@ def table_asset(
             code_version=step.code_version,
             owners=[OWNER],
             kinds=set(kinds),
+            op_tags={PRIORITY_TAG: int(urgent)},
             metadata={"dagster/column_schema": column_schema(table)},
             check_specs=[
                 dg.AssetCheckSpec(

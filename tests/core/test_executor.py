@@ -20,10 +20,9 @@ from pipelines.storage import Workspace
 class Settings:
     """All that the executor asks of a pipeline."""
 
-    limits = Limits(threads=AT_ONCE)
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: int = AT_ONCE) -> None:
         self.workspace = Workspace(folder)
+        self.limits = Limits(threads=threads)
 
 
 NEEDED = {"pipeline"}
@@ -43,9 +42,11 @@ def execute(settings: Settings, *assets: dg.AssetsDefinition) -> dg.JobExecution
         return execute_run(InMemoryJob(job), run, instance)
 
 
-def events_of(folder: Path, *assets: dg.AssetsDefinition) -> dict[str, list[str]]:
+def events_of(
+    folder: Path, *assets: dg.AssetsDefinition, threads: int = AT_ONCE
+) -> dict[str, list[str]]:
     """Run assets with the executor; what happened to the steps, in order, by kind of event."""
-    result = execute(Settings(folder), *assets)
+    result = execute(Settings(folder, threads), *assets)
     found: dict[str, list[str]] = {}
     for event in result.all_events:
         if event.is_step_event:
@@ -71,6 +72,25 @@ def test_steps_that_do_not_depend_on_each_other_run_at_the_same_time(tmp_path: P
     done = events_of(tmp_path, after, left, right)["STEP_SUCCESS"]
     assert sorted(done[:2]) == ["left", "right"]
     assert done[2:] == ["after"]
+
+
+def test_an_urgent_step_goes_before_what_could_begin_earlier(tmp_path: Path) -> None:
+    urgent = {"dagster/priority": 1}
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def aside() -> None:
+        pass
+
+    @dg.asset(required_resource_keys=NEEDED, op_tags=urgent)
+    def first() -> None:
+        pass
+
+    @dg.asset(deps=[first], required_resource_keys=NEEDED, op_tags=urgent)
+    def second() -> None:
+        pass
+
+    events = events_of(tmp_path, aside, first, second, threads=1)
+    assert events["STEP_START"] == ["first", "second", "aside"]
 
 
 def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done(tmp_path: Path) -> None:
