@@ -20,6 +20,12 @@ import pyarrow as pa
 
 SQL = Path(__file__).parent.parent / "sql"
 
+Settings = dict[str, str | bool | int | float | list[str]]
+
+SETTINGS: Settings = {"autoinstall_known_extensions": False, "TimeZone": "UTC"}
+"""Of every DuckDB: nothing is fetched from the network, and a moment lies in the same year on every
+machine."""
+
 Variable = int | str | bool | list[int] | None
 """What a parameter of an SQL file may be."""
 
@@ -62,12 +68,7 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 def _database(limits: Limits) -> duckdb.DuckDBPyConnection:
     """The process's in-memory DuckDB: to open one takes longer than many a step's work."""
     spill = _opened.enter_context(tempfile.TemporaryDirectory(prefix="stclusters-"))
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": limits.memory_limit,
-        "temp_directory": spill,
-        "autoinstall_known_extensions": False,
-        "TimeZone": "UTC",
-    }
+    settings = SETTINGS | {"memory_limit": limits.memory_limit, "temp_directory": spill}
     if limits.threads:
         settings["threads"] = limits.threads
     database = _opened.enter_context(duckdb.connect(":memory:", config=settings))

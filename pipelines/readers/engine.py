@@ -68,7 +68,7 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
         UserError: a DuckDB error inside the context, which at this place is the data's.
     """
     with TemporaryDirectory(prefix="spill-", dir=limits.scratch) as spill:
-        settings: dict[str, str | bool | int | float | list[str]] = {"temp_directory": spill}
+        settings = query.SETTINGS | {"temp_directory": spill}
         if limits.memory is not None:
             settings["memory_limit"] = limits.memory
         if limits.threads is not None:

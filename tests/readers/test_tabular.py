@@ -1,4 +1,8 @@
 import gzip
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -6,6 +10,7 @@ import pytest
 
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS
+from tests.conftest import ROOT
 from tests.readers.helpers import read, source_of, write
 
 COLUMNS = {
@@ -247,3 +252,20 @@ def test_a_cut_parquet_file_is_an_error(tmp_path: Path) -> None:
     cut = write(tmp_path / "cut.parquet", whole[: len(whole) // 2])
     with pytest.raises(UserError, match=r"cut\.parquet"):
         read("tabular", source_of(tmp_path, {"addresses": cut}))
+
+
+def test_a_moment_lies_in_the_same_year_wherever_the_machine_stands(tmp_path: Path) -> None:
+    path = tmp_path / "moments.parquet"
+    moment = pl.Series([datetime(2015, 1, 1, 0, 30, tzinfo=UTC)])
+    pl.DataFrame({"document_id": ["a"], "year": moment}).write_parquet(path)
+    # in a process of its own: DuckDB takes the machine's time zone once
+    program = (
+        "import sys; from pathlib import Path; from tests.readers.helpers import read, source_of\n"
+        "path = Path(sys.argv[1]); source = source_of(path.parent, {'addresses': path})\n"
+        "print([document['year'] for document in read('tabular', source).documents])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], cwd=ROOT, capture_output=True, text=True,
+        check=True, env={**os.environ, "TZ": "America/Los_Angeles"},
+    )  # fmt: skip
+    assert done.stdout == "[2015]\n"
