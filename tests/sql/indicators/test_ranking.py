@@ -149,6 +149,33 @@ def test_growth_and_rank_against_the_year_before(run_sql: RunSql) -> None:
     assert made["publication_growth"].to_list() == [None, None]
 
 
+@pytest.mark.parametrize(("articles", "ranks"), [(120, [1, 2]), (140, [2, 1])])
+def test_the_rank_a_year_before_is_of_that_windows_world(
+    run_sql: RunSql, articles: int, ranks: list[int]
+) -> None:
+    """Of 7,500 applications and 10,000 articles a year before: 500 against 600 or 700.
+
+    Of this window's 5,000 applications 500 would stand above either, and plain counts below.
+    """
+    inputs = _inputs({"a": (100, 0), "b": (0, articles)})
+    counts = [
+        {**row, "documents": 3500} if (row["year"], row["kind"]) == (2013, "patent") else row
+        for row in inputs[extracts.DOCUMENT_COUNTS]
+    ]
+    made = _rank(run_sql, {**inputs, extracts.DOCUMENT_COUNTS: counts})
+    assert made.select("cluster_id", "previous_rank_same_geography").rows() == [
+        ("a", ranks[0]),
+        ("b", ranks[1]),
+    ]
+
+
+def test_equal_a_year_before_the_lower_identifier_stands_first(run_sql: RunSql) -> None:
+    # 60 + 4 x 20 and 20 + 4 x 30
+    inputs = _inputs({"a": (20, 0), "b": (30, 0)}, year_before={"a": (60, 0), "b": (20, 0)})
+    made = _rank(run_sql, inputs)
+    assert made.select("cluster_id", "previous_rank_same_geography").rows() == [("b", 2), ("a", 1)]
+
+
 def test_a_year_before_that_no_source_covers_compares_nothing(run_sql: RunSql) -> None:
     made = _rank(run_sql, _inputs({"a": (20, 20)}, uncovered=(2013,)))
     compared = made.select(
