@@ -131,6 +131,11 @@ def test_intensity_is_percent_per_million_and_ranks_the_populated(run_sql: RunSq
     assert made["intensity"].to_list() == [pytest.approx(1.0), pytest.approx(4.0), None]
 
 
+def test_of_equal_intensity_the_lower_identifier_stands_first(run_sql: RunSql) -> None:
+    made = _rank(run_sql, _inputs({"b": (10, 20), "a": (10, 20)}))
+    assert made.select("cluster_id", "intensity_rank").rows() == [("a", 1), ("b", 2)]
+
+
 def test_only_the_first_hundred_have_an_intensity_rank(run_sql: RunSql) -> None:
     made = _rank(run_sql, _inputs({f"c{n:03}": (201 - n, 0) for n in range(1, 103)}))
     assert made["intensity_rank"].to_list() == [*range(1, 101), None, None]
@@ -186,6 +191,18 @@ def test_a_year_before_that_no_source_covers_compares_nothing(run_sql: RunSql) -
         "publication_growth_since_last_edition",
     )
     assert compared.rows() == [(None,) * 5]
+
+
+def test_a_year_before_that_one_source_lacks_gives_no_rank(run_sql: RunSql) -> None:
+    inputs = _inputs({"a": (20, 20)})
+    counts = [
+        row
+        for row in inputs[extracts.DOCUMENT_COUNTS]
+        if (row["year"], row["kind"]) != (2013, "publication")
+    ]
+    made = _rank(run_sql, {**inputs, extracts.DOCUMENT_COUNTS: counts})
+    compared = made.select("previous_rank_same_geography", "patent_growth", "publication_growth")
+    assert compared.rows() == [(None, 0.0, None)]
 
 
 def test_without_an_edition_before_there_is_no_growth_since(run_sql: RunSql) -> None:
