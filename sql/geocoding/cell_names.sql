@@ -12,12 +12,11 @@ WITH placed AS (
     SELECT
         document_places.document_number,
         locations.h3_cell,
-        locations.country,
         sum(document_places.part)::BIGINT AS part
     FROM document_places
     INNER JOIN locations ON document_places.location_number = locations.location_number
     WHERE document_places.kind = 'patent' AND locations.h3_cell IS NOT NULL
-    GROUP BY document_places.document_number, locations.h3_cell, locations.country
+    GROUP BY document_places.document_number, locations.h3_cell
 ),
 
 invented AS (

@@ -233,3 +233,18 @@ def test_names_as_written_with_what_a_cell_put_out(run_sql: RunSql, broken: Brok
     assert [row[:2] for row in broken(geocoding.CELL_NAMES, "no_more_than_the_cell", fewer)] == [
         ("publication", 21)
     ]
+
+
+def test_an_application_is_mentioned_where_most_of_it_lies_on_both_sides_of_a_border(
+    run_sql: RunSql,
+) -> None:
+    inputs = {
+        **NAMES,
+        **documents_at([_place(1, 3, 11), _place(1, 3, 11, "KR"), _place(1, 4, 21)]),
+        extracts.APPLICANTS: [_applicant(1, 1, "Acme Inc.", 10)],
+    }
+    made = run_sql(geocoding.CELL_NAMES, inputs, year=2018).filter(kind="patent")
+    assert made.select("h3_cell", "mentions", "parts").rows() == [
+        (11, 1, 60 * HUNDREDTH),
+        (21, 0, 40 * HUNDREDTH),
+    ]

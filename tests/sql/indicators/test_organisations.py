@@ -100,6 +100,12 @@ def test_spellings_are_one_and_persons_are_none(run_sql: RunSql, broken: Broken)
     assert broken(indicators.CLUSTER_ORGANISATIONS, "ranks_without_gaps", checked) == []
 
 
+def test_of_spellings_as_frequent_the_first_by_letters_is_the_name(run_sql: RunSql) -> None:
+    rows = [_named("patent", 11, "Acme Inc.", 90), _named("patent", 11, "ACME, INC", 10)]
+    named = run_sql(indicators.NAMED_OUTPUT, {**INPUTS, geocoding.CELL_NAMES: rows}, edition=2020)
+    assert _organisations(run_sql, named)["organisation"].to_list() == ["ACME, INC"]
+
+
 def test_a_cluster_shows_twenty_and_ties_go_to_the_key(run_sql: RunSql) -> None:
     named = pl.DataFrame(
         [

@@ -51,10 +51,11 @@ def test_everything_is_somewhere_whatever_lies_where(
         {
             "cluster_id": cluster,
             "kind": kind,
-            "year": 2018,
-            "in_window": True,
+            "year": year,
+            "in_window": year == 2018,
             **summed(rows, kind, cells),
         }
+        for year in (2013, 2018)
         for cluster, cells in by_cluster.items()
         for kind in kinds
     ]
