@@ -327,6 +327,17 @@ def test_a_cluster_across_a_border_counts_for_both_economies(
     assert broken(indicators.ECONOMIES, rule, lost) == [("KR", 2, None)]
 
 
+def test_of_an_economy_the_first_hundred_clusters_count(run_sql: RunSql) -> None:
+    counts = {"jp-a": (100, 200), **{f"kr-{n:02}": (50, 80) for n in range(99)}, "jp-z": (1, 2)}
+    inputs = _with_ranking(run_sql, _inputs(counts, world=(10_000, 10_000)))
+    made = run_sql(indicators.ECONOMIES, inputs, edition=2020)
+    japan = made.row(by_predicate=pl.col("country") == "JP", named=True)
+    assert (japan["clusters"], japan["all_clusters"], japan["leading_rank"]) == (1, 2, 1)
+    assert japan["patent_share"] == pytest.approx(0.01)
+    assert japan["publication_share"] == pytest.approx(0.02)
+    assert japan["herfindahl_hirschman_index"] == 1
+
+
 def test_concentration_on_the_first_ten_and_hundred(run_sql: RunSql) -> None:
     # 110 clusters of one patent in 1,000 each a year, the first ten with three
     counts = {f"c{n:03}": (3 if n < 10 else 1, 0) for n in range(110)}
