@@ -257,12 +257,9 @@ def _clusters(before: Side, after: Side) -> tuple[tuple[ClusterChange, ...], int
     return tuple(sorted(changes, key=_order)), len(everywhere) - len(changes)
 
 
-def _order(change: ClusterChange) -> tuple[float, str]:
+def _order(change: ClusterChange) -> tuple[bool, Value]:
     """Clusters of the newer release by rank, then those that are gone by theirs."""
-    rank = change.after.get("rank")
-    if isinstance(rank, int):
-        return rank, change.cluster_id
-    return float("inf"), change.cluster_id
+    return not change.after, (change.after or change.before)["rank"]
 
 
 def _facts(side: Side) -> dict[str, dict[str, Value]]:

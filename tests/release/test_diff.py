@@ -90,6 +90,14 @@ def test_clusters_come_go_and_change(tmp_path: Path, before: Path) -> None:
     assert "4 differ, 0 do not." in page
 
 
+def test_clusters_that_are_gone_come_by_the_rank_they_had(tmp_path: Path) -> None:
+    first, second, third = factory.ranking()
+    ranking = [first | {"rank": 2}, second | {"rank": 1}, third]
+    before = released(tmp_path / "before", rows={"ranking": ranking})
+    after = released(tmp_path / "after", rows={"ranking": [third | {"rank": 1}]})
+    assert [change.cluster_id for change in diff(before, after).clusters] == ["c3", "c2", "c1"]
+
+
 def test_plain_rows_count_what_differs_by_table(tmp_path: Path, before: Path) -> None:
     ranking = factory.ranking()
     ranking[2] |= {"patents": 11.5}
