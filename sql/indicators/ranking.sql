@@ -18,7 +18,8 @@ WITH windows AS (
     FROM edition_totals
 ),
 
--- documents of the window a year before, and how many years of it and of the last edition's there are
+-- documents of the window a year before; whether every year from then, or from the last edition's
+-- window, up to the newest has documents
 covered AS (
     SELECT
         windows.kind,
@@ -26,16 +27,15 @@ covered AS (
             WHERE document_counts.year BETWEEN windows.first_year - 1 AND windows.last_year - 1
         ) AS documents,
         count(*) FILTER (
-            WHERE document_counts.year BETWEEN windows.first_year - 1 AND windows.last_year - 1
-        ) AS years,
+            WHERE document_counts.year BETWEEN windows.first_year - 1 AND windows.last_year
+        ) = 6 AS is_year_before,
         count(*) FILTER (
-            WHERE document_counts.year BETWEEN windows.first_year_before
-            AND windows.first_year_before + 4
-        ) AS years_before
+            WHERE document_counts.year BETWEEN windows.first_year_before AND windows.last_year
+        ) = windows.last_year - windows.first_year_before + 1 AS is_last_edition
     FROM windows
     INNER JOIN document_counts
         ON windows.kind = document_counts.kind AND document_counts.documents > 0
-    GROUP BY windows.kind
+    GROUP BY windows.kind, windows.first_year_before, windows.last_year
 ),
 
 world AS (
@@ -47,7 +47,7 @@ world AS (
             AS patents_before,
         coalesce(max(covered.documents) FILTER (WHERE windows.kind = 'publication'), 0)
             AS publications_before,
-        coalesce(bool_and(covered.years = 5), FALSE) AS year_before_is_covered
+        coalesce(bool_and(covered.is_year_before), FALSE) AS year_before_is_covered
     FROM windows
     LEFT JOIN covered ON windows.kind = covered.kind
 ),
@@ -75,9 +75,13 @@ by_window AS (
 grown AS (
     SELECT
         by_window.*,
-        if(covered.years = 5, by_window.newest / nullif(by_window.before_window, 0) - 1, NULL) AS growth,
-        if(covered.years_before = 5, by_window.parts / nullif(by_window.parts_of_last_edition, 0) - 1, NULL)
-            AS growth_since_last_edition
+        if(covered.is_year_before, by_window.newest / nullif(by_window.before_window, 0) - 1, NULL)
+            AS growth,
+        if(
+            covered.is_last_edition,
+            by_window.parts / nullif(by_window.parts_of_last_edition, 0) - 1,
+            NULL
+        ) AS growth_since_last_edition
     FROM by_window
     LEFT JOIN covered ON by_window.kind = covered.kind
 ),

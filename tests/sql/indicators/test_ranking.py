@@ -181,8 +181,9 @@ def test_equal_a_year_before_the_lower_identifier_stands_first(run_sql: RunSql) 
     assert made.select("cluster_id", "previous_rank_same_geography").rows() == [("b", 2), ("a", 1)]
 
 
-def test_a_year_before_that_no_source_covers_compares_nothing(run_sql: RunSql) -> None:
-    made = _rank(run_sql, _inputs({"a": (20, 20)}, uncovered=(2013,)))
+@pytest.mark.parametrize("uncovered", [2013, 2016, 2018])
+def test_a_year_that_no_source_covers_compares_nothing(run_sql: RunSql, uncovered: int) -> None:
+    made = _rank(run_sql, _inputs({"a": (20, 20)}, uncovered=(uncovered,)))
     compared = made.select(
         "previous_rank_same_geography",
         "patent_growth",
