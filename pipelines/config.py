@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pipelines.editions import Edition, Figure, Kind, editions, profiles
+from pipelines.editions import Edition, Figure, Kind, editions, profiles, require_edition
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS, tabular
 from pipelines.readers.source import SINGLE, Reader
@@ -230,9 +230,7 @@ class Config(_Strict):
     def require_editions(self, wanted: Iterable[int]) -> None:
         """Refuse editions that are unknown or whose windows are not covered."""
         for edition in wanted:
-            if edition not in editions():
-                known = ", ".join(str(number) for number in editions())
-                raise UserError(f"There is no edition {edition}. Editions are: {known}.")
+            require_edition(edition)
             for kind, missing in self.missing_years(edition).items():
                 window = editions()[edition].window(kind)  # type: ignore[arg-type]
                 raise UserError(
@@ -264,7 +262,9 @@ def load_config(path: Path) -> Config:
         UserError: naming the key, for anything unknown, missing, overlapping or of the wrong kind.
     """
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path.name} is not valid TOML: {error}. Mend that line.") from None
     try:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from pipelines.errors import UserError
+
 Kind = Literal["patent", "publication"]
 KINDS: tuple[Kind, ...] = ("patent", "publication")
 Certainty = Literal["V", "D", "I", "M", "P", "U"]
@@ -144,6 +146,13 @@ def editions() -> dict[int, Edition]:
     """All editions by year, in ascending order."""
     entries = {int(key): entry for key, entry in _entries().items() if key.isdecimal()}
     return {year: Edition(edition=year, **entries[year]) for year in sorted(entries)}
+
+
+def require_edition(number: int) -> None:
+    """Refuse the number of no edition."""
+    if number not in editions():
+        known = ", ".join(str(edition) for edition in editions())
+        raise UserError(f"There is no edition {number}. Editions are: {known}.")
 
 
 @cache

@@ -20,7 +20,7 @@ from rich.table import Table
 from pipelines.cli.console import SIMULATED, out
 from pipelines.config import find_config, load_config
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from pipelines.editions import editions
+from pipelines.editions import editions, require_edition
 from pipelines.errors import UserError
 from pipelines.release.folder import latest, released_before
 from pipelines.release.manifest import read_manifest
@@ -89,6 +89,7 @@ def show(
 
 def find_release(edition: int, config: Path | None) -> Path:
     """Folder of an edition's newest release in a configuration's workspace."""
+    require_edition(edition)
     path = find_config(config)
     settings = load_config(path)
     folder = latest(Workspace(settings.workspace_folder, settings.profile).releases, edition)

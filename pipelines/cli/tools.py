@@ -12,10 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, errors, out
+from pipelines.cli.files import check_output, numbers, read_table, whole_numbers, write_table
 from pipelines.config import PROJECT
 from pipelines.errors import UserError
 
 AsJson = Annotated[bool, typer.Option("--json", help="The outcome as JSON, for machines.")]
+_WHOLE_WEIGHTS = (
+    ", so that a tie with the threshold is a tie. Multiply or divide weights and threshold"
+)
 _ADDRESS_COLUMNS = ("address", "city", "region", "postcode", "country", "institution")
 
 
@@ -43,9 +47,9 @@ def delineate(
 
     check_output(output, points)
     frame = read_table(points, required=("lat", "lng"), adds=("label", "role"))
-    frame = frame.with_columns(_numbers(frame[name], points) for name in ("lat", "lng"))
+    frame = frame.with_columns(numbers(frame[name], points) for name in ("lat", "lng"))
     if "weight" in frame.columns:
-        frame = frame.with_columns(_whole(frame["weight"], points))
+        frame = frame.with_columns(whole_numbers(frame["weight"], points, _WHOLE_WEIGHTS))
     weight = frame["weight"] if "weight" in frame.columns else pl.repeat(1, len(frame), eager=True)
     try:
         density = density_clusters(
@@ -96,9 +100,11 @@ def geocode(
 
     check_output(output, addresses)
     frame = read_table(addresses, required=("id", "address"))
-    texts = frame.select(
-        pl.col(name).cast(pl.String) for name in _ADDRESS_COLUMNS if name in frame.columns
-    )
+    given = frame.select(name for name in _ADDRESS_COLUMNS if name in frame.columns)
+    for name, dtype in given.schema.items():
+        if dtype.is_nested() or dtype == pl.Binary:
+            raise UserError(f"{addresses}: column {name} holds {dtype}, not texts.")
+    texts = given.cast(pl.String)
     with errors.status("Looking up addresses ..."):
         distinct = texts.unique(maintain_order=True)
         found = Geocoder(Gazetteer.default()).resolve(distinct)
@@ -224,8 +230,8 @@ def gazetteer_changes(
                     f"({type(error).__name__}: {str(error).partition(chr(10))[0]})."
                 ) from None
         frame = read_table(path, required=("place_id", "name", "country", "lat", "lng"))
-        points = [_numbers(frame[name], path) for name in ("lat", "lng")]
-        return frame.with_columns(_whole(frame["place_id"], path), *points)
+        points = [numbers(frame[name], path) for name in ("lat", "lng")]
+        return frame.with_columns(whole_numbers(frame["place_id"], path), *points)
 
     if output:
         check_output(output, before, *([after] if after else []))
@@ -311,93 +317,3 @@ def simulate(
         out.print(f"{documents:,} {kind}s, {made.addresses[kind]:,} addresses")
     out.print(f"Run it: stclusters run --config {made.configuration}", soft_wrap=True)
     out.print(SIMULATED, style="yellow")
-
-
-def check_output(path: Path, *inputs: Path) -> None:
-    """Refuse a file to write that is of no known kind, or that is one of those that are read."""
-    if path.suffix not in (".csv", ".parquet"):
-        raise UserError(f"--out {path}: files are .csv or .parquet, by their extension.")
-    if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
-        raise UserError(f"--out {path}: that is the file that is read. Give another one.")
-
-
-def read_table(
-    path: Path, *, required: tuple[str, ...], adds: tuple[str, ...] = ()
-) -> pl.DataFrame:
-    """A CSV or Parquet file by its extension, with the columns that it must have.
-
-    All columns of a CSV file are texts, as they were written: 007 is not 7. Columns that the command `adds`
-    are refused, as they would be lost.
-    """
-    if not path.is_file():
-        raise UserError(f"There is no file {path}.")
-    try:
-        if path.suffix == ".parquet":
-            frame = pl.read_parquet(path, glob=False)
-        elif path.suffix == ".csv":
-            frame = pl.read_csv(path, infer_schema=False, glob=False)
-        else:
-            raise UserError(f"{path}: files are .csv or .parquet, by their extension.")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        kind = path.suffix[1:]
-        raise UserError(f"{path} cannot be read as {kind}: {str(error).splitlines()[0]}") from None
-    missing = [name for name in required if name not in frame.columns]
-    if missing:
-        raise UserError(
-            f"{path}: column {missing[0]} is missing. It must have {', '.join(required)}; "
-            f"it has {', '.join(frame.columns)}."
-        )
-    lost = [name for name in adds if name in frame.columns]
-    if lost:
-        raise UserError(
-            f"{path}: has a column {lost[0]} already, and this command adds one of that name. "
-            "Rename or remove it."
-        )
-    return frame
-
-
-def write_table(frame: pl.DataFrame, path: Path) -> None:
-    """Write a CSV or Parquet file by its extension, whole or not at all."""
-    from pipelines.storage import written_aside  # noqa: PLC0415
-
-    with written_aside(path) as aside:
-        if path.suffix == ".parquet":
-            frame.write_parquet(aside)
-        else:
-            frame.write_csv(aside)
-
-
-def _numbers(column: pl.Series, path: Path) -> pl.Series:
-    _require_numbers(column, path)
-    numbers = column.cast(pl.Float64, strict=False)
-    _refuse(numbers.is_null(), column, path, 'is "{}", not a number.')
-    return numbers
-
-
-def _whole(column: pl.Series, path: Path) -> pl.Series:
-    """Whole numbers without a way through floating point, which is exact up to 2**53 only."""
-    _require_numbers(column, path)
-    digits = column.str.replace(r"\.0*$", "") if column.dtype == pl.String else column
-    whole = digits.cast(pl.Int64, strict=False)
-    uneven = column.cast(pl.Float64, strict=False) != whole.cast(pl.Float64)
-    _refuse(
-        whole.is_null() | uneven.fill_null(value=True),
-        column,
-        path,
-        "is {}; weights are whole numbers below 2**63, so that a tie with the threshold is a tie. "
-        "Multiply or divide weights and threshold.",
-    )
-    return whole
-
-
-def _require_numbers(column: pl.Series, path: Path) -> None:
-    if not (column.dtype.is_numeric() or column.dtype == pl.String):
-        raise UserError(f"{path}: column {column.name} holds {column.dtype}, not numbers.")
-    _refuse(column.is_null(), column, path, "is empty, not a number.")
-
-
-def _refuse(wrong: pl.Series, column: pl.Series, path: Path, says: str) -> None:
-    """Name the first row that is wrong, counted from 1."""
-    if wrong.any():
-        row = wrong.arg_max() or 0
-        raise UserError(f"{path}, row {row + 1}: {column.name} {says.format(column[row])}")

@@ -77,6 +77,7 @@ def test_help_is_short_work(
         (["run", "--edition", "2020"], "needs patents of 2014-2018"),
         (["run", "--edition", "2018", "--all"], "exclude each other"),
         (["show", "2018"], "Edition 2018 is not released"),
+        (["show", "1999"], "There is no edition 1999"),
     ],
 )
 def test_mistakes_before_any_work(

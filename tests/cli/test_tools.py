@@ -123,7 +123,9 @@ def test_a_column_of_dates_is_no_latitude(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("", "cannot be read as csv"),
-        ("lat;lng\n1;2\n", "column lat is missing"),
+        ("lat;lng\n1;2\n", "column lat is missing.*separated by commas"),
+        ("lat,lng,lat\n1,2,3\n", "two columns lat"),
+        ("l\0a\0t\0,\0l\0n\0g\0", "not UTF-8"),
         ("lat,lng\n1,2\nx,2\n", 'row 2: lat is "x"'),
         ("lat,lng\n1,2\n91,2\n", "row 2: latitude 91"),
         ("lat,lng\n1,2\n1,\n", "row 2: lng is empty"),
@@ -200,6 +202,23 @@ def test_a_file_that_is_read_is_not_written_to(tmp_path: Path) -> None:
     assert (tmp_path / "in.csv").read_text() == text
 
 
+def test_what_csv_cannot_hold_is_said(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"lat": [1.0], "lng": [2.0], "names": [["a", "b"]]})
+    points = write(tmp_path / "p.parquet", frame)
+    with pytest.raises(UserError, match=r"out\.csv cannot be written as csv.*\.parquet"):
+        delineate(points, tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["p.parquet"]
+    delineate(points, tmp_path / "out.parquet")
+    assert read(tmp_path / "out.parquet")["names"].to_list() == [["a", "b"]]
+
+
+def test_spreadsheets_files(tmp_path: Path) -> None:
+    """A byte order mark, and an extension in capitals."""
+    (tmp_path / "P.CSV").write_bytes(b"\xef\xbb\xbflat,lng\r\n1,2\r\n")
+    delineate(tmp_path / "P.CSV", tmp_path / "OUT.CSV")
+    assert (tmp_path / "OUT.CSV").read_text() == "lat,lng,label,role\n1.0,2.0,0,core\n"
+
+
 def test_no_points_are_no_clusters(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("lat,lng\n")
     delineate(tmp_path / "p.csv", tmp_path / "out.csv")
@@ -261,6 +280,13 @@ def test_geocode_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> Non
     with pytest.raises(UserError, match=says):
         geocode(tmp_path / "a.csv", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("address", [[b"Bonn"], [["Bonn"]], [{"town": "Bonn"}]])
+def test_addresses_are_texts(tmp_path: Path, address: list[object]) -> None:
+    frame = pl.DataFrame({"id": [1], "address": address})
+    with pytest.raises(UserError, match=r"a\.parquet: column address holds .*, not texts"):
+        geocode(write(tmp_path / "a.parquet", frame), tmp_path / "out.csv")
 
 
 def test_what_another_gazetteer_moves_is_told(

@@ -157,6 +157,12 @@ def test_bytes_that_are_no_text(write) -> None:
         load_config(path)
 
 
+def test_a_byte_order_mark_is_no_fault(write) -> None:
+    path = write(source())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_config(path) == load_config(write(source()))
+
+
 def test_a_glob_that_matches_nothing(write) -> None:
     config = load_config(write(source(files='{ addresses = "nothing_*.csv" }')))
     with pytest.raises(UserError, match=r'sources\.records\.files\.addresses: "nothing_\*\.csv"'):

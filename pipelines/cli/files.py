@@ -1,0 +1,123 @@
+"""Tables that a user hands to a command, and those that it hands back: CSV or Parquet, by extension.
+
+Here: reading, with every fault named by file, column and row; writing, whole or not at all. Not here: raw
+extracts (`readers/`), tables of the workspace (`storage.py`).
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import UserError
+from pipelines.storage import written_aside
+
+
+def check_output(path: Path, *inputs: Path) -> None:
+    """Refuse a file to write that is of no known kind, or that is one of those that are read."""
+    _kind(path)
+    if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
+        raise UserError(f"--out {path}: that is the file that is read. Give another one.")
+
+
+def read_table(
+    path: Path, *, required: tuple[str, ...], adds: tuple[str, ...] = ()
+) -> pl.DataFrame:
+    """A CSV or Parquet file by its extension, with the columns that it must have.
+
+    All columns of a CSV file are texts, as they were written: 007 is not 7. Columns that the command `adds`
+    are refused, as they would be lost.
+    """
+    if not path.is_file():
+        raise UserError(f"There is no file {path}.")
+    try:
+        if _kind(path) == "parquet":
+            frame = pl.read_parquet(path, glob=False)
+        else:
+            frame = pl.read_csv(path, infer_schema=False, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        says = str(error).splitlines()[0]
+        raise UserError(f"{path} cannot be read as {_kind(path)}: {says}") from None
+    if any("\0" in name for name in frame.columns):
+        raise UserError(f"{path} cannot be read as csv: it is not UTF-8. Save it as UTF-8.")
+    twice = [name for name in frame.columns if f"{name}_duplicated_0" in frame.columns]
+    if twice:  # Polars renames the second
+        raise UserError(f"{path}: has two columns {twice[0]}. Rename or remove one of them.")
+    missing = [name for name in required if name not in frame.columns]
+    if missing:
+        commas = " Columns of a CSV file are separated by commas." if frame.width == 1 else ""
+        raise UserError(
+            f"{path}: column {missing[0]} is missing. It must have {', '.join(required)}; "
+            f"it has {', '.join(frame.columns)}.{commas}"
+        )
+    lost = [name for name in adds if name in frame.columns]
+    if lost:
+        raise UserError(
+            f"{path}: has a column {lost[0]} already, and this command adds one of that name. "
+            "Rename or remove it."
+        )
+    return frame
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    """Write a CSV or Parquet file by its extension, whole or not at all."""
+    with written_aside(path) as aside:
+        if _kind(path) == "parquet":
+            frame.write_parquet(aside)
+            return
+        try:
+            frame.write_csv(aside)
+        except pl.exceptions.ComputeError as error:  # lists, structs, bytes
+            raise UserError(
+                f"{path} cannot be written as csv: {str(error).splitlines()[0]}. "
+                "Give --out a file that ends in .parquet."
+            ) from None
+
+
+def _kind(path: Path) -> str:
+    """Whether a file is csv or parquet, by its extension."""
+    kind = path.suffix[1:].lower()
+    if kind not in ("csv", "parquet"):
+        raise UserError(f"{path}: files are .csv or .parquet, by their extension.")
+    return kind
+
+
+def numbers(column: pl.Series, path: Path) -> pl.Series:
+    """A column as floating-point numbers; refuses the first row that is none."""
+    _require_numbers(column, path)
+    numbers = column.cast(pl.Float64, strict=False)
+    _refuse(numbers.is_null(), column, path, 'is "{}", not a number.')
+    return numbers
+
+
+def whole_numbers(column: pl.Series, path: Path, why: str = "") -> pl.Series:
+    """Whole numbers without a way through floating point, which is exact up to 2**53 only.
+
+    Args:
+        column: the column.
+        path: its file, for the message.
+        why: ends the message, after "not a whole number below 2**63".
+    """
+    _require_numbers(column, path)
+    digits = column.str.replace(r"\.0*$", "") if column.dtype == pl.String else column
+    whole = digits.cast(pl.Int64, strict=False)
+    uneven = column.cast(pl.Float64, strict=False) != whole.cast(pl.Float64)
+    _refuse(
+        whole.is_null() | uneven.fill_null(value=True),
+        column,
+        path,
+        f"is {{}}, not a whole number below 2**63{why}.",
+    )
+    return whole
+
+
+def _require_numbers(column: pl.Series, path: Path) -> None:
+    if not (column.dtype.is_numeric() or column.dtype == pl.String):
+        raise UserError(f"{path}: column {column.name} holds {column.dtype}, not numbers.")
+    _refuse(column.is_null(), column, path, "is empty, not a number.")
+
+
+def _refuse(wrong: pl.Series, column: pl.Series, path: Path, says: str) -> None:
+    """Name the first row that is wrong, counted from 1."""
+    if wrong.any():
+        row = wrong.arg_max() or 0
+        raise UserError(f"{path}, row {row + 1}: {column.name} {says.format(column[row])}")
