@@ -149,6 +149,27 @@ def test_same_identifier_in_both_kinds_is_two_documents(run_sql: RunSql) -> None
     ]
 
 
+def check(rule: str, screened: pl.DataFrame, documents: pl.DataFrame) -> list[tuple[object, ...]]:
+    text = (query.SQL / "checks" / "screening" / f"{rule}.sql").read_text(encoding="utf-8")
+    with query.connect(query.Limits("1GB", 1)) as connection:
+        connection.register("screening", screened)
+        connection.register("staged_documents", documents)
+        return connection.sql(text).fetchall()
+
+
+def test_lost_doubled_and_mixed_up_records_are_noticed(run_sql: RunSql) -> None:
+    rows = [{**ARTICLE, "document_id": name} for name in ("a", "a", "b")]
+    made, documents = screen(run_sql, *rows), records(*rows)
+    for rule in ("every_staged_document_once", "counted_once", "a_key_is_one_document"):
+        assert check(rule, made, documents) == [], rule
+    lost = check("every_staged_document_once", made[1:], documents)
+    assert lost == [("made", 1, 3, "made", 1, 2)]
+    counted = made.with_columns(excluded_by=None)
+    assert check("counted_once", counted, documents) == [("publication", "a", 2)]
+    mixed_up = made.with_columns(document_key=pl.lit(1, pl.UInt64))
+    assert check("a_key_is_one_document", mixed_up, documents) == [(1, "a", "b")]
+
+
 def rules() -> list[dict[str, object]]:
     with query.connect(query.Limits("1GB", 1)) as connection:
         made = connection.sql(query.sql_text("extracts", "inclusion_rules"))
