@@ -18,7 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from pipelines.delineation.boxes import Level, Pairs, build_levels, morton_key, ranges, walk
-from pipelines.delineation.sphere import Bools, Floats, Ints, Reach, quantise
+from pipelines.delineation.sphere import MARGIN, Bools, Floats, Ints, Reach, quantise
 from pipelines.errors import UserError
 
 NOISE = -1
@@ -218,7 +218,7 @@ def _nearest(queries: list[Level], cores: list[Level], reach: Reach, index: Ints
         distance = np.sqrt(squared)
         # Some core point is certainly this near to every point of the query box.
         bound = np.minimum(
-            pairs.carry, np.minimum.reduceat(distance + radii, pairs.start) * (1 + 1e-12)
+            pairs.carry, np.minimum.reduceat(distance + radii, pairs.start) * (1 + MARGIN)
         )
         near = distance - radii <= np.repeat(bound, pairs.count)
         left = replace(pairs, carry=bound).keep(near)

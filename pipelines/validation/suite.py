@@ -1,7 +1,7 @@
 """From a contract to a Great Expectations suite, run on DuckDB over the Parquet file.
 
 Here: what each part of a contract is expected as, and the outcome in plain values. Not here: rules
-across tables (`sql/checks/`, run by `rules.py`) and how Dagster shows an outcome (`assets/step.py`).
+across tables (`sql/checks/`, run by `rules.py`) and how Dagster shows an outcome (`table_asset.py`).
 """
 
 import atexit
