@@ -21,7 +21,6 @@ class Answers:
     """Answers to address texts by the texts' keys.
 
     Attributes:
-        table: the answers, with their numbers, from 1, as the column `answer`.
         years: whose texts are all among those that are remembered.
     """
 
@@ -32,7 +31,7 @@ class Answers:
 
     def forget(self) -> None:
         """Begin anew, without answers."""
-        self.table = pl.DataFrame(schema={**self._columns, "answer": pl.Int32()})
+        self._answers = pl.DataFrame(schema=self._columns)
         self.years: set[int] = set()
         self._numbers = Values()
         self._texts = 0
@@ -42,9 +41,13 @@ class Answers:
         """Whether more is remembered than there is room for."""
         return self._texts > MOST_TEXTS
 
-    def numbers(self, keys: Hashes) -> Numbers:
-        """The number of the answer to each text, 0 where it is not known; shape (n,)."""
-        return self._numbers.get(keys)
+    def unknown(self, keys: Hashes) -> Hashes:
+        """Keys of the texts that are not known, in their order."""
+        return keys[self._numbers.get(keys) == 0]
+
+    def of(self, keys: Hashes) -> pl.DataFrame:
+        """The answers to known texts; a row for each."""
+        return self._answers[self._numbers.get(keys) - 1]
 
     def add(self, keys: Hashes, answers: pl.DataFrame, of_texts: Numbers) -> None:
         """Remember texts that are not known yet.
@@ -54,10 +57,7 @@ class Answers:
             answers: to them.
             of_texts: for each text the row of its answer, from 0; shape (n,).
         """
-        first = len(self.table) + 1
-        numbered = answers.with_columns(
-            answer=pl.int_range(first, first + len(answers), dtype=pl.Int32)
-        )
-        self.table = pl.concat([self.table, numbered])
-        self._numbers.put(keys, of_texts + np.int32(first))
+        # numbers are from 1: 0 is no value for a key
+        self._numbers.put(keys, of_texts + np.int32(len(self._answers) + 1))
+        self._answers = pl.concat([self._answers, answers], rechunk=True)
         self._texts += len(keys)

@@ -5,14 +5,13 @@ found is taken over - from the process's memory, else from the nearest years on 
 new texts alone reach the rule engine. Not here: the rules (`geocoder/`), the memory (`geocoded`).
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
-import duckdb
 import polars as pl
 from scipy.spatial import cKDTree
 
-from pipelines import query
 from pipelines.config import Config
 from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
@@ -54,7 +53,7 @@ def geocoder_version(step: Step) -> str:
     return fingerprint_of([step.definition.code_version, settings, *records])[:16]
 
 
-def resolve_addresses(step: Step, version: str) -> duckdb.DuckDBPyRelation:
+def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
     """Places of the year's distinct addresses: known from other years, or looked up.
 
     One year at a time, so that what one has looked up the next one knows.
@@ -65,20 +64,20 @@ def resolve_addresses(step: Step, version: str) -> duckdb.DuckDBPyRelation:
     with _IN_TURN:
         answers = _answers_of(version)
         keys = _keys_of(step)
-        _recall(step, version, answers, keys)
-        new = keys[answers.numbers(keys) == 0]
-        step.pipeline.say(f"{len(keys) - len(new):,} addresses known, {len(new):,} to look up")
-        if len(new):
-            _look_up(step, version, answers, new)
+        unknown = answers.unknown(keys)
+        if len(unknown):
+            geocoder = _geocoder(step, version)
+            new = _recall(step, version, answers, unknown)
+            step.pipeline.say(f"{len(keys) - len(new):,} addresses known, {len(new):,} to look up")
+            if len(new):
+                _look_up(step, geocoder.result(), answers, new)
         answers.years.add(step.year)
-        step.offer_frame(
-            "known", pl.DataFrame({"address_key": keys, "answer": answers.numbers(keys)})
-        )
-        step.offer_frame("answers", answers.table)
-    return step.connection.sql(f"""
-        SELECT {step.year} AS year, *, {query.quoted(version)} AS geocoder_version
-        FROM (SELECT address_key, {", ".join(_ANSWER)} FROM known INNER JOIN answers USING (answer))
-    """)
+        found = answers.of(keys)
+    return found.with_columns(
+        year=pl.lit(step.year, pl.Int32),
+        address_key=pl.Series(keys),
+        geocoder_version=pl.lit(version),
+    )
 
 
 def _keys_of(step: Step) -> Hashes:
@@ -88,8 +87,8 @@ def _keys_of(step: Step) -> Hashes:
     return keys
 
 
-def _recall(step: Step, version: str, answers: Answers, keys: Hashes) -> None:
-    """Take over from other years on disk what the process does not remember of the year's texts."""
+def _recall(step: Step, version: str, answers: Answers, unknown: Hashes) -> Hashes:
+    """Take over from other years on disk; keys of the texts that none of them knows."""
     workspace, table = step.pipeline.workspace, tables.ADDRESS_DICTIONARY
     others = [
         year
@@ -98,26 +97,26 @@ def _recall(step: Step, version: str, answers: Answers, keys: Hashes) -> None:
     ]
     nearest = sorted(others, key=lambda year: (abs(year - step.year), year))[:_YEARS_TO_ASK]
     for year in (year for year in nearest if year not in answers.years):
-        unknown = keys[answers.numbers(keys) == 0]
         if not len(unknown):
             break
-        query.offer(step.connection, "other_year", [workspace.path(table, year)], table.schema)
-        step.offer_frame("unknown", pl.DataFrame({"address_key": unknown}))
-        found = step.connection.sql(
-            f"SELECT address_key, {', '.join(_ANSWER)} FROM other_year SEMI JOIN unknown "
-            "USING (address_key) WHERE geocoder_version = $version",
-            params={"version": version},
-        ).pl()
+        is_asked = pl.col("address_key").is_in(pl.Series(unknown).implode())
+        found = (
+            pl.scan_parquet(workspace.path(table, year))
+            .filter(is_asked & (pl.col("geocoder_version") == version))
+            .select("address_key", *_ANSWER)
+            .collect()
+        )
         answers.add(found["address_key"].to_numpy(), *distinct_rows(found.select(_ANSWER)))
+        unknown = answers.unknown(unknown)
+    return unknown
 
 
-def _look_up(step: Step, version: str, answers: Answers, keys: Hashes) -> None:
+def _look_up(step: Step, geocoder: Geocoder, answers: Answers, keys: Hashes) -> None:
     """Ask the geocoder, telling how far the work is: a year of the world takes many minutes."""
     step.offer_frame("unknown", pl.DataFrame({"address_key": keys}))
     new = step.connection.sql(
         "SELECT * FROM distinct_addresses SEMI JOIN unknown USING (address_key)"
     ).pl()
-    geocoder = _geocoder(step, version)
     found = []
     for number, addresses in enumerate(new.iter_slices(_ADDRESSES_AT_ONCE)):
         step.pipeline.track("look up addresses", number * _ADDRESSES_AT_ONCE, len(new))
@@ -163,7 +162,8 @@ def what_moved(step: Step, places: pl.DataFrame) -> str:
 
 _IN_TURN = Lock()
 _known: dict[str, Answers] = {}
-_geocoders: dict[str, Geocoder] = {}
+_geocoders: dict[str, Future[Geocoder]] = {}
+_BESIDE = ThreadPoolExecutor(1, thread_name_prefix="geocoder")
 
 
 def _answers_of(version: str) -> Answers:
@@ -176,11 +176,15 @@ def _answers_of(version: str) -> Answers:
     return _known[version]
 
 
-def _geocoder(step: Step, version: str) -> Geocoder:
-    """The geocoder of a version: built once in a process, from the gazetteer's tables."""
+def _geocoder(step: Step, version: str) -> Future[Geocoder]:
+    """The geocoder of a version, built once in a process.
+
+    In a thread of its own: some seconds of Python, while other years are looked through outside it.
+    """
     if version not in _geocoders:
         _geocoders.clear()
-        _geocoders[version] = geocoder_of(
+        _geocoders[version] = _BESIDE.submit(
+            geocoder_of,
             step.frame(tables.GAZETTEER),
             step.frame(tables.PLACE_NAMES),
             step.frame(tables.INSTITUTIONS),

@@ -178,7 +178,7 @@ class Gazetteer:
         self._latin = latin.partition_by(
             "country", as_dict=True, include_key=False, maintain_order=True
         )
-        single = pl.col("name_key").is_unique()
+        single = coded["name_key"].is_unique()
         ones = coded.filter(single)
         self.names = dict(zip(ones["name_key"].to_list(), zip(ones["code"].to_list()), strict=True))
         many: dict[str, list[int]] = defaultdict(list)

@@ -78,16 +78,14 @@ def test_equal_rows_are_one_answer() -> None:
 def test_answers_are_found_by_the_keys_of_texts() -> None:
     answers = Answers(ANSWERS.schema)
     keys = np.array([7, 2**64 - 1, 3, 0, 9], np.uint64)
-    assert answers.numbers(keys).tolist() == [0] * 5
+    assert answers.unknown(keys).tolist() == keys.tolist()
     answers.add(keys[:2], *distinct_rows(ANSWERS[:2]))
     answers.add(keys[2:], *distinct_rows(ANSWERS[2:]))
-    numbered = answers.table.sort("answer")
-    assert numbered["answer"].to_list() == list(range(1, 6))
-    found = numbered.drop("answer")[answers.numbers(keys) - 1]
-    assert found.equals(ANSWERS)
-    assert answers.numbers(np.array([8], np.uint64)).tolist() == [0]
+    assert answers.of(keys).equals(ANSWERS)
+    assert answers.of(keys[3:]).equals(ANSWERS[3:])
+    assert answers.unknown(np.array([9, 8, 0], np.uint64)).tolist() == [8]
     answers.forget()
-    assert answers.numbers(keys).tolist() == [0] * 5
+    assert answers.unknown(keys).tolist() == keys.tolist()
 
 
 VERSION = "of these rules"
@@ -100,6 +98,10 @@ class GeocoderOfTests:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+
+    def result(self) -> "GeocoderOfTests":
+        """It is built at once."""
+        return self
 
     def resolve(self, addresses: pl.DataFrame) -> pl.DataFrame:
         self.asked += [int(text) for text in addresses["address"]]
@@ -148,7 +150,7 @@ def _dictionary(workspace: Workspace, year: int, keys: list[int]) -> dict[int, s
         step = Step(None, pipeline, year, connection)  # type: ignore[arg-type]
         made = resolve_addresses(step, VERSION)
         assert sorted(made.columns) == sorted(tables.ADDRESS_DICTIONARY.column_names)
-        return dict(made.project("address_key, country").fetchall())
+        return dict(made.select("address_key", "country").iter_rows())
 
 
 def test_texts_are_known_from_the_nearest_years_on_disk_and_from_the_process(
