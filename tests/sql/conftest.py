@@ -10,6 +10,7 @@ import pytest
 
 import pipelines.definitions  # noqa: F401 - registers the steps
 from pipelines import parts, query
+from pipelines.config import Config
 from pipelines.contracts import extracts, geocoding
 from pipelines.contracts.model import Table
 from pipelines.pipeline import Pipeline
@@ -39,7 +40,13 @@ class MakeTable(Protocol):
     """Makes a table as its step does, of a year or an edition, from rows of the tables that it reads."""
 
     def __call__(
-        self, table: Table, inputs: Inputs, *, partition: int, threads: int = 2
+        self,
+        table: Table,
+        inputs: Inputs,
+        *,
+        partition: int,
+        threads: int = 2,
+        profile: str | None = None,
     ) -> pl.DataFrame: ...
 
 
@@ -124,10 +131,18 @@ def _as_contracted(table: Table, made: pa.Table) -> pl.DataFrame:
 
 @pytest.fixture
 def make_table() -> MakeTable:
-    def make(table: Table, inputs: Inputs, *, partition: int, threads: int = 2) -> pl.DataFrame:
+    def make(
+        table: Table,
+        inputs: Inputs,
+        *,
+        partition: int,
+        threads: int = 2,
+        profile: str | None = None,
+    ) -> pl.DataFrame:
         (definition,) = (step for step in steps() if step.name == table.name)
         assert isinstance(definition, TableStep)
-        pipeline = SimpleNamespace(config=SimpleNamespace(simulated=True))
+        config = Config.model_construct(simulated=True, profile=profile, min_points={})
+        pipeline = SimpleNamespace(config=config)
         with query.connect(query.Limits("1GB", threads)) as connection:
             for upstream, rows in inputs.items():
                 connection.register(upstream.name, offered(rows, upstream))
