@@ -51,9 +51,11 @@ SELECT
     ranked.spellings,
     ranked.parts::DECIMAL(38, 0) AS parts,
     ranked.parts / 1e18 AS documents,
-    -- one division: two would round a whole to a hair above 1
-    ranked.parts
-    / (if(ranked.kind = 'patent', clusters.patent_parts, clusters.publication_parts) * 1e9) AS share
+    -- whole numbers by each other: a product of floats, or two divisions, can make a whole more than 1
+    ranked.parts / (
+        if(ranked.kind = 'patent', clusters.patent_parts, clusters.publication_parts)
+        * 1000000000::HUGEINT
+    ) AS share
 FROM ranked
 INNER JOIN clusters ON ranked.cluster_number = clusters.cluster_number
 WHERE ranked.rank <= 20

@@ -23,9 +23,10 @@ SELECT
     partners.joint_parts / if(partners.kind = 'patent', home.patent_parts, home.publication_parts)
         AS joint_share,
     partners.tie,
-    partners.tie::HUGEINT
-    / if(partners.kind = 'patent', home.patent_parts, home.publication_parts)
-    / 1e9 AS tie_share
+    -- whole numbers by each other: a product of floats, or two divisions, can make a whole more than 1
+    partners.tie::HUGEINT / (
+        if(partners.kind = 'patent', home.patent_parts, home.publication_parts) * 1000000000::HUGEINT
+    ) AS tie_share
 FROM partners
 INNER JOIN named AS home ON partners.cluster_number = home.cluster_number
 LEFT JOIN named AS away ON partners.partner_number = away.cluster_number

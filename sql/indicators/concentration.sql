@@ -1,7 +1,7 @@
 -- One row per measure of output: how far it is concentrated on the leading clusters.
 -- Inputs: ranking, clusters, edition_totals. Source: method 8.
 -- `total` is the sum of both shares, divided by the number of sources so that all there is gives 1.
--- Shares are whole numbers of 10^-15, so that sums and squares are exact.
+-- Shares are whole numbers of 10^-15, rounded down, so that sums and squares are exact and never above 1.
 WITH sources AS (
     SELECT
         kind AS measure,
@@ -10,7 +10,7 @@ WITH sources AS (
     WHERE documents > 0
 ),
 
-units AS (
+by_source AS (
     SELECT
         sources.measure,
         ranking.rank,
@@ -19,12 +19,21 @@ units AS (
     FROM ranking
     INNER JOIN clusters ON ranking.cluster_id = clusters.cluster_id
     CROSS JOIN sources
+),
+
+units AS (
+    SELECT
+        measure,
+        rank,
+        units
+    FROM by_source
     UNION ALL
     SELECT
         'total' AS measure,
         rank,
-        round(total_share * 1e15 / (SELECT count(*) FROM sources))::HUGEINT AS units
-    FROM ranking
+        sum(units)::HUGEINT // count(*) AS units
+    FROM by_source
+    GROUP BY rank
 )
 
 SELECT

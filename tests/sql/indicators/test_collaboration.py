@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.contracts import clusters, indicators
 from pipelines.contracts.model import Table
-from tests.sql.conftest import Broken, MakeTable, Rows, documents_at
+from tests.sql.conftest import Broken, MakeTable, Rows, RunSql, documents_at
 from tests.sql.indicators import world
 
 TENTH, HUNDREDTH = 10**8, 10**16
@@ -60,6 +60,24 @@ def test_shares_are_of_the_clusters_own_output(make_table: MakeTable) -> None:
     ).iter_rows(named=True)
     assert row["joint_share"] == pytest.approx(1.3 / 2.3, rel=1e-15)
     assert row["tie_share"] == pytest.approx(0.65 / 2.3, rel=1e-15)
+
+
+def test_the_whole_output_is_a_share_of_one_to_the_last_digit(run_sql: RunSql) -> None:
+    """2,363 applications of one cluster alone: two divisions would give 1.0000000000000002."""
+    whole = 2363 * 10**9
+    (cluster,) = [{**row, "patent_parts": whole} for row in world.CLUSTERS[:1]]
+    partner = {
+        "kind": "patent", "cluster_number": 1, "partner": "own cluster", "partner_number": None,
+        "documents": 2363, "joint_parts": whole, "tie": Decimal(whole * 10**9),
+    }  # fmt: skip
+    schema = {"partner_number": pl.Int64, "tie": pl.Decimal(38, 0)}
+    made = run_sql(
+        indicators.COLLABORATION,
+        {clusters.CLUSTERS: [cluster]},
+        frames={"partners": pl.DataFrame([partner], schema_overrides=schema)},
+        edition=2020,
+    )
+    assert made.select("joint_share", "tie_share").rows() == [(1.0, 1.0)]
 
 
 def test_abroad_is_where_no_economy_is_shared(make_table: MakeTable) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.contracts import clusters, geocoding, indicators
 from pipelines.indicators.organisations import groups_of, organisations_of
-from tests.sql.conftest import Broken, RunSql
+from tests.sql.conftest import Broken, Rows, RunSql
 from tests.sql.indicators import world
 
 TENTH = 10**8
@@ -72,7 +72,9 @@ def test_output_by_names_as_written(run_sql: RunSql) -> None:
     }
 
 
-def _organisations(run_sql: RunSql, named: pl.DataFrame) -> pl.DataFrame:
+def _organisations(
+    run_sql: RunSql, named: pl.DataFrame, clusters_there: Rows = world.CLUSTERS
+) -> pl.DataFrame:
     names = named.group_by("kind", "name").agg(
         pl.col("mentions").sum(), pl.col("is_identified").any()
     )
@@ -81,7 +83,7 @@ def _organisations(run_sql: RunSql, named: pl.DataFrame) -> pl.DataFrame:
     )
     return run_sql(
         indicators.CLUSTER_ORGANISATIONS,
-        {indicators.NAMED_OUTPUT: named.rows(named=True), clusters.CLUSTERS: world.CLUSTERS},
+        {indicators.NAMED_OUTPUT: named.rows(named=True), clusters.CLUSTERS: clusters_there},
         frames={"organisations": organisations_of(names, nobody)},
         edition=2020,
     )
@@ -104,6 +106,19 @@ def test_of_spellings_as_frequent_the_first_by_letters_is_the_name(run_sql: RunS
     rows = [_named("patent", 11, "Acme Inc.", 90), _named("patent", 11, "ACME, INC", 10)]
     named = run_sql(indicators.NAMED_OUTPUT, {**INPUTS, geocoding.CELL_NAMES: rows}, edition=2020)
     assert _organisations(run_sql, named)["organisation"].to_list() == ["ACME, INC"]
+
+
+def test_the_whole_output_is_a_share_of_one_to_the_last_digit(run_sql: RunSql) -> None:
+    """Which a product in floating point would make 1.0000000000000002."""
+    whole = 25_000_000_175
+    named = pl.DataFrame(
+        {
+            "edition": [2020], "kind": ["patent"], "cluster_number": [1], "name": ["Acme Inc."],
+            "is_identified": [False], "mentions": [25], "parts": [whole * 10**9],
+        }
+    )  # fmt: skip
+    made = _organisations(run_sql, named, [{**world.CLUSTERS[0], "patent_parts": whole}])
+    assert made["share"].to_list() == [1.0]
 
 
 def test_a_cluster_shows_twenty_and_ties_go_to_the_key(run_sql: RunSql) -> None:

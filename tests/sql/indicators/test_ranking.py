@@ -355,6 +355,15 @@ def test_concentration_on_the_first_ten_and_hundred(run_sql: RunSql) -> None:
     assert rows["publication"]["herfindahl_hirschman_index"] == 0
 
 
+def test_all_that_there_is_in_clusters_is_no_more_than_one(run_sql: RunSql) -> None:
+    """Six clusters of a sixth, which rounded up would make more than all."""
+    inputs = _inputs({f"c{n}": (1, 1) for n in range(6)}, world=(6, 6))
+    made = run_sql(indicators.CONCENTRATION, _with_ranking(run_sql, inputs), edition=2020)
+    assert made["measure"].to_list() == ["patent", "publication", "total"]
+    assert made["all_clusters_share"].to_list() == pytest.approx([1, 1, 1])
+    assert made["all_clusters_share"].max() <= 1  # type: ignore[operator]
+
+
 def test_what_is_nowhere_is_noticed(broken: Broken) -> None:
     totals = [
         {"kind": "patent", "first_year": 2014, "last_year": 2018, "documents": 3, "addresses": 4}
