@@ -102,9 +102,11 @@ def address_dictionary(step: Step) -> Made:
     return resolve_addresses(step, geocoder_version(step))
 
 
-@table_asset(tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY], urgent=True)
+@table_asset(
+    tables.LOCATIONS, inputs=[tables.ADDRESS_DICTIONARY, tables.DISTINCT_ADDRESSES], urgent=True
+)
 def locations(step: Step) -> Made:
-    """Where the year's addresses lie, by number: each is the location of many."""
+    """Where the year's addresses lie, by number, and how many lie there."""
     return step.sql()
 
 
@@ -123,7 +125,7 @@ def points(step: Step) -> Made:
     return step.sql()
 
 
-@table_asset(tables.CELL_WEIGHTS, inputs=[tables.POINTS, tables.LOCATIONS])
+@table_asset(tables.CELL_WEIGHTS, inputs=[tables.LOCATIONS])
 def cell_weights(step: Step) -> Made:
     """All that an edition needs of the year to delineate and rank."""
     return step.sql()
@@ -173,7 +175,7 @@ def cell_names(step: Step) -> Made:
     return step.sql()
 
 
-@table_asset(tables.GEOCODING_QUALITY, inputs=[tables.POINTS, tables.LOCATIONS])
+@table_asset(tables.GEOCODING_QUALITY, inputs=[tables.LOCATIONS])
 def geocoding_quality(step: Step) -> Made:
     """How many addresses reached which precision, by country."""
     return step.sql()

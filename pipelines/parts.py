@@ -58,8 +58,9 @@ def of_article_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_repetitions(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """The first row of each key."""
-    return rows[_starts(rows, key)]
+    """The first row of each key; next to always that is every row."""
+    first_rows = _starts(rows, key)
+    return rows if len(first_rows) == rows.height else rows[first_rows]
 
 
 def _starts(rows: pl.DataFrame, group: list[str]) -> Rows:

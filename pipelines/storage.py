@@ -252,9 +252,8 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame, pa
         )
     schema = table.schema
     texts = [column.name for column in table.columns if column.type == "string"]
-    with pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=1, use_dictionary=texts
-    ) as writer:
+    # for the next steps, speed before size; a release packs its own tables tighter
+    with pq.ParquetWriter(path, schema, compression="lz4", use_dictionary=texts) as writer:
         for batch in _regrouped(_in_order(table, rows)):
             writer.write_table(_cast(table, batch, schema), row_group_size=ROW_GROUP_ROWS)
 

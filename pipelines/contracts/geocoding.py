@@ -96,6 +96,7 @@ DISTINCT_ADDRESSES = Table(
         Column("lat", "float64", "Latitude that came with the record", "degrees", nullable=True),
         Column("lng", "float64", "Longitude that came with the record", "degrees", nullable=True),
         count("inventor_addresses", "Addresses of inventors with this text", "addresses"),
+        parts("inventor_parts", "Sum of the parts of these inventors' addresses"),
         count("author_addresses", "Addresses of authors with this text", "addresses"),
         parts("author_parts", "Sum of the parts of these authors' addresses"),
     ),
@@ -152,6 +153,10 @@ LOCATIONS = Table(
         COUNTRY,
         optional(PLACE_ID),
         PRECISION,
+        count("inventor_addresses", "Addresses of inventors there", "addresses"),
+        parts("inventor_parts", "Sum of the parts of these inventors' addresses"),
+        count("author_addresses", "Addresses of authors there", "addresses"),
+        parts("author_parts", "Sum of the parts of these authors' addresses"),
     ),
     rules=ADDRESS_DICTIONARY.rules,
 )

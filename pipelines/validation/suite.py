@@ -106,10 +106,10 @@ def expectation_suite(
     expectations += [
         ExpectNoRowToBreakRule(
             description=description,
-            count=f"count(*) FILTER (WHERE {broken})",
+            count=count or f"count(*) FILTER (WHERE {broken})",
             rows=f"SELECT * FROM batch WHERE {broken}",
         )
-        for description, broken in _conditions(table, partition, references)
+        for description, broken, count in _conditions(table, partition, references)
     ]
     return gx.ExpectationSuite(table.name, expectations=expectations)
 
@@ -137,16 +137,22 @@ def _rows_out_of_order(key: tuple[str, ...]) -> str:
 
 def _conditions(
     table: Table, partition: int | None, references: frozenset[str]
-) -> Iterator[tuple[str, str]]:
-    """What is asked of single rows: in words, and the condition of a row that breaks it."""
+) -> Iterator[tuple[str, str, str | None]]:
+    """What is asked of single rows: in words, the condition of a row that breaks it, a quicker count."""
     required = [column.name for column in table.columns if not column.nullable]
     if required:
         any_empty = " OR ".join(f'"{name}" IS NULL' for name in required)
-        yield f"required: no empty value in {', '.join(required)}", any_empty
+        filled = "".join(f' - count("{name}")' for name in required)
+        yield (
+            f"required: no empty value in {', '.join(required)}",
+            any_empty,
+            f"{len(required)} * count(*){filled}",
+        )
     if table.partition and partition is not None:
         yield (
             f"partition: every {table.partition} is {partition}",
             f'"{table.partition}" <> {int(partition)}',
+            None,
         )
     for column in table.columns:
         name = f'"{column.name}"'
@@ -154,6 +160,7 @@ def _conditions(
             yield (
                 f"allowed: {column.name} is one of {', '.join(column.allowed)}",
                 f"{name} NOT IN ({', '.join(map(quoted, column.allowed))})",
+                None,
             )
         # of the column of the partition its own rule says more
         if column.name != table.partition:
@@ -163,17 +170,20 @@ def _conditions(
                 yield (
                     f"range: {column.name}" + "".join(f"{word}{v:.12g}" for word, _, v in given),
                     " OR ".join(f"{name} {sign} {v:.12g}" for _, sign, v in given),
+                    None,
                 )
         other, _, other_column = (column.references or "").partition(".")
         if other in references:
             yield (
                 f"foreign key: {column.name} is in {column.references}",
                 f'{name} NOT IN (SELECT "{other_column}" FROM "{other}")',
+                None,
             )
     for rule in table.rules:
         yield (
             f"rule {rule.name}: {rule.meaning}",
             f"NOT coalesce({rule.condition}, FALSE)",
+            None,
         )
 
 

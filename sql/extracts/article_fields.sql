@@ -8,4 +8,4 @@ SELECT
     staged_fields.code AS field
 FROM staged_fields
 INNER JOIN articles USING (source, unit_number, document_key)
-WHERE staged_fields.code IS NOT NULL
+WHERE staged_fields.kind = 'publication' AND staged_fields.code IS NOT NULL

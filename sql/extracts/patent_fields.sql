@@ -12,6 +12,7 @@ WITH classified AS (
             AS main_group
     FROM staged_fields
     INNER JOIN applications USING (source, unit_number, document_key)
+    WHERE staged_fields.kind = 'patent'
 ),
 
 matched AS (

@@ -79,11 +79,9 @@ judged AS (
 
 -- a window over all would cost three times all the rest, and next to no record is repeated
 repeated AS (
-    SELECT
-        kind,
-        document_key
+    SELECT document_key
     FROM staged_documents
-    GROUP BY kind, document_key
+    GROUP BY document_key
     HAVING count(*) > 1
 ),
 
@@ -92,8 +90,7 @@ numbered AS (
         judged.*,
         1 AS occurrence
     FROM judged
-    ANTI JOIN repeated
-        ON judged.kind = repeated.kind AND judged.document_key = repeated.document_key
+    ANTI JOIN repeated ON judged.document_key = repeated.document_key
     UNION ALL
     SELECT
         judged.*,
@@ -107,8 +104,7 @@ numbered AS (
                 judged.line
         ) AS occurrence
     FROM judged
-    SEMI JOIN repeated
-        ON judged.kind = repeated.kind AND judged.document_key = repeated.document_key
+    SEMI JOIN repeated ON judged.document_key = repeated.document_key
 )
 
 SELECT

@@ -1,24 +1,33 @@
 -- One row per H3 cell, kind, country and place: all that an edition needs to delineate and rank.
--- Inputs: points, locations. Source: design 1: fractional counts add up.
+-- Inputs: locations. Source: design 1: fractional counts add up.
 WITH counted AS (
     SELECT
-        kind,
-        location_number,
-        count(*) AS addresses,
-        sum(part) AS parts
-    FROM points
-    GROUP BY kind, location_number
+        'patent' AS kind,
+        h3_cell,
+        country,
+        place_id,
+        inventor_addresses AS addresses,
+        inventor_parts AS parts
+    FROM locations
+    UNION ALL
+    SELECT
+        'publication' AS kind,
+        h3_cell,
+        country,
+        place_id,
+        author_addresses AS addresses,
+        author_parts AS parts
+    FROM locations
 )
 
 SELECT
     getvariable('year')::INTEGER AS year,
-    counted.kind,
-    locations.h3_cell,
-    locations.country,
-    locations.place_id,
-    sum(counted.addresses)::BIGINT AS addresses,
-    sum(counted.parts)::BIGINT AS parts
+    kind,
+    h3_cell,
+    country,
+    place_id,
+    sum(addresses)::BIGINT AS addresses,
+    sum(parts)::BIGINT AS parts
 FROM counted
-INNER JOIN locations ON counted.location_number = locations.location_number
-WHERE locations.h3_cell IS NOT NULL
-GROUP BY counted.kind, locations.h3_cell, locations.country, locations.place_id
+WHERE h3_cell IS NOT NULL AND addresses > 0
+GROUP BY kind, h3_cell, country, place_id

@@ -1,11 +1,12 @@
 -- One row per distinct address text of the year, over inventors and authors.
 -- Inputs: inventors, author_addresses, staged_texts. Source: design 3.4: distinct strings once.
--- Texts lie here and nowhere else: the other tables have their keys. What authors hold is summed, so
--- that an edition asks each text once for its institution.
+-- Texts lie here and nowhere else: the other tables have their keys. What inventors and authors hold is
+-- summed, so that a text is asked once where it lies and for its institution.
 WITH invented AS (
     SELECT
         address_key,
-        count(*) AS addresses
+        count(*) AS addresses,
+        sum(part)::BIGINT AS parts
     FROM inventors
     GROUP BY address_key
 ),
@@ -23,6 +24,7 @@ counted AS (
     SELECT
         address_key,
         coalesce(invented.addresses, 0) AS inventor_addresses,
+        coalesce(invented.parts, 0) AS inventor_parts,
         coalesce(authored.addresses, 0) AS author_addresses,
         coalesce(authored.parts, 0) AS author_parts
     FROM invented
@@ -55,6 +57,7 @@ SELECT
     texts.lat,
     texts.lng,
     counted.inventor_addresses,
+    counted.inventor_parts,
     counted.author_addresses,
     counted.author_parts
 FROM texts

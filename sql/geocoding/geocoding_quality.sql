@@ -1,22 +1,30 @@
 -- One row per kind, country and precision: how many addresses of the year reached it.
--- Inputs: points, locations. Source: method 3; WIPO prints the like for 2020 (Table SA-1.1).
+-- Inputs: locations. Source: method 3; WIPO prints the like for 2020 (Table SA-1.1).
 WITH counted AS (
     SELECT
-        kind,
-        location_number,
-        count(*) AS addresses,
-        sum(part) AS parts
-    FROM points
-    GROUP BY kind, location_number
+        'patent' AS kind,
+        country,
+        precision,
+        inventor_addresses AS addresses,
+        inventor_parts AS parts
+    FROM locations
+    UNION ALL
+    SELECT
+        'publication' AS kind,
+        country,
+        precision,
+        author_addresses AS addresses,
+        author_parts AS parts
+    FROM locations
 )
 
 SELECT
     getvariable('year')::INTEGER AS year,
-    counted.kind,
-    locations.country,
-    locations.precision,
-    sum(counted.addresses)::BIGINT AS addresses,
-    sum(counted.parts)::BIGINT AS parts
+    kind,
+    country,
+    precision,
+    sum(addresses)::BIGINT AS addresses,
+    sum(parts)::BIGINT AS parts
 FROM counted
-INNER JOIN locations ON counted.location_number = locations.location_number
-GROUP BY counted.kind, locations.country, locations.precision
+WHERE addresses > 0
+GROUP BY kind, country, precision

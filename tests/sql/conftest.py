@@ -99,7 +99,10 @@ _OF_LOCATIONS = ("h3_cell", "country", "place_id", "precision")
 
 
 def located(table: Table, rows: Rows) -> dict[Table, Rows]:
-    """A table that names locations by number, and `locations`, from rows that name them themselves."""
+    """A table that names locations by number, and `locations`, from rows that name them themselves.
+
+    What lies at a location is counted from the rows.
+    """
     spots = [(row["year"], *(row.get(column) for column in _OF_LOCATIONS)) for row in rows]
     numbers: dict[tuple[object, ...], int] = {}
     for spot in dict.fromkeys(spots):
@@ -107,6 +110,7 @@ def located(table: Table, rows: Rows) -> dict[Table, Rows]:
     return {
         geocoding.LOCATIONS: [
             dict(zip(("year", *_OF_LOCATIONS, "location_number"), (*spot, number), strict=True))
+            | _counts([row for row, of_row in zip(rows, spots, strict=True) if of_row == spot])
             for spot, number in numbers.items()
         ],
         table: [
@@ -114,6 +118,17 @@ def located(table: Table, rows: Rows) -> dict[Table, Rows]:
             | {"location_number": numbers[spot]}
             for row, spot in zip(rows, spots, strict=True)
         ],
+    }
+
+
+def _counts(rows: Rows) -> dict[str, int]:
+    """Addresses and parts of inventors and authors."""
+    parts_of = {
+        who: [cast("int", row["part"]) for row in rows if row["kind"] == kind]
+        for who, kind in (("inventor", "patent"), ("author", "publication"))
+    }
+    return {f"{who}_addresses": len(held) for who, held in parts_of.items()} | {
+        f"{who}_parts": sum(held) for who, held in parts_of.items()
     }
 
 

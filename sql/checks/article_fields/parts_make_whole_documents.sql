@@ -10,5 +10,5 @@ WITH summed AS (
 
 SELECT summed.*
 FROM summed
-LEFT JOIN articles USING (document_number)
-WHERE summed.parts <> 1000000000 OR articles.document_id IS NULL
+LEFT JOIN articles ON summed.document_number = articles.document_number
+WHERE summed.parts <> 1000000000 OR articles.document_number IS NULL

@@ -73,15 +73,21 @@ def test_locations_are_numbered_by_cell_and_country(run_sql: RunSql) -> None:
         {"address_key": key, **dict(zip(columns, spot, strict=True))}
         for key, spot in enumerate(spots)
     ]
-    made = run_sql(geocoding.LOCATIONS, {geocoding.ADDRESS_DICTIONARY: texts}, year=2018)
-    assert made.select("location_number", *columns).rows() == [
-        (1, None, None, None, "none"),
-        (2, None, "US", None, "country"),
-        (3, 11, "JP", None, "point"),
-        (4, 11, "JP", 6, "city"),
-        (5, 11, "JP", 6, "point"),
-        (6, 21, "JP", 5, "city"),
-        (7, 21, "KR", 5, "city"),
+    held = ("inventor_addresses", "inventor_parts", "author_addresses", "author_parts")
+    counts = [
+        {"address_key": key, **dict(zip(held, (1, 10 * key, 2, 100 * key), strict=True))}
+        for key in range(len(spots))
+    ]
+    inputs = {geocoding.ADDRESS_DICTIONARY: texts, geocoding.DISTINCT_ADDRESSES: counts}
+    made = run_sql(geocoding.LOCATIONS, inputs, year=2018)
+    assert made.select("location_number", *columns, *held).rows() == [
+        (1, None, None, None, "none", 1, 70, 2, 700),
+        (2, None, "US", None, "country", 1, 20, 2, 200),
+        (3, 11, "JP", None, "point", 1, 60, 2, 600),
+        (4, 11, "JP", 6, "city", 2, 50, 4, 500),
+        (5, 11, "JP", 6, "point", 1, 50, 2, 500),
+        (6, 21, "JP", 5, "city", 1, 30, 2, 300),
+        (7, 21, "KR", 5, "city", 1, 0, 2, 0),
     ]
 
 

@@ -64,16 +64,21 @@ def test_distinct_texts_over_both_kinds(run_sql: RunSql, broken: Broken) -> None
     frames = {"staged_texts": staged("texts", TEXTS)}
     made = run_sql(geocoding.DISTINCT_ADDRESSES, inputs, frames=frames, year=2015)
     assert made.select(
-        "address_key", "city", "inventor_addresses", "author_addresses", "author_parts"
+        "address_key",
+        "city",
+        "inventor_addresses",
+        "inventor_parts",
+        "author_addresses",
+        "author_parts",
     ).rows() == [
-        (11, "Boston", 2, 1, 1_000_000_000),
-        (12, "Nowhere", 1, 0, 0),
+        (11, "Boston", 2, 1_600_000_000, 1, 1_000_000_000),
+        (12, "Nowhere", 1, 400_000_000, 0, 0),
     ]
     rows = {**inputs, geocoding.DISTINCT_ADDRESSES: made.to_dicts()}
     assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == []
     rows = {**inputs, geocoding.DISTINCT_ADDRESSES: made.to_dicts()[1:]}
     assert broken(geocoding.DISTINCT_ADDRESSES, "all_addresses", rows) == [
-        (1, 0, 0, 3, 1, 1_000_000_000)
+        (1, 0, 400_000_000, 3, 1, 3_000_000_000)
     ]
 
 
@@ -141,6 +146,7 @@ def test_weights_and_quality_sum_to_the_points(
         for number, (kind, cell, country, place, part) in enumerate(points, start=1)
     ]
     inputs = located(geocoding.POINTS, rows)
+    counted = inputs[geocoding.LOCATIONS]
     weights = run_sql(geocoding.CELL_WEIGHTS, inputs, year=2015)
     with_cell = [point for point in points if point[1]]
     assert weights["addresses"].sum() == len(with_cell)
@@ -148,15 +154,17 @@ def test_weights_and_quality_sum_to_the_points(
     quality = run_sql(geocoding.GEOCODING_QUALITY, inputs, year=2015)
     assert quality["addresses"].sum() == len(points)
     assert quality["parts"].sum() == sum(point[4] for point in points)
-    for table, rule, made in (
-        (geocoding.CELL_WEIGHTS, "located_points_add_up", weights.to_dicts()),
-        (geocoding.GEOCODING_QUALITY, "all_points_add_up", quality.to_dicts()),
+    for table, rule, made, column in (
+        (geocoding.POINTS, "locations_add_up", [dict(row) for row in counted], "author_parts"),
+        (geocoding.CELL_WEIGHTS, "located_addresses_add_up", weights.to_dicts(), "parts"),
+        (geocoding.GEOCODING_QUALITY, "all_addresses_add_up", quality.to_dicts(), "parts"),
     ):
-        assert broken(table, rule, {**inputs, table: made}) == []
+        changed = geocoding.LOCATIONS if table is geocoding.POINTS else table
+        assert broken(table, rule, {**inputs, changed: made}) == []
         if made:
-            made[0]["parts"] += 1
-            assert broken(table, rule, {**inputs, table: made})
-            assert broken(table, rule, {**inputs, table: made[1:]})
+            made[0][column] += 1
+            assert broken(table, rule, {**inputs, changed: made})
+            assert broken(table, rule, {**inputs, changed: made[1:]})
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
