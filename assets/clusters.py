@@ -119,7 +119,7 @@ def edition_cells(step: Step) -> Made:
         tables.EDITION_CELLS,
         tables.EDITION_TOTALS,
     ],
-    code=["holdings", "delineation/ties"],
+    code=["holdings", "portions", "delineation/ties"],
     kinds=["numpy", "polars", "parquet"],
 )
 def cluster_ties(step: Step) -> Made:

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines import parts
 from pipelines.contracts import extracts as tables
 from pipelines.pipeline import Pipeline
+from pipelines.portions import in_portions
 from pipelines.reference import technology_fields
 from pipelines.staging import offer_staged, parts_of_year, require_rows, stage_units
 from pipelines.staging import reading as reading_rows
@@ -143,12 +144,12 @@ def articles(step: Step) -> Made:
     tables.AUTHOR_ADDRESSES,
     inputs=[tables.ARTICLES],
     settings=_staged_year,
-    code=["parts"],
+    code=["parts", "portions"],
     urgent=True,
 )
 def author_addresses(step: Step) -> Made:
     """Author addresses with their exact parts of an article."""
-    return parts.of_author_addresses(_from_staged(step).pl())
+    return map(parts.of_author_addresses, in_portions(_from_staged(step)))
 
 
 @table_asset(tables.ARTICLE_FIELDS, inputs=[tables.ARTICLES], settings=_staged_year, code=["parts"])

@@ -4,7 +4,7 @@ The rules that find a place live in `pipelines/geocoder/`; here each distinct te
 and what another year already found with the same gazetteer and rules is taken over.
 """
 
-import polars as pl
+from itertools import chain
 
 from pipelines.additions import all_names, all_places
 from pipelines.contracts import extracts
@@ -135,13 +135,13 @@ def cell_weights(step: Step) -> Made:
     tables.DOCUMENT_PLACES,
     inputs=[tables.POINTS],
     references=[tables.LOCATIONS],
-    code=["holdings", "delineation/ties"],
+    code=["holdings", "portions", "delineation/ties"],
     kinds=["numpy", "polars", "parquet"],
     urgent=True,
 )
 def document_places(step: Step) -> Made:
     """Where each document has its parts: what joint output is counted from."""
-    return pl.concat(places_of_documents(step, kind) for kind in KINDS)
+    return chain.from_iterable(places_of_documents(step, kind) for kind in KINDS)
 
 
 @table_asset(

@@ -142,7 +142,7 @@ def cluster_organisations(step: Step) -> Made:
         clusters.CLUSTERS,
         clusters.EDITION_TOTALS,
     ],
-    code=["holdings", "delineation/ties", "indicators/collaboration"],
+    code=["holdings", "portions", "delineation/ties", "indicators/collaboration"],
     kinds=["numpy", "polars", "parquet"],
     urgent=True,
 )

@@ -11,28 +11,24 @@ import polars as pl
 from pipelines.contracts.clusters import EDITION_TOTALS
 from pipelines.contracts.geocoding import DOCUMENT_PLACES, POINTS
 from pipelines.contracts.model import Table
-from pipelines.delineation.ties import NOBODY, Holdings, whole_documents
+from pipelines.delineation.ties import NOBODY, Holdings
 from pipelines.editions import Kind
+from pipelines.portions import in_portions
 from pipelines.steps import Step
 
-_PORTION_ROWS = 1 << 18
-"""Few enough for the processor's caches: twice as fast as a whole year at a time."""
 
-
-def places_of_documents(step: Step, kind: Kind) -> pl.DataFrame:
-    """Where a source's documents of a year have their parts: rows of `document_places`.
+def places_of_documents(step: Step, kind: Kind) -> Iterator[pl.DataFrame]:
+    """Where a source's documents of a year have their parts: rows of `document_places`, in their order.
 
     Args:
         step: a step that reads `points`.
         kind: the source.
     """
-    columns = ("document_number", "location_number", "part")
-    places = [pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64))]
     for points in _at_locations(step, POINTS, kind, step.year):
         # a share of nought (REGPAT has such) is no place of the document
         together = points.where(points.part > 0).put_together()
-        places.append(pl.DataFrame(dict(zip(columns, together, strict=True))))
-    return pl.concat(places).with_columns(year=pl.lit(step.year), kind=pl.lit(kind))
+        places = dict(zip(("document_number", "location_number", "part"), together, strict=True))
+        yield pl.DataFrame(places).with_columns(year=pl.lit(step.year), kind=pl.lit(kind))
 
 
 def holdings(step: Step, kind: Kind, holders: pl.DataFrame) -> Iterator[Holdings]:
@@ -55,8 +51,9 @@ def holdings(step: Step, kind: Kind, holders: pl.DataFrame) -> Iterator[Holdings
 
 def _at_locations(step: Step, table: Table, kind: Kind, year: int) -> Iterator[Holdings]:
     """Parts of a source's documents in portions; who holds them is the number of their location."""
-    batches = step.connection.sql(
+    rows = step.connection.sql(
         f"SELECT document_number, location_number, part FROM {table.name} "
         f"WHERE kind = '{kind}' AND year = {year}"
-    ).to_arrow_reader(_PORTION_ROWS)
-    return whole_documents(Holdings(*(c.to_numpy() for c in batch.columns)) for batch in batches)
+    )
+    for portion in in_portions(rows):
+        yield Holdings(*(column.cast(pl.Int64).to_numpy() for column in portion))

@@ -1,6 +1,6 @@
 """Fractional counting: a document is worth one, split into whole billionths over what it belongs to.
 
-Here: the parts of a table's rows, all documents at once. Rows are in the order of documents, so a document
+Here: the parts of a table's rows, many documents at once. Rows are in the order of documents, so a document
 is a run of neighbours, and no row needs a search or a hash. Not here: which rows there are (`sql/extracts/`),
 inventors' parts, which may follow given shares (`sql/extracts/inventors.sql`).
 

@@ -23,15 +23,13 @@ from pipelines.contracts.model import SCHEMA_VERSION, Partition, Table
 from pipelines.editions import Edition
 from pipelines.partitions import asset_key, input_partitions
 from pipelines.pipeline import Pipeline
-from pipelines.storage import Record, Workspace, fingerprint_of, sha256_of, write_parquet
+from pipelines.storage import Made, Record, Workspace, fingerprint_of, sha256_of, write_parquet
 from pipelines.validation import data_docs
 from pipelines.validation.rules import rules_of, run_rule
 from pipelines.validation.suite import Outcome, validate, without_samples
 
 CONTRACT_CHECK = "contract"
 _PACKAGE = Path(__file__).parent
-
-Made = duckdb.DuckDBPyRelation | pl.DataFrame
 
 
 class PlannedStep(Protocol):

@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +28,9 @@ from pipelines.errors import UserError
 
 ROW_GROUP_ROWS = 262_144
 """Rows per row group: fixed, so that equal rows give equal bytes."""
+
+Made = duckdb.DuckDBPyRelation | pl.DataFrame | Iterator[pl.DataFrame]
+"""Rows of a table in any order, or in the order of its key frame by frame."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _record_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame, path: Path) -> None:
+def write_parquet(table: Table, rows: Made, path: Path) -> None:
     """Write rows as the contract says: its columns, types, order and descriptions.
 
     The rows are sorted by the contract's key (nulls first), cast to its types and written in row
@@ -245,11 +248,6 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame, pa
     Raises:
         ValueError: where the rows' columns are not the contract's columns.
     """
-    if sorted(rows.columns) != sorted(table.column_names):
-        raise ValueError(
-            f"{table.name}: made columns {sorted(rows.columns)}, "
-            f"the contract has {sorted(table.column_names)}"
-        )
     schema = table.schema
     texts = [column.name for column in table.columns if column.type == "string"]
     # for the next steps, speed before size; a release packs its own tables tighter
@@ -258,21 +256,33 @@ def write_parquet(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame, pa
             writer.write_table(_cast(table, batch, schema), row_group_size=ROW_GROUP_ROWS)
 
 
-def _in_order(table: Table, rows: duckdb.DuckDBPyRelation | pl.DataFrame) -> pa.RecordBatchReader:
+def _in_order(table: Table, rows: Made) -> Iterable[pa.RecordBatch]:
     """The contract's columns in the order of its key, batch by batch."""
-    if isinstance(rows, pl.DataFrame):
-        ordered = rows.select(table.column_names).sort(table.key, nulls_last=False)
-        return ordered.to_arrow().to_reader(ROW_GROUP_ROWS)
-    columns = ", ".join(f'"{name}"' for name in table.column_names)
-    order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
-    return rows.project(columns).order(order).to_arrow_reader(ROW_GROUP_ROWS)
+    if isinstance(rows, duckdb.DuckDBPyRelation):
+        _require_columns(table, rows.columns)
+        columns = ", ".join(f'"{name}"' for name in table.column_names)
+        order = ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
+        yield from rows.project(columns).order(order).to_arrow_reader(ROW_GROUP_ROWS)
+        return
+    frames = [rows.sort(table.key, nulls_last=False)] if isinstance(rows, pl.DataFrame) else rows
+    for frame in frames:
+        _require_columns(table, frame.columns)
+        yield from frame.select(table.column_names).to_arrow().to_batches()
 
 
-def _regrouped(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+def _require_columns(table: Table, columns: list[str]) -> None:
+    if sorted(columns) != sorted(table.column_names):
+        raise ValueError(
+            f"{table.name}: made columns {sorted(columns)}, "
+            f"the contract has {sorted(table.column_names)}"
+        )
+
+
+def _regrouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Batches of exactly ROW_GROUP_ROWS rows, whatever sizes the engine hands out."""
     held: list[pa.RecordBatch] = []
     rows = 0
-    for batch in reader:
+    for batch in batches:
         held.append(batch)
         rows += batch.num_rows
         while rows >= ROW_GROUP_ROWS:
@@ -280,8 +290,8 @@ def _regrouped(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
             yield whole.slice(0, ROW_GROUP_ROWS)
             held = whole.slice(ROW_GROUP_ROWS).to_batches()
             rows -= ROW_GROUP_ROWS
-    if held or rows:
-        yield pa.Table.from_batches(held, reader.schema)
+    if rows:
+        yield pa.Table.from_batches(held)
 
 
 def _cast(table: Table, batch: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -68,26 +68,6 @@ class Holdings(NamedTuple):
             yield first, first + step
 
 
-def whole_documents(batches: Iterable[Holdings]) -> Iterator[Holdings]:
-    """The same rows in portions that share no document.
-
-    Args:
-        batches: rows in the order of their documents; the last document of one may go on in the next.
-
-    Raises:
-        ValueError: where they are in another order.
-    """
-    rest = Holdings(*np.zeros((3, 0), np.int64))
-    for batch in batches:
-        rows = Holdings(*(np.concatenate(columns) for columns in zip(rest, batch, strict=True)))
-        if (rows.document[1:] < rows.document[:-1]).any():
-            raise ValueError("documents are not in their order")
-        last = np.searchsorted(rows.document, rows.document[-1]) if len(rows.document) else 0
-        rest = rows.where(slice(last, None))
-        yield rows.where(slice(last))
-    yield rest
-
-
 class Ties:
     """Sums over documents for each two of `size` holders, or one with itself; 40 bytes for each two."""
 

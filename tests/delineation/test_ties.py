@@ -3,19 +3,15 @@
 from collections import defaultdict
 from itertools import combinations, pairwise
 
-import numpy as np
-import pytest
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.delineation.ties import NOBODY, Holdings, ties_of, whole_documents
+from pipelines.delineation.ties import NOBODY, Holdings, ties_of
+from pipelines.portions import whole_documents
 
 HOLDERS = 4
 WHOLE = 10**9
-
-
-def holdings(rows: list[tuple[int, int, int]]) -> Holdings:
-    return Holdings(*np.array(rows, np.int64).reshape(-1, 3).T)
 
 
 @st.composite
@@ -44,23 +40,9 @@ def test_ties_are_sums_of_products_of_what_two_hold(
             expected[one, other] = [
                 a + b for a, b in zip(expected[one, other], values, strict=True)
             ]
-    batches = [holdings(rows[start : start + size]) for start in range(0, len(rows), size)]
-    found = ties_of(whole_documents(batches), HOLDERS)
+    frame = pl.DataFrame(rows, ["document_number", "holder", "part"], orient="row")
+    portions = whole_documents(frame.iter_slices(size))
+    found = ties_of((Holdings(*map(pl.Series.to_numpy, each)) for each in portions), HOLDERS)
     assert found.select("one", "other", "documents", "parts", "other_parts", "tie").rows() == [
         (*pair, *values) for pair, values in sorted(expected.items())
     ]
-
-
-def test_a_document_that_goes_on_in_the_next_batch_stays_whole() -> None:
-    batches = [
-        holdings([(1, 0, 4), (2, 1, 5)]),
-        holdings([(2, 2, 5)]),
-        holdings([(2, 3, 1), (5, 0, 9)]),
-    ]
-    portions = [portion.document.tolist() for portion in whole_documents(batches)]
-    assert portions == [[1], [], [2, 2, 2], [5]]
-
-
-def test_documents_in_another_order_are_refused() -> None:
-    with pytest.raises(ValueError, match="order"):
-        list(whole_documents([holdings([(2, 0, 1)]), holdings([(1, 0, 1)])]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Protocol, cast
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -163,8 +164,10 @@ def make_table() -> MakeTable:
                 connection.register(upstream.name, offered(rows, upstream))
             step = Step(definition, cast(Pipeline, pipeline), partition, connection)
             made = definition.make(step)
-            is_frame = isinstance(made, pl.DataFrame)
-            return _as_contracted(table, made.to_arrow() if is_frame else made.to_arrow_table())
+            if isinstance(made, duckdb.DuckDBPyRelation):
+                return _as_contracted(table, made.to_arrow_table())
+            frames = [made] if isinstance(made, pl.DataFrame) else made
+            return _as_contracted(table, pl.concat(frames).to_arrow())
 
     return make
 
