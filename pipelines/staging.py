@@ -195,8 +195,8 @@ def require_rows(units: list[Unit]) -> None:
     """Refuse a source of which not one record can be used: its configuration does not fit its files.
 
     Raises:
-        UserError: every record of a source is a reject or lies outside the source's years. Where a
-            rule of the format leaves out the others, it is taken as meant.
+        UserError: a source has no record, or every one is a reject or lies outside the source's
+            years. Where a rule of the format leaves out the others, it is taken as meant.
     """
     for name in dict.fromkeys(unit.source.name for unit in units):
         of_source = [unit for unit in units if unit.source.name == name]
@@ -204,23 +204,25 @@ def require_rows(units: list[Unit]) -> None:
         excluded = sum(sum(counts["excluded"].values()) for counts in books)
         outside = sum(counts["excluded"].get(OUTSIDE_YEARS, 0) for counts in books)
         rejected = sum(counts["rejects"] for counts in books)
-        if any(counts["rows"] for counts in books) or excluded > outside or not rejected + outside:
+        if any(counts["rows"] for counts in books) or excluded > outside:
             continue
         first = f"{outside:,} lie outside its `years`. " if outside else ""
         if rejected:
             rejects = pl.concat(
                 pl.read_parquet(unit.folder / "rejects.parquet") for unit in of_source
             )
-            reason = rejects["reason"].mode().sort()[0]
-            example = rejects.filter(pl.col("reason") == reason).row(0, named=True)
-            first += (
-                f"{rejected:,} are rejected, mostly for '{reason}'"
-                f" (first in {example['file']}, record {example['line']}). "
-            )
+            first += f"{rejected:,} are rejected, {why_rejected(rejects)}. "
         raise UserError(
             f"Source {name}: not one of its {rejected + outside:,} records can be used. {first}"
             "Check the source's `format`, `columns` and `years`."
         )
+
+
+def why_rejected(rejects: pl.DataFrame) -> str:
+    """The most frequent reason of rejects, with where it is found first."""
+    reason = rejects["reason"].mode().sort()[0]
+    example = rejects.filter(pl.col("reason") == reason).row(0, named=True)
+    return f"mostly for '{reason}' (first in {example['file']}, record {example['line']})"
 
 
 def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:

@@ -104,6 +104,7 @@ def run(
         _check_sources(pipeline)
         steps_done = _recompute(pipeline, wanted, fresh=fresh, as_json=as_json)
     _summary(pipeline, wanted, steps_done, time.perf_counter() - started, as_json=as_json)
+    _losses(pipeline, wanted)
 
 
 def open_pipeline(config: Path | None, *, accept_changed_sources: bool = False) -> "Pipeline":
@@ -201,6 +202,13 @@ def _quiet_dagster() -> None:
     """Dagster's own log goes to its records, not to the terminal."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="dagster")
+
+
+def _losses(pipeline: "Pipeline", wanted: list[int]) -> None:
+    from pipelines.cli.losses import losses  # noqa: PLC0415 - readers are not needed for --help
+
+    for sentence in losses(pipeline.workspace, wanted):
+        errors.print(sentence, style="yellow", soft_wrap=True)
 
 
 def _summary(

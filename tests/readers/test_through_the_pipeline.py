@@ -131,6 +131,7 @@ def test_tables_that_belong_together(tmp_path: Path, name: str) -> None:
             r" of publication' \(first in a.csv, record 1\)",
         ),
         ("document_id,year,address\nP1,1931,Lyon\n", "2 lie outside its `years`"),
+        ("document_id,year,address\n", "not one of its 0 records can be used"),
     ],
 )
 def test_a_source_without_one_usable_record_is_refused(
