@@ -68,6 +68,18 @@ def test_file_is_as_the_contract_says(tmp_path: Path) -> None:
     assert schema.metadata[b"row"] == b"each row is a made row"
 
 
+def test_a_frame_gives_the_bytes_that_a_query_gives(tmp_path: Path) -> None:
+    asked = write(tmp_path / "asked.parquet", rows_sql([5, 4, 3, 2, 1, 0]))
+    with duckdb.connect() as connection:
+        frame = (
+            connection.sql(rows_sql([0, 2, 4, 1, 3, 5]))
+            .pl()
+            .select("share", "number", "kind", "year")
+        )
+    write_parquet(TABLE, frame, tmp_path / "frame.parquet")
+    assert sha256_of(tmp_path / "frame.parquet") == sha256_of(asked)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_equal_bytes_for_any_threads_and_order_of_rows(
     tmp_path: Path, threads: int, monkeypatch: pytest.MonkeyPatch

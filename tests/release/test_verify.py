@@ -113,6 +113,15 @@ def test_manifest_and_checksums_that_were_written_to_fit_are_found_by_the_pointe
     assert verify(folder.with_name("latest")) == [fault]
 
 
+def test_an_older_revision_is_whole_beside_the_pointer_to_the_newest(tmp_path: Path) -> None:
+    older = publish(factory.request(tmp_path)).path
+    rows = factory.ranking()
+    rows[0] |= {"name": "Tokyo–Yokohama"}
+    newer = publish(factory.request(tmp_path, rows={"ranking": rows})).path
+    assert (older.name, newer.name) == ("1", "2")
+    assert verify(older) == verify(newer) == []
+
+
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="no sha256sum on this machine")
 def test_sha256sum_agrees(release: Path) -> None:
     def check() -> int:
