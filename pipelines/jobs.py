@@ -13,7 +13,6 @@ from pipelines.chain import JOBS, recompute
 from pipelines.contracts.model import Partition
 from pipelines.editions import editions
 from pipelines.errors import UserError
-from pipelines.partitions import EDITIONS, YEARS
 from pipelines.pipeline import Pipeline
 from pipelines.steps import steps
 
@@ -33,11 +32,6 @@ class Recompute(dg.Config):
 
 def asset_jobs() -> list[UnresolvedAssetJobDefinition]:
     """The job of each partition set."""
-    sets: dict[Partition | None, dg.PartitionsDefinition | None] = {
-        None: None,
-        "year": YEARS,
-        "edition": EDITIONS,
-    }
     words: dict[Partition | None, str] = {
         None: "Read the raw files, build gazetteer and institutions",
         "year": "Extract and geocode one year of publication",
@@ -49,10 +43,9 @@ def asset_jobs() -> list[UnresolvedAssetJobDefinition]:
             selection=dg.AssetSelection.assets(
                 *[step.key for step in steps() if step.partition_set == partition_set]
             ),
-            partitions_def=partitions,
-            description=words[partition_set],
+            description=description,
         )
-        for partition_set, partitions in sets.items()
+        for partition_set, description in words.items()
     ]
 
 

@@ -228,7 +228,6 @@ class Workspace:
             checks = check(aside)
             rows = pq.read_metadata(aside).num_rows
             digest, status = sha256_of(aside), aside.stat()
-            _record_path(path).unlink(missing_ok=True)
         record = Record(rows, status.st_size, digest, fingerprint, status.st_mtime_ns, checks)
         with written_aside(_record_path(path)) as aside:
             aside.write_text(json.dumps(asdict(record)))

@@ -4,7 +4,7 @@ import dagster as dg
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from pipelines.chain import close_dead_runs, order_of_partitions
+from pipelines.chain import _needs, close_dead_runs, order_of_partitions
 from pipelines.editions import editions
 
 
@@ -39,3 +39,12 @@ def test_an_edition_follows_its_years_and_the_edition_before() -> None:
         years = [("year", year) for year in editions()[edition].years_read]
         assert all(place[year] < place["edition", edition] for year in years)
     assert len(order) == len(set(order))
+
+
+def test_an_edition_waits_for_the_wanted_one_before_it_though_its_years_are_there() -> None:
+    needs = _needs([2020, 2018, 2019])
+    before = {
+        edition: [needed for needed in needs["edition", edition] if needed[0] == "edition"]
+        for edition in (2018, 2019, 2020)
+    }
+    assert before == {2018: [], 2019: [("edition", 2018)], 2020: [("edition", 2019)]}

@@ -1,8 +1,11 @@
 """Raw files: recorded when first read, refused when they changed, staged once."""
 
+import gzip
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import polars as pl
 import pytest
@@ -11,8 +14,16 @@ from pipelines import staging
 from pipelines.config import Config, load_config
 from pipelines.errors import UserError
 from pipelines.query import Limits
+from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.snapshots import take_snapshots
-from pipelines.staging import Unit, find_units, parts_of_year, reading, stage_units
+from pipelines.staging import (
+    Unit,
+    find_units,
+    parts_of_year,
+    reading,
+    require_rows,
+    stage_units,
+)
 from pipelines.storage import sha256_of
 from tests.world import made
 
@@ -175,3 +186,33 @@ def test_another_years_file_leaves_a_year_alone(config: Config, record: Path) ->
     units = list(stage_units(units_of(config, record)))
     changed = [year for year in made.YEARS if parts_of_year(units, year) != before[year]]
     assert changed == [2012]
+
+
+def test_a_packed_file_that_is_damaged_is_refused_when_it_arrives(
+    config: Config, record: Path
+) -> None:
+    """Its last bytes, the checksum, differ: DuckDB would read it without a word."""
+    path = config.base / "raw" / "patents_2012.csv"
+    packed = bytearray(gzip.compress(path.read_bytes()))
+    packed[-6] ^= 1
+    path.write_bytes(packed)
+    with pytest.raises(UserError, match=r"patents_2012\.csv: damaged or cut short"):
+        take_snapshots(config, record)
+    assert not record.exists()
+
+
+def books(*, rejects: int = 0, rows: int = 0, **excluded: int) -> Unit:
+    counts = {"rejects": rejects, "rows": {"2015": rows} if rows else {}, "excluded": excluded}
+    source = SimpleNamespace(name="made")
+    return cast(Unit, SimpleNamespace(source=source, counts={"documents": counts}))
+
+
+def test_a_source_of_which_nothing_can_be_used_is_refused() -> None:
+    outside = {OUTSIDE_YEARS: 3}
+    with pytest.raises(UserError, match=r"not one of its 3 records .* 3 lie outside its `years`"):
+        require_rows([books(**outside)])
+    # a row of another unit, a rule of the format, no record at all: all is as it was meant
+    require_rows([books(**outside), books(rows=1)])
+    require_rows([books(**outside, sequence_listing=1)])
+    require_rows([books(rejects=1, sequence_listing=1)])
+    require_rows([books()])

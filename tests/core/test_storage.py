@@ -106,7 +106,7 @@ def test_no_rows_give_a_file_with_the_columns(tmp_path: Path) -> None:
         ("SELECT 1 AS year", "the contract has"),
         (rows_sql([1]).replace("n / 7 AS share", "1 AS share, 1 AS more"), "the contract has"),
         (rows_sql([1]).replace("n AS number", "'text' AS number"), "does not fit"),
-        (rows_sql([1]).replace("n AS number", "NULL::BIGINT AS number"), ""),
+        (rows_sql([1]).replace("n AS number", "NULL::BIGINT AS number"), "null values"),
         (rows_sql([1]).replace("n AS number", "1::HUGEINT << 70 AS number"), "does not fit"),
     ],
 )
