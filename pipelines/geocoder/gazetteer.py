@@ -108,7 +108,7 @@ class Gazetteer:
                 which goes before the packaged one.
         """
         places = places.sort("place_id").join(admin2_of_place(), on="place_id", how="left")
-        with collector_paused():
+        with collector_paused(stays=True):
             gazetteer = cls(places, Institutions(institutions), Postcodes(postcodes), Boxes(places))
             gazetteer._index_names(places, names)
             gazetteer._index_regions()
