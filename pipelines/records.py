@@ -18,7 +18,10 @@ from typing import Any
 import dagster as dg
 import sqlalchemy
 from dagster._core.instance.ref import InstanceRef
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
+    INDEX_SHARD_NAME,
+    SqliteEventLogStorage,
+)
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import (
@@ -44,6 +47,10 @@ def _engine(address: str) -> sqlalchemy.Engine:
 class EventLog(SqliteEventLogStorage):
     """Dagster's event log on databases that stay open."""
 
+    def __init__(self, base_dir: str) -> None:
+        super().__init__(base_dir)
+        self._tables = set[str]()  # that were found: a table that is there stays
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         with self._db_lock:
@@ -53,6 +60,13 @@ class EventLog(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether there is a table: Dagster asks of each check, by an engine that it makes for that."""
+        if table_name not in self._tables:
+            index = _engine(self.conn_string_for_shard(INDEX_SHARD_NAME))
+            self._tables.update(sqlalchemy.inspect(index).get_table_names())
+        return table_name in self._tables
 
 
 class Runs(SqliteRunStorage):

@@ -36,14 +36,12 @@ def rules_of(table: Table) -> tuple[CrossRule, ...]:
 
 def run_rule(connection: duckdb.DuckDBPyConnection, rule: CrossRule) -> Outcome:
     """Run a rule on the tables that the connection offers."""
-    broken = connection.sql(rule.sql)
     [(count,)] = connection.execute(f"SELECT count(*) FROM ({rule.sql})").fetchall()
-    samples = broken.limit(SAMPLE_ROWS).fetchall() if count else []
-    names = broken.columns
+    samples: list[str] = []
+    if count:
+        broken = connection.sql(rule.sql)
+        rows = broken.limit(SAMPLE_ROWS).fetchall()
+        samples = [str(dict(zip(broken.columns, row, strict=True))) for row in rows]
     return Outcome(
-        rule.name,
-        count == 0,
-        rule.description,
-        f"{count:,} rows break it",
-        tuple(str(dict(zip(names, sample, strict=True))) for sample in samples),
+        rule.name, count == 0, rule.description, f"{count:,} rows break it", tuple(samples)
     )
