@@ -256,8 +256,8 @@ def test_a_cut_parquet_file_is_an_error(tmp_path: Path) -> None:
 
 def test_a_moment_lies_in_the_same_year_wherever_the_machine_stands(tmp_path: Path) -> None:
     path = tmp_path / "moments.parquet"
-    moment = pl.Series([datetime(2015, 1, 1, 0, 30, tzinfo=UTC)])
-    pl.DataFrame({"document_id": ["a"], "year": moment}).write_parquet(path)
+    moments = [datetime(2015, 1, 1, 0, 30, tzinfo=UTC), datetime(2015, 12, 31, 23, 30, tzinfo=UTC)]
+    pl.DataFrame({"document_id": ["a", "b"], "year": moments}).write_parquet(path)
     # in a process of its own: DuckDB takes the machine's time zone once
     program = (
         "import sys; from pathlib import Path; from tests.readers.helpers import read, source_of\n"
@@ -268,4 +268,4 @@ def test_a_moment_lies_in_the_same_year_wherever_the_machine_stands(tmp_path: Pa
         [sys.executable, "-c", program, str(path)], cwd=ROOT, capture_output=True, text=True,
         check=True, env={**os.environ, "TZ": "America/Los_Angeles"},
     )  # fmt: skip
-    assert done.stdout == "[2015]\n"
+    assert done.stdout == "[2015, 2015]\n"
