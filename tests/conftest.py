@@ -1,6 +1,9 @@
-"""What tests of several folders share: the optional real data and published tables."""
+"""What tests of several folders share: optional real data, and folders that one of them fills for all."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,15 @@ def realdata() -> Path:
 def published() -> Path:
     """WIPO's printed tables, transcribed; skips where missing."""
     return _shared_folder("published", "GII_PUBLISHED")
+
+
+@contextmanager
+def folder_of_all_workers(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder of the session that pytest's workers share, one at a time: who comes first fills it."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / name
+    folder.mkdir(exist_ok=True)
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder

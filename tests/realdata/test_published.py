@@ -3,8 +3,6 @@
 Slow beside other tests (two minutes): it is the demo itself.
 """
 
-import fcntl
-import os
 import subprocess
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 
 from pipelines.comparison import Comparison, compare
 from pipelines.config import DEMO
-from tests.conftest import ROOT
+from tests.conftest import ROOT, folder_of_all_workers
 from tests.world.story import COMMAND
 
 DEMO_SCALE = 0.005
@@ -22,12 +20,7 @@ DEMO_SCALE = 0.005
 @pytest.fixture(scope="session")
 def release(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's release of 2020, in a workspace of its own, made once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "demo-2020"
-    folder.mkdir(exist_ok=True)
-    with (shared / "demo-2020.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with folder_of_all_workers(tmp_path_factory, "demo-2020") as folder:
         configuration = folder / "demo.toml"
         if not configuration.exists():
             configuration.write_text(DEMO.read_text())

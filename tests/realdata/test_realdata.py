@@ -3,9 +3,7 @@
 Slow beside other tests (a minute): it is the one place where records are not of our making.
 """
 
-import fcntl
 import gzip
-import os
 import subprocess
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import orjson
 import polars as pl
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, folder_of_all_workers
 from tests.names import names_in
 from tests.world.story import COMMAND
 
@@ -23,12 +21,7 @@ EDITION = 2022
 @pytest.fixture(scope="session")
 def workspace(realdata: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace of `examples/realdata.toml` after edition 2022, made once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "realdata"
-    folder.mkdir(exist_ok=True)
-    with (shared / "realdata.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with folder_of_all_workers(tmp_path_factory, "realdata") as folder:
         configuration = folder / "realdata.toml"
         if not configuration.exists():
             text = (ROOT / "examples" / "realdata.toml").read_text()

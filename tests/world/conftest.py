@@ -1,8 +1,6 @@
 """The story of two workspaces, told once per session, whichever of pytest's workers comes first."""
 
-import fcntl
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,18 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, folder_of_all_workers
 
 
 @pytest.fixture(scope="session")
 def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the story lies: `story.json`, and the folders `one` and `deeper/two` as they ended."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "world-story"
-    folder.mkdir(exist_ok=True)
-    with (shared / "world-story.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with folder_of_all_workers(tmp_path_factory, "world-story") as folder:
         if not (folder / "story.json").exists():
             subprocess.run(
                 [sys.executable, "-m", "tests.world.story", str(folder)], cwd=ROOT, check=True

@@ -100,6 +100,10 @@ def test_spellings_are_one_and_persons_are_none(run_sql: RunSql, broken: Broken)
     assert made["share"].to_list() == [pytest.approx(0.3 / 2.3), pytest.approx(1.1 / 1.3)]
     checked = {indicators.CLUSTER_ORGANISATIONS: made.rows(named=True)}
     assert broken(indicators.CLUSTER_ORGANISATIONS, "ranks_without_gaps", checked) == []
+    first = {"cluster_id": "jp-one", "kind": "patent", "rank": 1, "parts": 5}
+    for second in ({"rank": 3, "parts": 4}, {"rank": 2, "parts": 6}):
+        bad = {indicators.CLUSTER_ORGANISATIONS: [first, {**first, **second}]}
+        assert len(broken(indicators.CLUSTER_ORGANISATIONS, "ranks_without_gaps", bad)) == 1
 
 
 def test_of_spellings_as_frequent_the_first_by_letters_is_the_name(run_sql: RunSql) -> None:
