@@ -182,6 +182,10 @@ def test_clusters_and_cells_after_mergers(run_sql: RunSql, broken: Broken) -> No
     inputs |= {clusters.CLUSTERS: made.to_dicts(), clusters.CLUSTER_CELLS: cells.to_dicts()}
     assert broken(clusters.CLUSTERS, "cells_add_up", inputs) == []
     assert broken(clusters.CLUSTER_CELLS, "every_clustered_cell_once", inputs) == []
+    for column in ("cells", "patent_addresses", "publication_parts"):
+        (row,) = made.to_dicts()
+        more = {**inputs, clusters.CLUSTERS: [{**row, column: row[column] + 1}]}
+        assert broken(clusters.CLUSTERS, "cells_add_up", more), column
     inputs |= {clusters.CLUSTERS: [], clusters.CLUSTER_CELLS: cells.to_dicts()[1:]}
     assert broken(clusters.CLUSTERS, "cells_add_up", inputs)
     assert broken(clusters.CLUSTER_CELLS, "every_clustered_cell_once", inputs)

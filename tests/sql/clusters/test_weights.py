@@ -58,6 +58,17 @@ def test_each_source_has_its_own_window_and_both_weigh_the_same(
     assert broken(clusters.EDITION_TOTALS, "years_of_the_window_add_up", inputs)
 
 
+def test_a_window_without_one_of_its_years_is_noticed(run_sql: RunSql, broken: Broken) -> None:
+    rows = [row for row in counts("patent", every_year(10, 40)) if row["year"] != 2016]
+    alone = {"publication_first_year": None, "publication_last_year": None}
+    inputs = {
+        extracts.DOCUMENT_COUNTS: rows,
+        clusters.EDITION_TOTALS: totals(run_sql, rows, **alone),
+    }
+    (found,) = broken(clusters.EDITION_TOTALS, "years_of_the_window_add_up", inputs)
+    assert found == ("patent", 40, 160, 40, 160, 4)
+
+
 def test_a_source_alone_weighs_one(run_sql: RunSql) -> None:
     rows = [*counts("patent", every_year(10, 40)), *counts("publication", every_year(30, 60))]
     alone = totals(run_sql, rows, publication_first_year=None, publication_last_year=None)

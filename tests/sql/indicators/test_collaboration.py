@@ -140,6 +140,11 @@ def test_checks_hold_and_notice(make_table: MakeTable, broken: Broken) -> None:
     good = {**world.INPUTS, indicators.COLLABORATION: made.rows(named=True)}
     assert broken(indicators.COLLABORATION, "partners_add_up", good) == []
     assert broken(indicators.COLLABORATION, "ties_are_mutual", good) == []
+    articles = [
+        {**row, "kind": "publication", "tie": 2 * row["tie"]} for row in made.iter_rows(named=True)
+    ]
+    both = {**good, indicators.COLLABORATION: [*made.iter_rows(named=True), *articles]}
+    assert broken(indicators.COLLABORATION, "ties_are_mutual", both) == []
     changed = [
         {**row, "tie": row["tie"] + Decimal(1)} if row["partner_cluster_id"] == "kr-one" else row
         for row in made.iter_rows(named=True)

@@ -255,6 +255,8 @@ def test_a_lost_or_displaced_cluster_is_noticed(run_sql: RunSql, broken: Broken)
     made = _rank(run_sql, inputs).rows(named=True)
     lost = {**inputs, indicators.RANKING: [made[0], made[2]]}
     assert {row[0] for row in broken(indicators.RANKING, "every_cluster_once", lost)} >= {"b"}
+    stray = {**inputs, indicators.RANKING: [*made, {**made[2], "cluster_id": "d", "rank": 4}]}
+    assert broken(indicators.RANKING, "every_cluster_once", stray) == [(None, 4)]
     swapped = [{**made[0], "rank": 2}, {**made[1], "rank": 1}, made[2]]
     found = {**inputs, indicators.RANKING: swapped}
     assert [row[0] for row in broken(indicators.RANKING, "order_is_the_total", found)] == [2]
