@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from anyascii import anyascii
 
-from pipelines.release.folder import released_before
+from pipelines.release.folder import earlier_releases, released_before
 from pipelines.release.manifest import Identity, identity_of
 from pipelines.steps import Step
 
@@ -46,15 +46,11 @@ def read_release_before(
 
 def ids_given(step: Step) -> set[str]:
     """Every id that an earlier edition was released with: none of them is given to another."""
-    given: set[str] = set()
-    releases = step.pipeline.workspace.releases
-    edition = step.year
-    while folder := released_before(releases, edition):
-        given |= set(
-            pl.read_parquet(folder / "clusters.parquet", columns=["cluster_id"])["cluster_id"]
-        )
-        edition = int(folder.parent.name)
-    return given
+    given = [
+        pl.read_parquet(folder / "clusters.parquet", columns=["cluster_id"])["cluster_id"]
+        for folder in earlier_releases(step.pipeline.workspace.releases, step.year)
+    ]
+    return set().union(*given)
 
 
 def new_ids(places: pl.DataFrame, given: set[str]) -> pl.DataFrame:

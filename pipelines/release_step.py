@@ -23,11 +23,11 @@ from pipelines.editions import editions, profiles
 from pipelines.errors import UserError
 from pipelines.partitions import EDITIONS, dependency, input_partitions
 from pipelines.pipeline import Done, Pipeline
-from pipelines.release.folder import latest, released_before
+from pipelines.release.folder import earlier_releases, latest, released_before
 from pipelines.release.manifest import Input, Provenance, identity_of
 from pipelines.release.publish import Published, ReleaseRequest, publish
 from pipelines.release.tables import Check, released_tables
-from pipelines.report import earlier_releases, write_report
+from pipelines.report import write_report
 from pipelines.report.pictures import png
 from pipelines.report.thumbnail import image
 from pipelines.steps import code_hash, register, steps

@@ -38,12 +38,16 @@ def latest(releases: Path, edition: int) -> Path | None:
     return found[-1] if found else None
 
 
+def earlier_releases(releases: Path, edition: int) -> list[Path]:
+    """Newest revisions of all editions released that are below `edition`, oldest first."""
+    earlier = [number for number, _ in _numbered(releases) if number < edition]
+    return [found for number in earlier if (found := latest(releases, number))]
+
+
 def released_before(releases: Path, edition: int) -> Path | None:
-    """Folder of the newest revision of the greatest released edition below `edition`, or None."""
-    for number, _ in reversed(_numbered(releases)):
-        if number < edition and (found := latest(releases, number)):
-            return found
-    return None
+    """The last of these, or None."""
+    earlier = earlier_releases(releases, edition)
+    return earlier[-1] if earlier else None
 
 
 @contextmanager

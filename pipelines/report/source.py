@@ -1,6 +1,6 @@
 """A release's folder, read for the report.
 
-Here: reading the tables, finding the editions released before. A table that the folder lacks is
+Here: reading the tables. A table that the folder lacks is
 empty: older releases have fewer tables, and the report leaves out what it cannot show. Not here:
 what is made of the rows (`tables.py`, `clusters.py`).
 """
@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.release.folder import released_before
 from pipelines.release.manifest import Provenance, read_manifest
 
 Row = Mapping[str, Any]
@@ -60,18 +59,3 @@ def read_release(folder: Path, provenance: Provenance | None = None) -> Release:
         UserError: where there is neither.
     """
     return Release(folder, provenance or read_manifest(folder))
-
-
-def earlier_releases(releases: Path, edition: int) -> list[Path]:
-    """Newest revisions of all editions released before one, oldest first.
-
-    Args:
-        releases: folder of all releases.
-        edition: the edition that they come before.
-    """
-    found: list[Path] = []
-    before = released_before(releases, edition)
-    while before:
-        found.insert(0, before)
-        before = released_before(releases, int(before.parent.name))
-    return found

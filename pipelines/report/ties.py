@@ -1,9 +1,8 @@
 """Collaboration between the first clusters, as a matrix.
 
-Here: which clusters, in which order, and how strong each pair's tie is. A tie is the sum over
-documents of the product of both parts; set against the pair's own output it says how much of what
-the two make they make together, whatever their size. Not here: a cluster's own partners
-(`clusters.py`).
+Here: which clusters, in which order, and how strong each pair's tie is: documents that both have a part
+in, by the geometric mean of both outputs (Salton's measure), whatever their size. Not here: a cluster's
+own partners (`clusters.py`), ties as mergers weigh them (`delineation/ties.py`).
 """
 
 import math

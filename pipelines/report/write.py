@@ -27,7 +27,7 @@ def write_report(
     Args:
         release: folder of a release, or of one that is being published and holds its tables.
         earlier: folders of the editions released before, oldest first, for the ranks over the
-            editions; ranks are explained against the last one. See `earlier_releases`.
+            editions; ranks are explained against the last one.
         provenance: what the release was made from, where it has no manifest yet.
         into: folder to write to; the release's own where not given.
 

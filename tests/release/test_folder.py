@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.release.folder import (
+    earlier_releases,
     latest,
     point_to_latest,
     released_before,
@@ -47,6 +48,12 @@ def test_released_before_is_the_newest_revision_of_the_greatest_edition_below(
     assert released_before(releases, 2022) == releases / "2020" / "11"
     assert released_before(releases, 2020) is None
     assert released_before(releases / "nowhere", 2024) is None
+
+
+def test_earlier_releases_are_the_newest_revisions_oldest_first(releases: Path) -> None:
+    assert earlier_releases(releases, 2024) == [releases / "2020/11", releases / "2022/1"]
+    assert earlier_releases(releases, 2022) == [releases / "2020/11"]
+    assert earlier_releases(releases, 2020) == []
 
 
 def test_both_pointers_name_the_newest_revision(releases: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.release.folder import earlier_releases
 from pipelines.release.manifest import read_manifest
-from pipelines.report import earlier_releases, write_report
+from pipelines.report import write_report
 from pipelines.report.page import ANCHORS, MOST_BYTES
 from tests.report import made
 
@@ -210,13 +211,6 @@ def test_equal_inputs_give_equal_bytes(releases: Path, tmp_path: Path) -> None:
     ]
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
-
-
-def test_earlier_releases_are_the_newest_revisions_oldest_first(tmp_path: Path) -> None:
-    for folder in ("2020/1", "2020/2", "2018/1", "2024/1"):
-        (tmp_path / folder).mkdir(parents=True)
-    assert earlier_releases(tmp_path, 2024) == [tmp_path / "2018/1", tmp_path / "2020/2"]
-    assert earlier_releases(tmp_path, 2018) == []
 
 
 def test_in_a_browser(page: str, tmp_path: Path) -> None:

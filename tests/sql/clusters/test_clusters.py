@@ -79,15 +79,15 @@ def test_numbers_of_documents_start_anew_each_year(make_table: MakeTable) -> Non
 
 def test_locations_may_come_in_any_order(make_table: MakeTable) -> None:
     half = 500_000_000
-    at = documents_at([place(1, A, half), place(1, B, half)])
+    at = documents_at([place(1, A, half), place(1, B, half), place(2, OUT, 10**9)])
     inputs = {
         **at,
         geocoding.LOCATIONS: at[geocoding.LOCATIONS][::-1],
-        clusters.EDITION_CELLS: [*CELLS[:1], {**CELLS[3], "h3_cell": B}],
+        clusters.EDITION_CELLS: CELLS,
         clusters.EDITION_TOTALS: TOTALS,
     }
     made = make_table(clusters.CLUSTER_TIES, inputs, partition=2020)
-    assert made.select("cluster_a", "cluster_b").rows() == [(-1, 1)]
+    assert made.select("cluster_a", "cluster_b").rows() == [(1, 2)]
 
 
 def test_without_documents_there_are_no_ties(make_table: MakeTable) -> None:
