@@ -29,6 +29,15 @@ DELIVERY = "{delivery}"
 """Stands in globs of files where those that belong together have the same text, such as a year."""
 
 
+_NAME = r"^[a-z][a-z0-9_]*$"
+_SIZE = r"^\d{1,6}(\.\d+)?\s*[KMGT]i?B$"
+_WRITTEN = {
+    _NAME: "is written with small letters, digits and _, a letter first",
+    _SIZE: 'is written like "8GB" or "500 MB"',
+}
+"""What a text must be like, in words."""
+
+
 def _years(value: object) -> object:
     """Read `"2010-2014, 2018"`, `2018` or a list of years as a tuple of years."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -38,7 +47,7 @@ def _years(value: object) -> object:
         for piece in value.split(","):
             first, dash, last = (part.strip() for part in piece.partition("-"))
             last = last if dash else first
-            if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+            if not (len(first) == len(last) == 4 and (first + last).isdecimal() and first <= last):
                 raise ValueError(
                     f'years are written like "2010-2023" or "2015, 2018", not "{value}"'
                 )
@@ -70,7 +79,7 @@ class _Strict(BaseModel):
 class Source(_Strict):
     """One source of raw files: what they are, where they lie, which years they hold."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=_NAME)
     kind: Kind
     format: str
     years: Years
@@ -126,13 +135,13 @@ class Config(_Strict):
     profile: str | None = None
     """A profile of `editions.toml`, whose figures take the place of the editions' own."""
     min_points: Annotated[
-        dict[str, Annotated[int, Field(gt=0, strict=True)]], BeforeValidator(_by_edition)
+        dict[str, Annotated[int, Field(gt=0, lt=2**63, strict=True)]], BeforeValidator(_by_edition)
     ] = {}
     """By edition and `default`; one number alone is the default."""
     known_breaks: list[Annotated[int, Field(ge=1900, le=2100, strict=True)]] = []
     """Years whose coverage rightly differs from the year before; checks do not compare them with it."""
-    memory_limit: str = Field(default="8GB", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")
-    threads: int | None = Field(default=None, ge=1)
+    memory_limit: str = Field(default="8GB", pattern=_SIZE)
+    threads: int | None = Field(default=None, ge=1, le=1024)
     simulation: Simulation | None = None
     sources: list[Source] = Field(min_length=1)
     institutions: Institutions | None = None
@@ -285,6 +294,7 @@ def _explain(path: Path, error: ValidationError) -> str:
         message = {
             "extra_forbidden": "is not a key of the configuration; remove or correct it",
             "missing": "is missing",
+            "string_pattern_mismatch": _WRITTEN.get(fault.get("ctx", {}).get("pattern", "")),
         }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         lines.append(f"{key}: {message}")
     return f"{path.name}: " + "; ".join(lines)

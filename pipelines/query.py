@@ -18,6 +18,8 @@ from threading import Lock
 import duckdb
 import pyarrow as pa
 
+from pipelines.errors import UserError
+
 SQL = Path(__file__).parent.parent / "sql"
 
 Settings = dict[str, str | bool | int | float | list[str]]
@@ -55,11 +57,21 @@ _OPENING = Lock()
 
 @contextmanager
 def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with views, variables and frames of its own, which are gone afterwards."""
+    """A connection with views, variables and frames of its own, which are gone afterwards.
+
+    Raises:
+        UserError: where the memory that it is allowed is too little even with spilling.
+    """
     with _OPENING:
         connection = _database(limits).cursor()
     try:
         yield connection
+    except duckdb.OutOfMemoryException as error:
+        says = str(error).partition("\n")[0]
+        raise UserError(
+            f"memory_limit: {limits.memory_limit} is too little ({says}). "
+            "Raise this key of the configuration, or lower `threads`."
+        ) from error
     finally:
         connection.close()
 

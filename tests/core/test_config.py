@@ -49,7 +49,15 @@ def test_a_good_configuration(write, tmp_path: Path) -> None:
         ("", [source()], "workspace: is missing"),
         ('workspace = "w"\nbase = "x"\n', [source()], '"base" is not a key'),
         ('workspace = "w"\n', [], "sources: "),
-        ('workspace = "w"\nmemory_limit = "lots"\n', [source()], "memory_limit: "),
+        (
+            'workspace = "w"\nmemory_limit = "lots"\n',
+            [source()],
+            'memory_limit: is written like "8GB"',
+        ),
+        ('workspace = "w"\nmemory_limit = "9999999TB"\n', [source()], "memory_limit: "),
+        ('workspace = "w"\nthreads = 100000\n', [source()], "threads: "),
+        (f'workspace = "w"\nmin_points = {2**63}\n', [source()], "min_points"),
+        ('workspace = "w"\n', [source(name='"My PCT"')], "sources.0.name: is written with small"),
         ('workspace = "w"\nthreads = 0\n', [source()], "threads: "),
         ('workspace = "w"\nmin_points = "many"\n', [source()], "min_points"),
         ('workspace = "w"\nmin_points = 0\n', [source()], "min_points"),
@@ -122,7 +130,18 @@ def test_mistake_names_its_key(write, top: str, sources: list[str], names: str) 
 
 
 @pytest.mark.parametrize(
-    "years", ['"soon"', '"2010-"', '"-2010"', '"2016-2011"', '"2010-2012-2014"', '""', "[]", "true"]
+    "years",
+    [
+        '"soon"',
+        '"2010-"',
+        '"-2010"',
+        '"2016-2011"',
+        '"2010-2012-2014"',
+        '"2010-99999999999"',
+        '""',
+        "[]",
+        "true",
+    ],
 )
 def test_years_that_are_none(write, years: str) -> None:
     with pytest.raises(UserError, match=r"sources\.0\.years"):

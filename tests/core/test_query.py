@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import query
+from pipelines.errors import UserError
 
 SCHEMA = pa.schema({"number": pa.int64()})
 
@@ -41,3 +42,12 @@ def test_limits_are_kept_and_a_closed_database_is_opened_anew() -> None:
     with query.connect(query.Limits("1GB", 2)) as connection:
         [(_, anew)] = connection.execute(asked).fetchall()
     assert anew not in folders
+
+
+def test_too_little_memory_is_said() -> None:
+    with (
+        pytest.raises(UserError, match=r"memory_limit: 1 MB is too little \(Out of Memory"),
+        query.connect(query.Limits("1 MB")) as connection,
+    ):
+        connection.sql("SELECT * FROM range(1000000) ORDER BY hash(range)").fetchall()
+    query.close()
