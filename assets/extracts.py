@@ -114,10 +114,16 @@ def applications(step: Step) -> Made:
     return _from_staged(step)
 
 
-@table_asset(tables.INVENTORS, inputs=[tables.APPLICATIONS], settings=_staged_year, urgent=True)
+@table_asset(
+    tables.INVENTORS,
+    inputs=[tables.APPLICATIONS],
+    settings=_staged_year,
+    code=["parts", "portions"],
+    urgent=True,
+)
 def inventors(step: Step) -> Made:
     """Inventor addresses with their exact parts of an application."""
-    return _from_staged(step)
+    return map(parts.of_inventors, in_portions(_from_staged(step)))
 
 
 @table_asset(tables.APPLICANTS, inputs=[tables.APPLICATIONS], settings=_staged_year)

@@ -13,7 +13,7 @@ from fnmatch import translate
 from functools import cached_property
 from glob import escape, iglob
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -92,10 +92,8 @@ class Source(_Strict):
 
 
 class Institutions(_Strict):
-    """A table of institutions with coordinates."""
+    """A table of institutions with coordinates: a dump of ROR or of OpenAlex, told apart by its contents."""
 
-    format: Literal["ror", "openalex"] = "ror"
-    """What the files are; they are told apart by their contents."""
     files: Globs
 
 

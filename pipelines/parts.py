@@ -1,8 +1,7 @@
 """Fractional counting: a document is worth one, split into whole billionths over what it belongs to.
 
 Here: the parts of a table's rows, many documents at once. Rows are in the order of documents, so a document
-is a run of neighbours, and no row needs a search or a hash. Not here: which rows there are (`sql/extracts/`),
-inventors' parts, which may follow given shares (`sql/extracts/inventors.sql`).
+is a run of neighbours, and no row needs a search or a hash. Not here: which rows there are (`sql/extracts/`).
 
 Rule: method section 4. Remainders go to the first, one billionth each, so parts sum to one document exactly.
 """
@@ -15,6 +14,34 @@ from pipelines.contracts.common import PARTS_PER_DOCUMENT
 
 Rows = NDArray[np.int64]
 """Numbers of rows."""
+
+
+def of_inventors(rows: pl.DataFrame) -> pl.DataFrame:
+    """Addresses of inventors with their parts: equal, or by share where all of an application have one.
+
+    Args:
+        rows: columns document_number, address_number and share_billionths (null where there is none), in the
+            order of the first two. The shares of an application need not sum to one.
+
+    Returns:
+        The rows, of those with one document and number the first, with `part` in billionths for the share.
+    """
+    rows = _without_repetitions(rows, ["document_number", "address_number"])
+    starts = _starts(rows, ["document_number"])
+    sizes = np.diff(starts, append=rows.height)
+    shares = rows["share_billionths"].fill_null(-1).to_numpy()
+    sums = np.add.reduceat(shares, starts)
+    is_shared = (np.minimum.reduceat(shares, starts) >= 0) & (sums > 0)
+    # what rounding down leaves over goes to the first of those that have a share
+    by_share = PARTS_PER_DOCUMENT * shares // np.repeat(np.where(is_shared, sums, 1), sizes)
+    left = PARTS_PER_DOCUMENT - np.add.reduceat(by_share, starts)
+    has_share = shares > 0
+    counted = np.cumsum(has_share)
+    place: NDArray[np.int64] = counted - np.repeat(counted[starts] - has_share[starts], sizes)
+    by_share += has_share & (place <= np.repeat(left, sizes))
+    equal = _equal_parts(PARTS_PER_DOCUMENT, starts, rows.height)
+    parts = np.where(np.repeat(is_shared, sizes), by_share, equal)
+    return rows.drop("share_billionths").with_columns(part=pl.Series(parts, dtype=pl.Int64))
 
 
 def of_author_addresses(rows: pl.DataFrame) -> pl.DataFrame:

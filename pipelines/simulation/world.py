@@ -130,7 +130,6 @@ default = {min_points}
 
 {sources}
 [institutions]
-format = "ror"
 files = "ror/*.jsonl"
 """
 

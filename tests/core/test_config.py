@@ -112,11 +112,6 @@ def test_a_good_configuration(write, tmp_path: Path) -> None:
         ('workspace = "w"\n', [source(), "[institutions]\nfile = 'x'\n"], "institutions.file"),
         (
             'workspace = "w"\n',
-            [source(), "[institutions]\nformat = 'grid'\nfiles = 'raw_1.csv'\n"],
-            "institutions.format",
-        ),
-        (
-            'workspace = "w"\n',
             [source(), "[simulation]\nscale = 2\nseed = 1\nfolder = 'x'\n"],
             "simulation.scale",
         ),

@@ -211,8 +211,9 @@ def test_a_source_of_which_nothing_can_be_used_is_refused() -> None:
     outside = {OUTSIDE_YEARS: 3}
     with pytest.raises(UserError, match=r"not one of its 3 records .* 3 lie outside its `years`"):
         require_rows([books(**outside)])
-    # a row of another unit, a rule of the format, no record at all: all is as it was meant
+    with pytest.raises(UserError, match="not one of its 0 records"):
+        require_rows([books()])
+    # a row of another unit, a rule of the format: all is as it was meant
     require_rows([books(**outside), books(rows=1)])
     require_rows([books(**outside, sequence_listing=1)])
     require_rows([books(rejects=1, sequence_listing=1)])
-    require_rows([books()])

@@ -60,6 +60,7 @@ class Broken(Protocol):
 
 
 PARTS = {
+    extracts.INVENTORS: parts.of_inventors,
     extracts.AUTHOR_ADDRESSES: parts.of_author_addresses,
     extracts.ARTICLE_FIELDS: parts.of_article_fields,
 }
