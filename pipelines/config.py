@@ -226,7 +226,7 @@ class Config(_Strict):
             covered[source.kind] |= set(source.years)
         return covered
 
-    def missing_years(self, edition: int) -> dict[str, list[int]]:
+    def missing_years(self, edition: int) -> dict[Kind, list[int]]:
         """Years of an edition's windows that no source covers, by kind."""
         return {
             kind: missing
@@ -239,7 +239,7 @@ class Config(_Strict):
         for edition in wanted:
             require_edition(edition)
             for kind, missing in self.missing_years(edition).items():
-                window = editions()[edition].window(kind)  # type: ignore[arg-type]
+                window = editions()[edition].window(kind)
                 raise UserError(
                     f"sources: edition {edition} needs {kind}s of {window[0]}-{window[-1]}, "
                     f"but no source of that kind covers {_listed(missing)}. Add files and years "

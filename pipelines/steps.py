@@ -69,6 +69,7 @@ class TableStep:
     settings: Callable[["Step"], object] = lambda _: None
     """Settings that the table depends on; a change makes it anew."""
     references: tuple[Table, ...] = ()
+    """Tables that the contract's foreign keys name, where they are not inputs."""
     intact: Callable[[Pipeline], bool] = lambda _: True
     """Whether what the step leaves besides its table is still there."""
 
