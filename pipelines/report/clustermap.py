@@ -181,9 +181,9 @@ def _cities(
     lng: float, lat: float, width_km: float, project: Projection, frame: Box
 ) -> tuple[City, ...]:
     points = _city_points()
-    near = np.abs(points[:, 1] - lat) < width_km / 100
-    near &= np.abs((points[:, 0] - lng + 180) % 360 - 180) < width_km / 25
-    indices = np.flatnonzero(near)
+    indices = np.flatnonzero(np.abs(points[:, 1] - lat) < width_km / 100)
+    east = (points[indices, 0] - lng + 180) % 360 - 180
+    indices = indices[np.abs(east) < width_km / 25]
     if not len(indices):
         return ()
     anchors = [
