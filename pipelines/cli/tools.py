@@ -240,6 +240,9 @@ def gazetteer_changes(
     )
     if output:
         write_table(changes, output)
+    if changes.is_empty():
+        out.print("No place differs.")
+        return
     counts = changes.group_by("change").len("places").sort("change")
     out.print(measures_table("changes", counts))
     furthest = changes.drop_nulls("moved_km").sort("moved_km", "place_id", descending=[True, False])

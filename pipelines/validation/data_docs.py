@@ -85,11 +85,17 @@ def build(folder: Path, site: Path) -> Path:
         The site's first page.
 
     Raises:
-        UserError: where a stored result is damaged.
+        UserError: where a stored result is damaged, or the site cannot be written.
     """
     from pipelines.validation.gx_site import build_site  # noqa: PLC0415 - it imports GX
 
-    return build_site([_read(path, folder.name) for path in sorted(folder.glob("*.json"))], site)
+    results = [_read(path, folder.name) for path in sorted(folder.glob("*.json"))]
+    try:
+        return build_site(results, site)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write {site}: {error.strerror or error}. Free space or mend its permissions."
+        ) from error
 
 
 def _read(path: Path, run: str) -> dict[str, Any]:

@@ -307,6 +307,8 @@ def test_what_another_gazetteer_moves_is_told(
         ("Goes", "removed"),
     ]
     assert "Moves" in capsys.readouterr().out
+    app(["gazetteer-changes", str(before), str(before)], standalone_mode=False)
+    assert capsys.readouterr().out == "No place differs.\n"
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", "not json", "[1, 2]", '{"1": {"name": "Bonn"}}'])

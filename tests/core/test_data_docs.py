@@ -81,6 +81,13 @@ def test_no_page_runs_a_script_or_fetches_anything(site: Path) -> None:
         assert not re.search(r"https?://", text), page
 
 
+def test_a_site_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "data_docs").write_text("a file in the way")
+    with pytest.raises(UserError, match=r"Cannot write .*site: File exists"):
+        data_docs.build(tmp_path / "run", tmp_path / "data_docs" / "site")
+
+
 def test_a_damaged_result_is_named(tmp_path: Path) -> None:
     (tmp_path / "made.all.json").write_text('{"table": "made"}')
     with pytest.raises(UserError, match=r"made\.all\.json cannot be read"):
