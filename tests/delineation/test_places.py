@@ -42,6 +42,6 @@ def test_equals_are_in_the_order_of_places_and_countries() -> None:
 
 
 def test_output_by_country_leaves_out_what_has_none() -> None:
-    places = cluster_places((1, "CH", 1, 0.1), (1, None, 1, 0.2), (2, "FR", None, 1e-15))
+    places = cluster_places((1, "CH", 1, 0.1), (1, None, 1, 0.2), (2, "FR", None, 1.6e-15))
     found = output_by_country(places).select("cluster", "country", "output")
-    assert found.rows() == [(1, "CH", 10**14), (2, "FR", 1)]
+    assert found.rows() == [(1, "CH", 10**14), (2, "FR", 2)]

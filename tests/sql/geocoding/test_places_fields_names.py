@@ -254,3 +254,6 @@ def test_an_application_is_mentioned_where_most_of_it_lies_on_both_sides_of_a_bo
         (11, 1, 60 * HUNDREDTH),
         (21, 0, 40 * HUNDREDTH),
     ]
+    halves = {**inputs, **documents_at([_place(1, 5, 21), _place(1, 5, 11)])}
+    made = run_sql(geocoding.CELL_NAMES, halves, year=2018).filter(kind="patent")
+    assert made.select("h3_cell", "mentions").rows() == [(11, 1), (21, 0)], "of equals the lower"
