@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines import query
 from pipelines.contracts import extracts
 from pipelines.contracts.model import Table
-from tests.sql.conftest import PARTS, key_of, offered, staged
+from tests.sql.conftest import PARTS, RunSql, key_of, offered, staged
 from tests.sql.extracts.fractions import (
     DOCUMENT,
     parts_by_address,
@@ -153,3 +153,37 @@ def test_an_address_without_share_gets_no_remainder() -> None:
 def test_shares_of_regions_by_hand() -> None:
     document: list[Address] = [(1, 0.25), (1, 0.25), (2, 0.5)]
     assert parts_of(extracts.INVENTORS, [document]) == [[250_000_000, 250_000_000, 500_000_000]]
+
+
+@pytest.mark.parametrize(
+    ("table", "parent", "kind"),
+    [
+        (extracts.INVENTORS, extracts.APPLICATIONS, "patent"),
+        (extracts.AUTHOR_ADDRESSES, extracts.ARTICLES, "publication"),
+    ],
+)
+def test_of_a_document_that_its_unit_has_twice_an_address_counts_once(
+    run_sql: RunSql, table: Table, parent: Table, kind: str
+) -> None:
+    """The first person's first text counts; the second record brings a third address."""
+    rows = [
+        (1, 2, 30, 0.5),
+        (1, 1, 40, 0.5),
+        (1, 1, 20, 0.25),
+        (2, 2, 10, 0.25),
+        (3, None, 50, 0.25),
+    ]
+    names = ("address_number", "person_number", "address_key", "share")
+    addresses = staged(
+        "addresses",
+        [{"document_id": "a", "kind": kind, **dict(zip(names, row, strict=True))} for row in rows],
+    )
+    document = {"document_number": 1, "document_id": "a", "document_key": key_of("a")}
+    inputs = {parent: [{**document, "source": "made", "unit_number": 1}]}
+    made = run_sql(table, inputs, frames={"staged_addresses": addresses}, year=2015)
+    assert made.select("address_number", "person_number", "address_key").rows() == [
+        (1, 1, 20),
+        (2, 2, 10),
+        (3, None, 50),
+    ]
+    assert made["part"].to_list() == parts_by_address(3)
