@@ -6,7 +6,8 @@ edition has them.
 
 What the source tells: the WO number, whose year is the year of publication; the whole address in
 one line; the country; the OECD region code, which goes to `region`; the weight of a row,
-inv_share x reg_share, for an inventor has several rows when the address falls in several regions.
+inv_share x reg_share, for an inventor has several rows when the address falls in several regions. Such an
+address counts as several in the density, since its rows differ in the region.
 Persons are told apart by `person_id`, in editions before it by name (which is not taken over).
 
 What it cannot tell: the kind of publication (only first publications are in it), titles, withdrawn
