@@ -172,3 +172,21 @@ def test_same_rows_whatever_the_threads(run_sql: RunSql, threads: int) -> None:
     assert run_sql(geocoding.POINTS, INPUTS, threads=threads, year=2015).equals(
         run_sql(geocoding.POINTS, INPUTS, threads=1, year=2015)
     )
+
+
+def test_quality_of_one_source_does_not_pass_for_the_others(broken: Broken) -> None:
+    counts = ("inventor_addresses", "inventor_parts", "author_addresses", "author_parts")
+    place = {"year": 2015, "location_number": 1, "country": "JP", "precision": "country"}
+    locations = [{**place, **dict(zip(counts, (3, 30, 2, 20), strict=True))}]
+    quality = [
+        {"year": 2015, "kind": kind, "country": "JP", "precision": "country"}
+        | {"addresses": addresses, "parts": 10 * addresses}
+        for kind, addresses in (("patent", 3), ("publication", 2))
+    ]
+    swapped = [
+        {**row, "kind": other["kind"]} for row, other in zip(quality, quality[::-1], strict=True)
+    ]
+    for rows, breaks in ((quality, 0), (swapped, 2)):
+        inputs = {geocoding.LOCATIONS: locations, geocoding.GEOCODING_QUALITY: rows}
+        found = broken(geocoding.GEOCODING_QUALITY, "all_addresses_add_up", inputs)
+        assert len(found) == breaks
