@@ -1,11 +1,17 @@
 """Runs of the chain in Dagster's records."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import dagster as dg
+import pytest
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from pipelines.chain import _needs, close_dead_runs, order_of_partitions
+from pipelines import chain
+from pipelines.chain import _needs, close_dead_runs, order_of_partitions, plan_run
 from pipelines.editions import editions
+from pipelines.pipeline import Pipeline
 
 
 def test_runs_whose_process_was_killed_are_closed() -> None:
@@ -48,3 +54,32 @@ def test_an_edition_waits_for_the_wanted_one_before_it_though_its_years_are_ther
         for edition in (2018, 2019, 2020)
     }
     assert before == {2018: [], 2019: [("edition", 2018)], 2020: [("edition", 2019)]}
+
+
+def test_what_follows_on_a_step_that_is_out_of_date_is_done_again_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though its own inputs are still as they were; other partition sets have runs of their own."""
+
+    def step(name: str, *upstream: str, is_done: bool = True, of: str = "year") -> SimpleNamespace:
+        return SimpleNamespace(
+            name=name,
+            upstream=frozenset(upstream),
+            partition_set=of,
+            is_done=lambda _pipeline, _partition: is_done,
+        )
+
+    listed = [
+        *(step("texts"), step("places", "texts", is_done=False), step("points", "places", "texts")),
+        *(
+            step("weights", "points"),
+            step("fields", "texts"),
+            step("edition", "weights", of="edition"),
+        ),
+    ]
+    monkeypatch.setattr(chain, "steps", lambda: listed)
+    pipeline = cast(Pipeline, None)
+    planned = plan_run(pipeline, "year", 2015)
+    assert (planned.job, planned.partition) == ("load_year", 2015)
+    assert [step.name for step in planned.steps] == ["places", "points", "weights"]
+    assert len(plan_run(pipeline, "year", 2015, fresh=True).steps) == 5
