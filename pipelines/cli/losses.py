@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from pipelines.contracts.common import KINDS
 from pipelines.contracts.extracts import DOCUMENT_COUNTS, READING, REJECTS
-from pipelines.editions import editions
+from pipelines.editions import KINDS, editions
 from pipelines.staging import why_rejected
 from pipelines.storage import Workspace
 

@@ -94,24 +94,39 @@ def expectation_suite(
     ]
     if table.filled:
         expectations.append(gxe.ExpectTableRowCountToBeBetween(min_value=1))
-    unordered = _rows_out_of_order(table.key)
-    expectations.append(
-        ExpectNoRowToBreakRule(
-            description=f"key: one row per {', '.join(table.key)}, in this order",
-            # an aggregate around it, as for the other rules: one row, also where GX asks for it alone
-            count=f"coalesce(any_value((SELECT count(*) FROM ({unordered}))), 0)",
-            rows=unordered,
-        )
-    )
     expectations += [
-        ExpectNoRowToBreakRule(
-            description=description,
-            count=count or f"count(*) FILTER (WHERE {broken})",
-            rows=f"SELECT * FROM batch WHERE {broken}",
-        )
-        for description, broken, count in _conditions(table, partition, references)
+        ExpectNoRowToBreakRule(description=description, count=count, rows=rows)
+        for description, count, rows in _rules(table, partition, references)
     ]
     return gx.ExpectationSuite(table.name, expectations=expectations)
+
+
+def _rules(
+    table: Table, partition: int | None, references: frozenset[str]
+) -> Iterator[tuple[str, str, str]]:
+    """What no row may break: in words, the aggregate that counts what does, SELECT of the rows that do."""
+    unordered = _rows_out_of_order(table.key)
+    yield (
+        f"key: one row per {', '.join(table.key)}, in this order",
+        # an aggregate around it, as for the other rules: one row, also where GX asks for it alone
+        f"coalesce(any_value((SELECT count(*) FROM ({unordered}))), 0)",
+        unordered,
+    )
+    required = [column.name for column in table.columns if not column.nullable]
+    if required:
+        any_empty = " OR ".join(f'"{name}" IS NULL' for name in required)
+        filled = "".join(f' - count("{name}")' for name in required)
+        yield (
+            f"required: no empty value in {', '.join(required)}",
+            f"{len(required)} * count(*){filled}",  # quicker than to ask row by row
+            f"SELECT * FROM batch WHERE {any_empty}",
+        )
+    for description, broken in _conditions(table, partition, references):
+        yield (
+            description,
+            f"count(*) FILTER (WHERE {broken})",
+            f"SELECT * FROM batch WHERE {broken}",
+        )
 
 
 def _rows_out_of_order(key: tuple[str, ...]) -> str:
@@ -137,22 +152,12 @@ def _rows_out_of_order(key: tuple[str, ...]) -> str:
 
 def _conditions(
     table: Table, partition: int | None, references: frozenset[str]
-) -> Iterator[tuple[str, str, str | None]]:
-    """What is asked of single rows: in words, the condition of a row that breaks it, a quicker count."""
-    required = [column.name for column in table.columns if not column.nullable]
-    if required:
-        any_empty = " OR ".join(f'"{name}" IS NULL' for name in required)
-        filled = "".join(f' - count("{name}")' for name in required)
-        yield (
-            f"required: no empty value in {', '.join(required)}",
-            any_empty,
-            f"{len(required)} * count(*){filled}",
-        )
+) -> Iterator[tuple[str, str]]:
+    """What is asked of single rows: in words, and the condition of a row that breaks it."""
     if table.partition and partition is not None:
         yield (
             f"partition: every {table.partition} is {partition}",
             f'"{table.partition}" <> {int(partition)}',
-            None,
         )
     for column in table.columns:
         name = f'"{column.name}"'
@@ -160,7 +165,6 @@ def _conditions(
             yield (
                 f"allowed: {column.name} is one of {', '.join(column.allowed)}",
                 f"{name} NOT IN ({', '.join(map(quoted, column.allowed))})",
-                None,
             )
         # of the column of the partition its own rule says more
         if column.name != table.partition:
@@ -170,20 +174,17 @@ def _conditions(
                 yield (
                     f"range: {column.name}" + "".join(f"{word}{v:.12g}" for word, _, v in given),
                     " OR ".join(f"{name} {sign} {v:.12g}" for _, sign, v in given),
-                    None,
                 )
         other, _, other_column = (column.references or "").partition(".")
         if other in references:
             yield (
                 f"foreign key: {column.name} is in {column.references}",
                 f'{name} NOT IN (SELECT "{other_column}" FROM "{other}")',
-                None,
             )
     for rule in table.rules:
         yield (
             f"rule {rule.name}: {rule.meaning}",
             f"NOT coalesce({rule.condition}, FALSE)",
-            None,
         )
 
 
