@@ -29,7 +29,7 @@ REACH_DEG = 0.05
 DEGREES = "EPSG:4326"
 """Longitudes and latitudes of WGS 84, as of the points."""
 
-_ROUNDING = 1 + 1e-9
+_INCLUSIVE_REACH_DEG = REACH_DEG * (1 + 1e-9)
 """What lies at the reach lies within it, whatever the last bit of a difference of degrees says."""
 
 Floats = NDArray[np.float64]
@@ -41,8 +41,9 @@ class _Belt:
     def __init__(self, lat_deg: Floats, lng_deg: Floats) -> None:
         if np.ptp(lng_deg) > 180:
             lng_deg = lng_deg % 360
-        self.south, self.north = lat_deg.min() - REACH_DEG, lat_deg.max() + REACH_DEG
-        self.west, self.east = lng_deg.min() - REACH_DEG, lng_deg.max() + REACH_DEG
+        reach = _INCLUSIVE_REACH_DEG
+        self.south, self.north = lat_deg.min() - reach, lat_deg.max() + reach
+        self.west, self.east = lng_deg.min() - reach, lng_deg.max() + reach
         self._tree = cKDTree(np.column_stack([lng_deg, lat_deg]))
 
     def people(self, lat_deg: Floats, lng_deg: Floats, people: Floats) -> float:
@@ -55,7 +56,7 @@ class _Belt:
             & (east_of_edge <= self.east - self.west)
         )
         locations = np.column_stack([self.west + east_of_edge[near], lat_deg[near]])
-        distance, _ = self._tree.query(locations, distance_upper_bound=REACH_DEG * _ROUNDING)
+        distance, _ = self._tree.query(locations, distance_upper_bound=_INCLUSIVE_REACH_DEG)
         return float(people[near][np.isfinite(distance)].sum())
 
 

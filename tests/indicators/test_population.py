@@ -35,6 +35,16 @@ def test_a_place_counts_whole_up_to_the_reach_and_once() -> None:
     assert population_of_places(points, places).rows() == [("a", 1230), ("b", 0)]
 
 
+@pytest.mark.parametrize(("lat", "lng"), [(0, 1), (0, -1), (1, 0), (-1, 0)])
+def test_what_lies_at_the_reach_counts_on_every_side_of_every_point(lat: int, lng: int) -> None:
+    """52.06 - 0.05 is a hair above 52.01 in floating point, and so are many differences of degrees."""
+    hundredths = range(-8500, 8500, 97)
+    points = _points(*((f"{n:+}", n / 100, n / 50) for n in hundredths))
+    places = _places(*((n / 100 + lat * 0.05, n / 50 + lng * 0.05, 1) for n in hundredths))
+    written = places.with_columns(pl.col("lat", "lng").round(2))
+    assert population_of_places(points, written)["population"].to_list() == [1] * len(hundredths)
+
+
 def test_degrees_are_degrees_at_any_latitude() -> None:
     points = _points(("north", 69.0, 20.0), ("south", 0.0, 20.0))
     places = _places((69.0, 20.049, 1), (69.0, 20.051, 10), (0.0, 20.049, 100), (0.0, 20.051, 1000))
