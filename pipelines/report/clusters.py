@@ -265,7 +265,10 @@ def _histories(release: Release, previous: Release | None, names: Names) -> dict
 def _lineage(row: Row, names: Names) -> str:
     edition = row["previous_edition"]
     if row["event"] == "appears":
-        return f"{_EVENTS['appears']}: no cluster of edition {edition} shares its cells."
+        return (
+            f"{_EVENTS['appears']}: it holds most of no cluster of edition {edition}, "
+            "and most of it comes from none."
+        )
     former = names.before.get(row["previous_cluster_id"], row["previous_cluster_id"])
     return (
         f"{_EVENTS[row['event']]} {former} of edition {edition}: "

@@ -257,7 +257,14 @@ def lineage(edition: int) -> Rows:
     ]
     new: Mapping[str, Any] = {"previous_edition": 2023, "cluster_id": "n", "event": "appears"}
     gone = {"previous_edition": 2023, "previous_cluster_id": "x", "event": "disappears"}
-    return [*kept, dict(new), gone]
+    shared = {
+        **new,
+        "previous_cluster_id": "x",
+        "event": "overlaps",
+        "share_of_previous": 0.3,
+        "share_of_current": 0.2,
+    }
+    return [*kept, dict(new), gone, shared]
 
 
 def collaboration() -> Rows:

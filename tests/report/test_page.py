@@ -126,7 +126,8 @@ def test_a_section_tells_why_the_rank_moved(page: str) -> None:
 def test_a_new_cluster_has_no_move(page: str) -> None:
     told = words(section(page, "n"))
     assert "Edition 2023 has no such cluster" in told
-    assert "Appears: no cluster of edition 2023 shares its cells." in told
+    assert "30 % of that one’s weight lies in it, 20 % of its own comes from there." in told
+    assert "Appears: it holds most of no cluster of edition 2023, and most of it comes from" in told
 
 
 def test_a_section_has_partners_fields_organisations_years(page: str) -> None:
