@@ -1,5 +1,6 @@
 """Runs of the chain in Dagster's records."""
 
+from threading import Event
 from types import SimpleNamespace
 from typing import cast
 
@@ -9,7 +10,14 @@ from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
 from pipelines import chain
-from pipelines.chain import _needs, close_dead_runs, order_of_partitions, plan_run
+from pipelines.chain import (
+    PlannedRun,
+    close_dead_runs,
+    order_of_partitions,
+    plan_run,
+    recompute,
+)
+from pipelines.contracts.model import Partition
 from pipelines.editions import editions
 from pipelines.pipeline import Pipeline
 
@@ -47,13 +55,34 @@ def test_an_edition_follows_its_years_and_the_edition_before() -> None:
     assert len(order) == len(set(order))
 
 
-def test_an_edition_waits_for_the_wanted_one_before_it_though_its_years_are_there() -> None:
-    needs = _needs([2020, 2018, 2019])
-    before = {
-        edition: [needed for needed in needs["edition", edition] if needed[0] == "edition"]
-        for edition in (2018, 2019, 2020)
-    }
-    assert before == {2018: [], 2019: [("edition", 2018)], 2020: [("edition", 2019)]}
+def test_an_edition_waits_for_the_wanted_one_before_it_though_its_years_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each edition is at work until another one joins it, which nobody may, or a moment is over."""
+    at_work: list[int | None] = []
+    begun: list[tuple[int | None, ...]] = []
+    another = Event()
+
+    def plan(
+        _: Pipeline, of: Partition | None, partition: int | None, *, fresh: bool
+    ) -> PlannedRun:
+        if of == "edition":
+            at_work.append(partition)
+            begun.append(tuple(at_work))
+            if len(at_work) > 1:
+                another.set()
+            another.wait(0.1)
+            at_work.remove(partition)
+        return PlannedRun("", partition, ())
+
+    monkeypatch.setattr(chain, "plan_run", plan)
+    monkeypatch.setattr(chain, "at_once", lambda _: 2)
+    definitions = SimpleNamespace(resolve_job_def=lambda _: None)
+    pipeline = cast(Pipeline, SimpleNamespace(limits=None))
+    with dg.DagsterInstance.ephemeral() as instance:
+        wanted = [2020, 2018, 2019]
+        assert list(recompute(cast(dg.Definitions, definitions), instance, pipeline, wanted)) == []
+    assert begun == [(2018,), (2019,), (2020,)]
 
 
 def test_what_follows_on_a_step_that_is_out_of_date_is_done_again_too(
