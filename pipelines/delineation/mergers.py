@@ -168,7 +168,8 @@ def decide_mergers(
         world: totals of the window.
         max_edge_km: greatest distance between edges, inclusive; None: only what is forced merges.
         overrides: reviewed decisions; a forced pair merges at any distance and whatever its tie,
-            before the others; a forbidden pair stays apart also as parts of larger clusters.
+            before the others; a forbidden pair stays apart also as parts of larger clusters,
+            and where another override forces it.
 
     Returns:
         The columns of `CANDIDATES_SCHEMA`: one row per round and pair of clusters near each other or
@@ -192,7 +193,7 @@ def decide_mergers(
                 | {"a": pair[0], "b": pair[1]}
             )
         else:
-            state.ruling[frozenset(pair)] = override
+            state.put_under(override, frozenset(pair))
     return pl.DataFrame(unused + state.run(), schema=CANDIDATES_SCHEMA)
 
 
@@ -226,6 +227,11 @@ class _State:
             if one != OUTSIDE:
                 known = self.tie[one].get(other, (0, 0))
                 self.tie[one][other] = (known[0] + tie[0], known[1] + tie[1])
+
+    def put_under(self, override: Override, pair: frozenset) -> None:
+        """Let an override rule a pair; where another one does already, forbidding wins."""
+        if pair not in self.ruling or override.verdict == "forbid":
+            self.ruling[pair] = override
 
     def run(self) -> list[dict]:
         """Merge until no pair qualifies; the rows of evidence, round by round."""
@@ -294,10 +300,8 @@ class _State:
             if len(moved) == 2:
                 distance[moved] = min(km, distance.get(moved, km))
         self.distance = distance
-        ruling: dict[frozenset, Override] = {}
-        for pair, override in self.ruling.items():
+        rulings, self.ruling = self.ruling, {}
+        for pair, override in rulings.items():
             moved = frozenset(a if c == b else c for c in pair)
-            # Where parts are under different rulings, forbidding wins.
-            if len(moved) == 2 and (moved not in ruling or override.verdict == "forbid"):
-                ruling[moved] = override
-        self.ruling = ruling
+            if len(moved) == 2:
+                self.put_under(override, moved)

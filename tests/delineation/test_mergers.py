@@ -284,6 +284,16 @@ def test_where_parts_are_under_different_rulings_forbidding_wins():
         assert merged(mergers) == [(0, 1)]
 
 
+def test_of_a_pair_that_is_forced_and_forbidden_forbidding_wins():
+    """Each names other cells of the same two clusters, so that nobody need have noticed."""
+    overrides = (Override(1, 3, "forbid", "two"), Override(2, 3, "force", "one"))
+    for order in (overrides, overrides[::-1]):
+        mergers = decide({0: [0, 1], 1: [5]}, {0: 9, 1: 5}, {(0, 1): 5}, overrides=order)
+        assert mergers.select("verdict", "reason").rows() == [
+            ("rejected", "override (forbid): two")
+        ]
+
+
 def test_an_override_without_two_clusters_is_listed_as_unused():
     overrides = (Override(1, 77, "force", "gone"), Override(1, 1, "force", "same"))
     mergers = decide({0: [0], 1: [90]}, {0: 9, 1: 1}, {}, overrides=overrides)
