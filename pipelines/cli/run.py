@@ -17,15 +17,13 @@ from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, duration, errors, out
 from pipelines.cli.progress import StepProgress
-from pipelines.cli.show import ranking_table, show_ranking
+from pipelines.cli.show import TOP, ranking_table, show_ranking
 from pipelines.config import PROJECT, find_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
 
 if TYPE_CHECKING:
     from pipelines.pipeline import Done, Pipeline
-
-TOP = 20
 
 
 def add_to(app: typer.Typer) -> None:

@@ -31,6 +31,8 @@ from pipelines.report.source import read_release
 from pipelines.report.tables import Ranked, ranking
 from pipelines.storage import Workspace
 
+TOP = 20
+"""Clusters that the terminal shows where nobody asks for more."""
 _NAMED_AT_MOST = 8
 
 
@@ -51,7 +53,10 @@ def show(
         str | None,
         typer.Option(help="One cluster, by name, part of it or id: rank, why it moved, cells."),
     ] = None,
-    top: Annotated[int, typer.Option(help="How many clusters.", min=1)] = 20,
+    top: Annotated[
+        int | None,
+        typer.Option(help="How many clusters. Default: 20; all as CSV and JSON.", min=1),
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated ranking.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per cluster.")] = False,
     config: Annotated[
@@ -64,7 +69,7 @@ def show(
 
     - `stclusters show 2024 --top 50`
     - `stclusters show 2024 --cluster daejeon`
-    - `stclusters show 2024 --top 100 --csv > ranking.csv`
+    - `stclusters show 2024 --csv > ranking.csv`
     - `stclusters show 2024 --cluster daejeon --json`
     """
     if as_csv and (as_json or cluster is not None):
@@ -75,7 +80,8 @@ def show(
         return
     manifest = read_manifest(folder)
     simulated = manifest.simulated
-    rows = show_ranking(folder).head(top)
+    ranked = show_ranking(folder)
+    rows = ranked.head(top or (len(ranked) if as_csv or as_json else TOP))
     if as_csv:
         sys.stdout.write(rows.with_columns(simulated=pl.lit(simulated)).write_csv())
     elif as_json:
@@ -83,6 +89,8 @@ def show(
             print(json.dumps({"simulated": simulated, **row}, ensure_ascii=False))
     else:
         out.print(ranking_table(rows, manifest.edition_name))
+        if len(rows) < len(ranked):
+            out.print(f"{len(rows)} of {len(ranked)} clusters; more with --top.")
         if simulated:
             out.print(SIMULATED, style="yellow")
 

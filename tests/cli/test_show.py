@@ -8,6 +8,7 @@ import h3
 import polars as pl
 import pytest
 
+from pipelines.cli import show
 from pipelines.cli.app import app
 from pipelines.errors import UserError
 from tests.report import made as made_releases
@@ -81,6 +82,19 @@ def test_a_ranking_for_machines(configuration: Path, capsys: pytest.CaptureFixtu
     table = pl.read_csv(io.StringIO(shown(capsys, 2024, "--csv", "--config", configuration)))
     assert table["rank"].to_list() == [1, 2, 3, 4]
     assert table["simulated"].to_list() == [True] * 4
+
+
+def test_people_see_the_top_and_machines_all(
+    configuration: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "TOP", 3)
+    said = shown(capsys, 2024, "--config", configuration)
+    assert "3 of 4 clusters; more with --top." in said
+    assert "of 4 clusters" not in shown(capsys, 2024, "--top", "4", "--config", configuration)
+    for option in ("--csv", "--json"):
+        header = option == "--csv"
+        lines = shown(capsys, 2024, option, "--config", configuration).splitlines()
+        assert len(lines) == 4 + header
 
 
 @pytest.mark.parametrize(
