@@ -120,10 +120,15 @@ def slopes(releases: Sequence[Release]) -> Slopes | None:
     columns = tuple((_SIDE + step * n, r.edition) for n, r in enumerate(releases))
     depth = min(_DEEPEST, max(by.get(key, 0) for by in ranks for key in chosen))
     below = any(by.get(key, 0) > depth for by in ranks for key in chosen)
+    below_y = _TOP + _ROW * (depth + 1.5)
+
+    def knot(x: float, edition: int, rank: int) -> Knot:
+        is_below = rank > depth
+        return Knot(x, below_y if is_below else _TOP + _ROW * rank, edition, rank, is_below)
 
     def knots(key: str) -> tuple[Knot, ...]:
         return tuple(
-            Knot(x, _TOP + _ROW * min(by[key], depth + 1.5), edition, by[key], by[key] > depth)
+            knot(x, edition, by[key])
             for (x, edition), by in zip(columns, ranks, strict=True)
             if key in by
         )
@@ -136,7 +141,7 @@ def slopes(releases: Sequence[Release]) -> Slopes | None:
             Slope(key, names[key], knots(key), _way(ranks[-2].get(key), ranks[-1][key]))
             for key in chosen
         ),
-        below_y=_TOP + _ROW * (depth + 1.5) if below else None,
+        below_y=below_y if below else None,
     )
 
 

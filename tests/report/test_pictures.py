@@ -102,7 +102,7 @@ def test_a_cluster_of_many_cells_is_drawn_in_coarser_ones() -> None:
     assert found
     assert found.resolution == 7
     assert 60 < found.cells <= 100
-    assert "Tokyo" in [city.label.text for city in found.cities]
+    assert found.cities[0].label.text == "Tokyo", "the most populous first"
 
 
 def test_a_small_cluster_is_drawn_in_its_own_cells() -> None:
@@ -113,6 +113,38 @@ def test_a_small_cluster_is_drawn_in_its_own_cells() -> None:
     assert (found.resolution, found.cells) == (8, 1)
     assert [bool(level) for level in found.levels] == [False, False, False, True]
     assert found.scale_km == 5
+
+
+def cells_of(*rows: tuple[float, float, int]) -> list[dict[str, int]]:
+    """Cells at latitude and longitude, with applications."""
+    return [
+        {
+            "h3_cell": h3.str_to_int(h3.latlng_to_cell(lat, lng, 8)),
+            "patent_parts": applications * PARTS_PER_DOCUMENT,
+            "publication_parts": 0,
+        }
+        for lat, lng, applications in rows
+    ]
+
+
+def test_classes_of_cells_go_by_the_root_of_their_output() -> None:
+    """A sixteenth of the most has a root of a quarter, where the second class begins."""
+    seoul = [(37.5, 127.0, 16), (37.52, 127.0, 4), (37.54, 127.0, 1)]
+    found = clustermap.cluster_map(cells_of(*seoul), {})
+    assert found
+    assert [level.count("M") for level in found.levels] == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("east", [-179.2, -179.8])
+def test_the_date_line_is_no_edge_of_a_clusters_map(east: float) -> None:
+    """Labasa lies at 179.4 degrees east, and its cluster goes on to the west of it."""
+    across = clustermap.cluster_map(cells_of((-16.43, 179.3, 1), (-16.43, east, 1)), {})
+    inland = clustermap.cluster_map(cells_of((-16.43, 19.3, 1), (-16.43, east + 200, 1)), {})
+    assert across
+    assert inland
+    assert across.scale_km == inland.scale_km
+    assert across.scale_width == pytest.approx(inland.scale_width, rel=0.02)
+    assert "Labasa" in [city.label.text for city in across.cities]
 
 
 def test_slopes_follow_the_ranks(releases: Path) -> None:

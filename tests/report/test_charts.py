@@ -1,0 +1,101 @@
+"""Slopes and bars, their marks worked out by hand."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from pipelines.contracts import TABLES
+from pipelines.release.manifest import Provenance
+from pipelines.report import charts, tables
+from pipelines.report.source import Release
+from tests.report import made
+
+
+def release_of(folder: Path, edition: int, ranks: Mapping[str, int]) -> Release:
+    """A release of a ranking alone, in which each cluster makes a hundredth for its place from the end."""
+    folder.mkdir()
+    rows = [
+        {
+            "cluster_id": key,
+            "name": key.upper(),
+            "economies": "JP",
+            "rank": rank,
+            "patent_share": 0.01 * (len(ranks) + 1 - rank),
+            "publication_share": 0.005,
+        }
+        for key, rank in ranks.items()
+    ]
+    made.write(TABLES["ranking"], rows, folder / "ranking.parquet", edition)
+    return Release(folder, cast(Provenance, SimpleNamespace(edition=edition)))
+
+
+def test_a_move_of_two_places_or_more_is_drawn_in_colour(tmp_path: Path) -> None:
+    before = release_of(tmp_path / "before", 2023, {"a": 1, "b": 2, "c": 3, "d": 4})
+    now = release_of(tmp_path / "now", 2024, {"d": 1, "a": 2, "c": 3, "b": 4, "new": 5})
+    found = charts.slopes([before, now])
+    assert found
+    assert [(slope.key, slope.move) for slope in found.slopes] == [
+        ("d", "up"),
+        ("a", "steady"),
+        ("c", "steady"),
+        ("b", "down"),
+        ("new", "steady"),
+    ]
+    assert found.below_y is None
+    # rank 1 is one row of 22 below the top of 64; the fifth has two and a half rows below it
+    assert [knot.y for knot in found.slopes[0].knots] == [64 + 4 * 22, 64 + 22]
+    assert found.height == 64 + 22 * 7.5
+
+
+def test_ranks_below_the_35th_share_one_line(tmp_path: Path) -> None:
+    """The picture shows the first 25 of now: one of them was 35th, one 36th, one 40th."""
+    now = {f"c{rank}": rank for rank in range(1, 41)}
+    swapped = {"c3": 35, "c35": 3, "c2": 36, "c36": 2, "c1": 40, "c40": 1}
+    before = release_of(tmp_path / "before", 2023, {**now, **swapped})
+    found = charts.slopes([before, release_of(tmp_path / "now", 2024, now)])
+    assert found
+    assert [slope.key for slope in found.slopes] == [f"c{rank}" for rank in range(1, 26)]
+    first = {slope.key: slope.knots[0] for slope in found.slopes[:3]}
+    line = 64 + 22 * 36.5
+    assert {key: (knot.rank, knot.y, knot.is_below) for key, knot in first.items()} == {
+        "c1": (40, line, True),
+        "c2": (36, line, True),
+        "c3": (35, 64 + 22 * 35, False),
+    }
+    assert (found.below_y, found.height) == (line, 64 + 22 * 37.5)
+
+
+def test_bars_of_the_first_twenty_share_one_scale(tmp_path: Path) -> None:
+    ranks = {f"c{rank}": rank for rank in range(1, 22)}
+    found = charts.top_bars(tables.ranking(release_of(tmp_path / "now", 2024, ranks)), "2024")
+    assert [bar.name for bar in found.bars] == [f"{rank}  C{rank}" for rank in range(1, 21)]
+    first, last = found.bars[0], found.bars[-1]
+    assert (first.y, last.y, found.height) == (78, 78 + 19 * 26, 78 + 20 * 26 + 52)
+    # 21 hundredths of applications and a half of articles reach to 80 from the edge of 1,000
+    assert first.patent_width + first.publication_width == pytest.approx(920 - found.left, abs=0.2)
+    assert first.patent_width == pytest.approx(42 * first.publication_width, rel=0.01)
+    assert last.patent_width == pytest.approx(4 * last.publication_width, rel=0.01)
+    assert (first.value, last.value) == ("21.50 %", "2.50 %")
+    # 0.02 would take ten ticks, 0.05 takes four
+    assert [label for _, label in found.ticks] == ["0.0 %", "5.0 %", "10.0 %", "15.0 %", "20.0 %"]
+    assert found.ticks[0][0] == found.left
+
+
+def test_economies_tell_how_many_clusters_they_have() -> None:
+    shares = {"patent_share": 0.1, "publication_share": 0.1}
+    economies = [
+        tables.Economy({**shares, "clusters": clusters}, f"E{clusters}", 0.2, 0, 0)
+        for clusters in (2, 1)
+    ]
+    found = charts.economy_bars(economies, "2024")
+    assert [(bar.name, bar.note) for bar in found.bars] == [
+        ("E2", "2 clusters"),
+        ("E1", "1 cluster"),
+    ]
+
+
+def test_without_clusters_there_are_no_bars() -> None:
+    assert charts.top_bars([], "2024").bars == ()
