@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.contracts import TABLES
 from pipelines.report import tables
 from pipelines.report.fields import schemes
 from pipelines.report.source import read_release
 from pipelines.report.ties import matrix
+from tests.report import made
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,22 @@ def test_fields_by_leading_cluster(releases: Path) -> None:
     (scheme,) = schemes(release, {one.key: one for one in tables.ranking(release)})
     (field,) = scheme.fields
     assert [leader.ranked.key for leader in field.leaders] == ["c", "a"]
+
+
+def test_fields_stand_by_their_share_of_the_world(tmp_path: Path) -> None:
+    rows = [
+        {
+            "cluster_id": "a",
+            "kind": "patent",
+            "scheme": "wipo35",
+            "field": field,
+            "world_share": share,
+        }
+        | {"parts": 1, "documents": 1.0, "specialisation": 1.0}
+        for field, share in (("Small", 0.1), ("Same", 0.3), ("Equal", 0.3))
+    ]
+    folder = made.release(tmp_path, 2024)
+    made.write(TABLES["cluster_fields"], rows, folder / "cluster_fields.parquet", 2024)
+    release = read_release(folder)
+    (scheme,) = schemes(release, {one.key: one for one in tables.ranking(release)})
+    assert [field.name for field in scheme.fields] == ["Equal", "Same", "Small"]
