@@ -43,7 +43,7 @@ class Box:
     bottom: float
 
     def overlaps(self, other: "Box") -> bool:
-        """Whether the two have a point in common."""
+        """Whether the two share more than an edge."""
         return (
             self.left < other.right
             and other.left < self.right

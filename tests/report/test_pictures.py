@@ -45,6 +45,7 @@ def test_a_path_is_relative_and_short() -> None:
 
 def test_what_shrinks_to_nothing_is_left_out() -> None:
     assert geometry.path_of(shapely.box(0, 0, 0.1, 0.1), decimals=0) == ""
+    assert geometry.path_of(shapely.box(0, 0, 3, 0.1), decimals=0) == "", "a line has no inside"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,21 @@ def test_names_never_overlap(points: list[tuple[float, float, str]]) -> None:
         boxes.append(Box(left + 0.02, label.y - 7.98, left + width - 0.02, label.y + 2.48))
     assert not any(a.overlaps(b) for n, a in enumerate(boxes) for b in boxes[:n])
     assert all(box.left >= 0 and box.right <= 300 for box in boxes)
+    assert all(box.top >= -0.01 and box.bottom <= 200.01 for box in boxes)
+
+
+def test_a_name_at_the_lower_edge_finds_room_above_or_not_at_all() -> None:
+    low, frame = Anchor(20, 99, 1, "M"), Box(0, 0, 40, 100)
+    (label,) = place_labels([low], frame, 10, limit=1)
+    assert label
+    # above it: the point's radius and three tenths of the letters' height away
+    assert (label.x, label.y, label.align) == (20, 95, "middle")
+    assert place_labels([low], Box(0, 95, 40, 100), 10, limit=1) == [None]
+
+
+def test_widths_of_letters() -> None:
+    assert text_width("東京", 10) == 20, "as wide as high"
+    assert text_width("W", 10) > text_width("n", 10) > text_width("i", 10) > 0
 
 
 def test_circles_have_areas_as_the_shares(releases: Path) -> None:
