@@ -1,6 +1,7 @@
 """Contracts of stage 3, clusters: from weights by cell to named clusters, by edition."""
 
 from pipelines.contracts.common import (
+    CLUSTER,
     CLUSTER_ID,
     COUNTRY,
     EDITION,
@@ -218,7 +219,7 @@ CLUSTER_CELLS = Table(
     released=True,
     columns=(
         EDITION,
-        Column(CLUSTER_ID.name, "string", CLUSTER_ID.meaning, references="clusters.cluster_id"),
+        CLUSTER,
         H3_CELL,
         text("h3", "The same cell as text", nullable=False),
         LAT,
@@ -240,7 +241,7 @@ CLUSTER_AREAS = Table(
     released=True,
     columns=(
         EDITION,
-        Column(CLUSTER_ID.name, "string", CLUSTER_ID.meaning, references="clusters.cluster_id"),
+        CLUSTER,
         text("name", "Name of the cluster", nullable=False),
         SIMULATED,
         Column("geometry", "binary", "MultiPolygon, well-known binary", "degrees, WGS 84"),

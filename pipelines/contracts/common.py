@@ -21,6 +21,8 @@ CLUSTER_ID = Column(
     "string",
     "Identifier of the cluster, kept from one edition to the next while most of its weight overlaps",
 )
+CLUSTER = Column(CLUSTER_ID.name, "string", CLUSTER_ID.meaning, references="clusters.cluster_id")
+"""A cluster of the table `clusters`."""
 SIMULATED = Column("simulated", "bool", "Whether the raw records were made up")
 H3_CELL = Column("h3_cell", "uint64", "H3 cell as an unsigned integer", minimum=1)
 COUNTRY = Column(
@@ -70,6 +72,10 @@ def text(name: str, meaning: str, *, nullable: bool = True) -> Column:
     return Column(name, "string", meaning, nullable=nullable)
 
 
+NAME_AS_WRITTEN = text(
+    "name", "Name as written; may be a person's and is never released", nullable=False
+)
+IS_IDENTIFIED = Column("is_identified", "bool", "Whether the source knows it as an organisation")
 MENTIONS = count("mentions", "Applications, or author addresses, that bear the name")
 
 

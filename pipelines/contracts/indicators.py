@@ -4,24 +4,23 @@ Only shares are floats; all sums before them are whole numbers.
 """
 
 from pipelines.contracts.common import (
-    CLUSTER_ID,
+    CLUSTER,
     COUNTRY,
     EDITION,
+    IS_IDENTIFIED,
     KIND,
     MENTIONS,
+    NAME_AS_WRITTEN,
     PRECISION,
     YEAR,
     count,
     number,
-    optional,
     parts,
     products,
     share,
     text,
 )
 from pipelines.contracts.model import Column, Rule, Table
-
-_CLUSTER = Column(CLUSTER_ID.name, "string", CLUSTER_ID.meaning, references="clusters.cluster_id")
 
 _CLUSTER_NUMBER = number("cluster_number", "Cluster, as numbered within the edition")
 LEADS = ("patent-led", "science-led", "balanced")
@@ -50,7 +49,7 @@ CLUSTER_YEARS = Table(
     released=True,
     columns=(
         EDITION,
-        _CLUSTER,
+        CLUSTER,
         KIND,
         YEAR,
         Column("in_window", "bool", "Whether the year counts in this edition"),
@@ -69,7 +68,7 @@ RANKING = Table(
     columns=(
         EDITION,
         number("rank", "Rank by the sum of both shares"),
-        _CLUSTER,
+        CLUSTER,
         text("name", "Name of the cluster", nullable=False),
         text("economies", "Economies with 1 % or more of the output", nullable=False),
         Column(
@@ -149,7 +148,7 @@ CLUSTER_POPULATION = Table(
     key=("cluster_id",),
     columns=(
         EDITION,
-        _CLUSTER,
+        CLUSTER,
         count("population", "Inhabitants within 0.05 degrees of the cluster's points", "persons"),
     ),
 )
@@ -163,7 +162,7 @@ CLUSTER_FIELDS = Table(
     released=True,
     columns=(
         EDITION,
-        _CLUSTER,
+        CLUSTER,
         KIND,
         text("scheme", "Classification: `wipo35` for patents, else the source's", nullable=False),
         text("field", "Name of the field", nullable=False),
@@ -193,8 +192,8 @@ NAMED_OUTPUT = Table(
         EDITION,
         KIND,
         _CLUSTER_NUMBER,
-        text("name", "Name as written; may be a person's and is never released", nullable=False),
-        Column("is_identified", "bool", "Whether the source knows it as an organisation"),
+        NAME_AS_WRITTEN,
+        IS_IDENTIFIED,
         MENTIONS,
         products("parts", "Sum over documents of the cluster's part times the name's part"),
     ),
@@ -209,7 +208,7 @@ CLUSTER_ORGANISATIONS = Table(
     released=True,
     columns=(
         EDITION,
-        _CLUSTER,
+        CLUSTER,
         KIND,
         Column("rank", "int32", "Rank within cluster and kind", minimum=1, maximum=20),
         text("organisation", "Name of the group, else its most frequent spelling", nullable=False),
@@ -229,7 +228,7 @@ COLLABORATION = Table(
     released=True,
     columns=(
         EDITION,
-        _CLUSTER,
+        CLUSTER,
         KIND,
         Column(
             "partner",
@@ -353,7 +352,7 @@ EDITION_GEOCODING_QUALITY = Table(
     columns=(
         EDITION,
         KIND,
-        optional(COUNTRY),
+        COUNTRY,
         PRECISION,
         count("addresses", "Addresses", "addresses"),
         parts("parts", "Sum of the addresses' parts"),
