@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.contracts import TABLES
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.report import charts, clustermap, geometry
 from pipelines.report.labels import Anchor, Box, place_labels, text_width
@@ -19,6 +20,7 @@ from pipelines.report.pictures import pictures, png
 from pipelines.report.source import read_release
 from pipelines.report.tables import ranking
 from pipelines.report.worldmap import HEIGHT, WIDTH, world_map
+from tests.report import made
 
 
 def test_gall_is_true_to_scale_at_45_degrees() -> None:
@@ -116,6 +118,30 @@ def test_circles_have_areas_as_the_shares(releases: Path) -> None:
     assert all(0 < spot.x < WIDTH and 0 < spot.y < HEIGHT for spot in (a, c))
     assert a.outline.startswith("M")
     assert a.outline.endswith("z")
+
+
+def test_what_lies_west_of_the_pictures_edge_stands_at_its_right(tmp_path: Path) -> None:
+    """The edge is at 169 degrees west: 175 west is 354 of the 360 degrees from it."""
+    folder = made.release(tmp_path, 2024)
+    west = {"cluster_id": "a", "lat": 0.0, "lng": -175.0, "patent_parts": 1, "publication_parts": 0}
+    made.write(TABLES["clusters"], [west], folder / "clusters.parquet", 2024)
+    outline = shapely.MultiPolygon([shapely.box(-175.1, -0.1, -174.9, 0.1)])
+    area = {"cluster_id": "a", "geometry": shapely.to_wkb(outline)}
+    made.write(TABLES["cluster_areas"], [area], folder / "cluster_areas.parquet", 2024)
+    release = read_release(folder)
+    (spot,) = world_map(release, ranking(release)).spots
+    assert spot.x == pytest.approx(354 / 360 * WIDTH, abs=0.01)
+    assert float(spot.outline[1:].split()[0]) == pytest.approx(spot.x, abs=0.4)
+
+
+def test_the_legend_has_the_shares_that_somebody_reaches(tmp_path: Path) -> None:
+    folder = made.release(tmp_path, 2024)
+    rows = [{**row, "total_share": 0.02} for row in made.ranking(2024)]
+    made.write(TABLES["ranking"], rows, folder / "ranking.parquet", 2024)
+    release = read_release(folder)
+    found = world_map(release, ranking(release))
+    assert [share for share, _ in found.legend] == [0.02, 0.005]
+    assert [radius for _, radius in found.legend] == [found.spots[0].radius, 13.0]
 
 
 def test_a_cluster_of_many_cells_is_drawn_in_coarser_ones() -> None:

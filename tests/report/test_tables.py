@@ -56,6 +56,9 @@ def test_ties_by_hand(releases: Path) -> None:
     levels = [[tie.level if tie else None for tie in row] for row in found.ties]
     assert levels == [[None, 5, 2], [5, None, 0], [2, 0, None]]
     assert found.ties[0][1] == found.ties[1][0]
+    tie = found.ties[0][1]
+    assert tie
+    assert (tie.documents, tie.strength) == (9, pytest.approx(9 / (45 * 42) ** 0.5))
 
 
 def test_fields_by_leading_cluster(releases: Path) -> None:
