@@ -1,6 +1,7 @@
 """Numbers, countries and places in words.
 
-Here: how a value is written on the page and in pictures. Not here: which value (`tables.py`).
+Here: how a value is written on the page and in pictures; what rounds to nought has no sign. Not here: which
+value (`tables.py`).
 """
 
 import re
@@ -19,22 +20,23 @@ NONE = "–"
 
 def count(value: float | None) -> str:
     """A whole number: `1,234`."""
-    return NONE if value is None else f"{value:,.0f}".replace("-", MINUS)
+    return NONE if value is None else f"{value:z,.0f}".replace("-", MINUS)
 
 
 def documents(parts: int) -> str:
     """Billionths of a document as documents with one decimal: `1,234.5`."""
-    return f"{parts / PARTS_PER_DOCUMENT:,.1f}".replace("-", MINUS)
+    return f"{parts / PARTS_PER_DOCUMENT:z,.1f}".replace("-", MINUS)
 
 
 def signed_documents(parts: int) -> str:
     """The same with its sign: `+12.0`, `−3.5`, `0.0`."""
-    return ("+" if parts > 0 else "") + documents(parts)
+    text = documents(parts)
+    return f"+{text}" if parts > 0 and text != "0.0" else text
 
 
 def percent(share: float | Fraction | None, decimals: int = 2) -> str:
     """A share: `1.23 %`."""
-    return NONE if share is None else f"{100 * float(share):.{decimals}f} %".replace("-", MINUS)
+    return NONE if share is None else f"{100 * float(share):z.{decimals}f} %".replace("-", MINUS)
 
 
 def growth(value: float | None) -> str:
@@ -47,7 +49,7 @@ def growth(value: float | None) -> str:
 
 def decimal(value: float | None, decimals: int = 2) -> str:
     """A number with decimals: `1.23`."""
-    return NONE if value is None else f"{value:,.{decimals}f}".replace("-", MINUS)
+    return NONE if value is None else f"{value:z,.{decimals}f}".replace("-", MINUS)
 
 
 def change(places: int | None) -> str:

@@ -14,6 +14,26 @@ def test_signs_and_gaps() -> None:
     assert formats.percent(0.01234) == "1.23 %"
 
 
+def test_what_rounds_to_nought_has_no_sign() -> None:
+    for parts in (40_000_000, 0, -40_000_000):
+        assert formats.documents(parts) == formats.signed_documents(parts) == "0.0"
+    assert formats.signed_documents(50_000_001) == "+0.1"
+    assert (formats.count(-0.4), formats.decimal(-0.004), formats.percent(-0.00004)) == (
+        "0",
+        "0.00",
+        "0.00 %",
+    )
+
+
+def test_decimals() -> None:
+    assert [formats.decimal(value) for value in (1234.567, -0.5, None)] == [
+        "1,234.57",
+        "−0.50",
+        "–",
+    ]
+    assert formats.decimal(1234.56, 1) == "1,234.6"
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.234, "+23 %"), (-0.5, "−50 %"), (-0.001, "0 %"), (None, "–")]
 )
@@ -30,6 +50,7 @@ def test_places() -> None:
 def test_years() -> None:
     assert formats.years((2016, 2017, 2018)) == "2016–2018"
     assert formats.years((2016, 2018)) == "2016, 2018"
+    assert formats.years((2018,)) == "2018"
     assert formats.years(()) == "–"
 
 
