@@ -11,7 +11,7 @@ from pipelines.contracts import extracts, geocoding
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.delineation.areas import cluster_outlines
 from pipelines.delineation.cells import cell_centres, text_to_cells
-from pipelines.delineation.density import density_clusters
+from pipelines.delineation.density import density_clusters, require_few_clusters
 from pipelines.delineation.lineage import carry_ids
 from pipelines.delineation.mergers import (
     OUTSIDE,
@@ -90,6 +90,7 @@ def edition_cells(step: Step) -> Made:
         radius_km=step.edition.radius_km.value,
         min_weight=step.frame(tables.EDITION_TOTALS)["threshold_weight"][0],
     )
+    require_few_clusters(density, edition=step.year, min_points=step.edition.min_points.value)
     roles = taken.select(
         "h3_cell",
         pl.Series("label", density.label),

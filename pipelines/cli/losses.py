@@ -1,17 +1,21 @@
-"""What a run could not use, in words: raw rows that could not be read, years without documents.
+"""What a run left out or counted twice, in words, at its end.
 
-Here: the sentences that end a run; a wrong encoding or year column would otherwise show in smaller counts
+Here: the sentences that end a run; a wrong encoding or year column would otherwise show in the counts
 alone. Not here: rows that are not read at all, for which a source is refused (`staging.py`).
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import polars as pl
 
-from pipelines.contracts.extracts import DOCUMENT_COUNTS, READING, REJECTS
+from pipelines.contracts.extracts import APPLICATIONS, ARTICLES, DOCUMENT_COUNTS, READING, REJECTS
 from pipelines.editions import KINDS, editions
+from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.staging import why_rejected
 from pipelines.storage import Workspace
+
+_DOCUMENTS = {"patent": APPLICATIONS, "publication": ARTICLES}
 
 
 def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
@@ -31,10 +35,29 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
             f"{rejected:,} of {read:,} raw rows could not be read, "
             f"{why_rejected(pl.read_parquet(rejects))}. All of them: {rejects}"
         )
-    windows = {
-        (kind, year) for e in wanted for kind in KINDS for year in editions()[e].window(kind)
-    }
-    for kind, year in sorted(windows):
-        counts = pl.read_parquet(workspace.path(DOCUMENT_COUNTS, year))
-        if not counts.filter(kind=kind)["documents"].sum():
-            yield f"No {kind} of {year} counts, though a source covers that year."
+    outside = reading.filter(outcome="excluded", reason=OUTSIDE_YEARS)
+    for source, records in outside.group_by("source").agg(pl.sum("records")).sort("source").rows():
+        yield f"{source}: {records:,} raw rows lie outside its `years` and were left out."
+    for kind in KINDS:
+        years = sorted({year for edition in wanted for year in editions()[edition].window(kind)})
+        for year in years:
+            counts = pl.read_parquet(workspace.path(DOCUMENT_COUNTS, year))
+            if not counts.filter(kind=kind)["documents"].sum():
+                yield f"No {kind} of {year} counts, though a source covers that year."
+        yield from _counted_in_several_years([workspace.path(_DOCUMENTS[kind], y) for y in years])
+
+
+def _counted_in_several_years(years: list[Path]) -> Iterator[str]:
+    """Documents that came with several years of publication, of the tables of these years."""
+    if not years:
+        return
+    key = pl.read_parquet(years, columns=["document_key"])["document_key"]
+    again = len(key) - key.n_unique()
+    if again:
+        documents = pl.read_parquet(years, columns=["document_id", "year"])
+        example = documents.filter(key.is_duplicated()).sort("document_id", "year").head(2)
+        (name, first), (_, then) = example.rows()
+        yield (
+            f"{again:,} documents count again in a later year, such as {name} of {first} and {then}: "
+            "as early access and in its issue? Give each once, with one year."
+        )

@@ -23,6 +23,8 @@ from pipelines.errors import UserError
 
 NOISE = -1
 """Label of points that belong to no cluster, as in scikit-learn."""
+MOST_CLUSTERS = 5_000
+"""Ties between each two of so many take 1 GB; the published editions have some 260."""
 
 
 class PointError(UserError, ValueError):
@@ -41,6 +43,21 @@ class Density:
 
     label: Ints
     is_core: Bools
+
+
+def require_few_clusters(density: Density, *, edition: int, min_points: int) -> None:
+    """Refuse a threshold that is far too low, before what is held of each two clusters fills the memory.
+
+    Raises:
+        UserError: there are more than MOST_CLUSTERS.
+    """
+    clusters = int(density.label.max(initial=NOISE)) + 1
+    if clusters > MOST_CLUSTERS:
+        raise UserError(
+            f"Edition {edition}: a threshold of {min_points:,} inventor addresses makes {clusters:,} "
+            f"clusters, more than the {MOST_CLUSTERS:,} that can be held against each other. Raise the "
+            "key `min_points` of the configuration (the method's own is 4,500 for the whole world)."
+        )
 
 
 def density_clusters(

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from pipelines.cli.losses import losses
-from pipelines.contracts.extracts import DOCUMENT_COUNTS, READING, REJECTS
+from pipelines.contracts.extracts import APPLICATIONS, DOCUMENT_COUNTS, READING, REJECTS
 from pipelines.contracts.model import Table
+from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.storage import Workspace
 
 
@@ -15,11 +16,22 @@ from pipelines.storage import Workspace
 def workspace(tmp_path: Path) -> Workspace:
     """Edition 2017, which needs patents of 2011 to 2015: 10 documents a year, nothing rejected."""
     made = Workspace(tmp_path)
-    write(made, READING, [{"outcome": "read", "records": 60}, {"outcome": "rows", "records": 60}])
+    write_reading(made, ("read", 60), ("rows", 60))
     for year in range(2011, 2016):
         counts = [{"kind": "patent", "documents": 10}, {"kind": "publication", "documents": 0}]
         write(made, DOCUMENT_COUNTS, counts, year)
+        write_applications(made, year, f"WO{year}")
     return made
+
+
+def write_reading(workspace: Workspace, *counts: tuple[str, int]) -> None:
+    rows = [{"source": "pct", "outcome": o, "reason": None, "records": n} for o, n in counts]
+    write(workspace, READING, rows)
+
+
+def write_applications(workspace: Workspace, year: int, *names: str) -> None:
+    rows = [{"document_id": name, "document_key": int(name[2:]), "year": year} for name in names]
+    write(workspace, APPLICATIONS, rows, year)
 
 
 def write(
@@ -35,8 +47,7 @@ def test_nothing_lost(workspace: Workspace) -> None:
 
 
 def test_rows_that_could_not_be_read(workspace: Workspace) -> None:
-    counts = [("read", 1200), ("rows", 1197), ("rejected", 2), ("rejected", 1)]
-    write(workspace, READING, [{"outcome": o, "records": n} for o, n in counts])
+    write_reading(workspace, ("read", 1200), ("rows", 1197), ("rejected", 2), ("rejected", 1))
     reasons = ["no year", "not UTF-8", "not UTF-8"]
     write(
         workspace,
@@ -53,4 +64,35 @@ def test_a_year_without_documents(workspace: Workspace) -> None:
     write(workspace, DOCUMENT_COUNTS, [{"kind": "publication", "documents": 3}], 2013)
     assert list(losses(workspace, [2017])) == [
         "No patent of 2013 counts, though a source covers that year."
+    ]
+
+
+def test_rows_outside_the_years_of_their_source(workspace: Workspace) -> None:
+    rows = [
+        {"source": source, "outcome": outcome, "reason": reason, "records": records}
+        for source, outcome, reason, records in (
+            ("pct", "read", None, 60),
+            ("pct", "excluded", OUTSIDE_YEARS, 1000),
+            ("pct", "excluded", OUTSIDE_YEARS, 200),
+            ("wos", "excluded", OUTSIDE_YEARS, 3),
+            ("wos", "excluded", "no address", 7),
+        )
+    ]
+    write(workspace, READING, rows)
+    assert list(losses(workspace, [2017])) == [
+        "pct: 1,200 raw rows lie outside its `years` and were left out.",
+        "wos: 3 raw rows lie outside its `years` and were left out.",
+    ]
+
+
+def test_documents_of_several_years(workspace: Workspace) -> None:
+    for year, *names in (
+        (2013, "WO7", "WO8"),
+        (2014, "WO7", "WO9"),
+        (2015, "WO7", "WO9", "WO1"),
+    ):
+        write_applications(workspace, year, *names)
+    assert list(losses(workspace, [2017])) == [
+        "3 documents count again in a later year, such as WO7 of 2013 and 2014: "
+        "as early access and in its issue? Give each once, with one year."
     ]

@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from pipelines.delineation.density import PointError, density_clusters
+from pipelines.delineation.density import (
+    MOST_CLUSTERS,
+    Density,
+    PointError,
+    density_clusters,
+    require_few_clusters,
+)
 from pipelines.delineation.sphere import EARTH_RADIUS_KM
 from pipelines.errors import UserError
 
@@ -332,3 +338,11 @@ def test_weights_equal_repetition(seed, min_weight):
     )
     np.testing.assert_array_equal(repeated.label, once.label[row])
     np.testing.assert_array_equal(repeated.is_core, once.is_core[row])
+
+
+def test_a_threshold_that_makes_too_many_clusters_is_refused():
+    few, many = (Density(np.arange(n), np.ones(n, bool)) for n in (0, MOST_CLUSTERS + 1))
+    require_few_clusters(few, edition=2024, min_points=9)
+    require_few_clusters(on_equator([0], [9], 9), edition=2024, min_points=9)
+    with pytest.raises(UserError, match=r"2024: a threshold of 9 .* 5,001 clusters.*`min_points`"):
+        require_few_clusters(many, edition=2024, min_points=9)
