@@ -3,7 +3,15 @@
 import pytest
 from pydantic import ValidationError
 
-from pipelines.editions import YearRange, editions, editions_by_year, profiles, publication_years
+from pipelines.editions import (
+    KINDS,
+    MergerOverride,
+    YearRange,
+    editions,
+    editions_by_year,
+    profiles,
+    publication_years,
+)
 
 BY_HAND = {
     2017: ((2011, 2015), None, 13, 2000, range(2010, 2016)),
@@ -15,7 +23,17 @@ BY_HAND = {
     2023: ((2018, 2022), (2017, 2021), 15, 4500, range(2016, 2023)),
     2024: ((2019, 2023), (2018, 2022), 15, 4500, range(2017, 2024)),
 }
-CERTAIN = {2018: "V", 2020: "V", 2023: "V", 2024: "V", 2017: "M", 2019: "V", 2021: "I", 2022: "I"}
+CERTAIN = {
+    2017: ("M", None, "M", "M"),
+    2018: ("V", "V", "M", "M"),
+    2019: ("V", "V", "I", "I"),
+    2020: ("V", "V", "I", "I"),
+    2021: ("I", "I", "I", "I"),
+    2022: ("I", "I", "I", "I"),
+    2023: ("V", "V", "I", "I"),
+    2024: ("V", "V", "V", "V"),
+}
+"""Of both windows, the radius, the threshold."""
 
 
 @pytest.mark.parametrize("edition", BY_HAND)
@@ -29,7 +47,29 @@ def test_edition(edition: int) -> None:
     assert found.radius_km.value == radius_km
     assert found.min_points.value == min_points
     assert found.years_read == list(years_read)
-    assert found.patent_years.certainty == CERTAIN[edition]
+    figures = (found.patent_years, found.publication_years, found.radius_km, found.min_points)
+    assert tuple(figure and figure.certainty for figure in figures) == CERTAIN[edition]
+
+
+@pytest.mark.parametrize("edition", [number for number in BY_HAND if number - 1 in BY_HAND])
+def test_an_edition_reads_the_window_of_the_one_before(edition: int) -> None:
+    """Growth is told against it (method 8): what its window begins with has to be read as well."""
+    for kind in KINDS:
+        before = editions()[edition - 1].window(kind)
+        assert set(before) <= set(editions()[edition].years_read)
+
+
+def test_reviewed_overrides_stand_in_the_parameters_and_are_no_profiles_business() -> None:
+    override = MergerOverride(
+        cell_a="8830e1ca21fffff", cell_b="8830e1ca25fffff", verdict="force", reason="one city"
+    )
+    reviewed = editions()[2024].model_copy(update={"merger_overrides": (override,)})
+    assert reviewed.parameters["merger_overrides"] == {
+        "value": [override.model_dump()],
+        "certainty": "P",
+    }
+    assert reviewed.under("african").merger_overrides == ()
+    assert "merger_overrides" not in editions()[2024].parameters
 
 
 def test_all_editions_in_order() -> None:
