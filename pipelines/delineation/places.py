@@ -21,13 +21,18 @@ def places_by_output(cluster_places: pl.DataFrame, gazetteer: pl.DataFrame) -> p
     Returns:
         One row per cluster and place, by cluster, then by output, of equals the lower identifier first:
         cluster (i64), place_id, output over all countries (i64, in 10^-15 of the world's), country (of most
-        of that output, of equals the last by code), and the gazetteer's other columns.
+        of that output, of equals the first by code), and the gazetteer's other columns.
     """
     return (
         cluster_places.group_by(
             pl.col("cluster_number").cast(pl.Int64).alias("cluster"), "place_id"
         )
-        .agg(_OUTPUT.sum(), pl.col("country").sort_by("output", "country").last())
+        .agg(
+            _OUTPUT.sum(),
+            pl.col("country")
+            .sort_by("output", "country", descending=[True, False], nulls_last=True)
+            .first(),
+        )
         .join(gazetteer.drop("country"), on="place_id")
         .sort("cluster", "output", "place_id", descending=[False, True, False])
     )
