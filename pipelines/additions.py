@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.errors import UserError
 from pipelines.geocoder.dumps import read_alternate_names, read_geonames_dump
 from pipelines.geocoder.names import build_place_names, name_rows
 from pipelines.geocoder.sources import PLACES_SCHEMA, build_places
+from pipelines.user_tables import degrees, read_table, refuse, whole_numbers
 
 Files = Mapping[str, list[Path]]
 """Files of the configuration's table `gazetteer`, by key."""
@@ -22,12 +22,12 @@ FIRST_ID = -1_000_000
 """Identifiers of a user's places count down from here: GeoNames' are positive, the supplement's
 are small negative numbers."""
 
-_REQUIRED = {"name": pl.String, "country": pl.String, "lat": pl.Float64, "lng": pl.Float64}
-_OPTIONAL = {
-    "admin1_code": pl.String,
-    "admin1": pl.String,
+_TEXTS = ("name", "country", "admin1_code", "admin1", "alternate_names")
+_SCHEMA = dict.fromkeys(_TEXTS, pl.String) | {
+    "lat": pl.Float64,
+    "lng": pl.Float64,
     "population": pl.Int64,
-    "alternate_names": pl.String,
+    "source": pl.String,
 }
 
 
@@ -55,47 +55,33 @@ def read_additions(files: list[Path]) -> pl.DataFrame:
     """Places of a user's files, in their order.
 
     Args:
-        files: CSV with name, country (alpha-2), lat, lng (degrees) and, where known, admin1_code,
-            admin1, population, alternate_names (joined by '|').
+        files: CSV or Parquet with name, country (alpha-2), lat, lng (degrees) and, where known,
+            admin1_code, admin1, population, alternate_names (joined by '|').
 
     Raises:
-        UserError: naming the file and what is wrong with it.
+        UserError: naming file, line and what is wrong there.
     """
-    schema = {**_REQUIRED, **_OPTIONAL, "source": pl.String}
-    frames = [pl.DataFrame(schema=schema)]
-    for path in files:
-        try:
-            frame = pl.read_csv(path, schema_overrides={**_REQUIRED, **_OPTIONAL})
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise UserError(f"{path}: {str(error).splitlines()[0]}") from None
-        missing = [name for name in _REQUIRED if name not in frame.columns]
-        if missing:
-            raise UserError(
-                f"{path}: column {missing[0]} is missing; needed: {', '.join(_REQUIRED)}."
-            )
-        faulty = frame.with_row_index("line", offset=2).filter(
-            pl.any_horizontal(pl.col(*_REQUIRED).is_null())
-            | ~pl.col("country").str.contains("^[A-Z]{2}$")
-            | (pl.col("lat").abs() > 90)
-            | (pl.col("lng").abs() > 180)
-        )
-        if len(faulty):
-            raise UserError(
-                f"{path}, line {faulty['line'][0]}: name, country (two capital letters), lat and lng "
-                f"(degrees) are needed; found {faulty.drop('line').row(0)}."
-            )
-        absent = [
-            pl.lit(None, kind).alias(n) for n, kind in _OPTIONAL.items() if n not in frame.columns
-        ]
-        frames.append(
-            frame.with_columns(*absent, pl.lit(f"user: {path.name}").alias("source")).select(
-                pl.col(name).cast(kind) for name, kind in schema.items()
-            )
-        )
     return (
-        pl.concat(frames)
+        pl.concat([pl.DataFrame(schema=_SCHEMA), *map(_read_places, files)])
         .with_row_index("number")
         .with_columns((FIRST_ID - pl.col("number").cast(pl.Int64)).alias("place_id"))
+    )
+
+
+def _read_places(path: Path) -> pl.DataFrame:
+    read = read_table(path, required=("name", "country", "lat", "lng"))
+    absent = [name for name in (*_TEXTS, "population") if name not in read.columns]
+    frame = read.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    texts = frame.select(pl.col(_TEXTS).cast(pl.String))
+    for name in ("name", "country"):
+        refuse(texts[name].is_null(), texts[name], path, "is empty.")
+    is_code = texts["country"].str.contains("^[A-Z]{2}$")
+    refuse(~is_code, texts["country"], path, 'is "{}", not two capital letters such as DE.')
+    return texts.with_columns(
+        degrees(frame["lat"], path, 90),
+        degrees(frame["lng"], path, 180),
+        whole_numbers(frame["population"].cast(pl.String).fill_null("0"), path),
+        pl.lit(f"user: {path.name}").alias("source"),
     )
 
 
@@ -103,7 +89,6 @@ def added_places(additions: pl.DataFrame) -> pl.DataFrame:
     """The additions as rows of the gazetteer."""
     return additions.with_columns(
         pl.col("name").alias("ascii_name"),
-        pl.col("population").fill_null(0),
         pl.lit("city").alias("kind"),
     ).select(pl.col(name).cast(kind) for name, kind in PLACES_SCHEMA.items())
 

@@ -12,9 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, errors, out
-from pipelines.cli.files import check_output, numbers, read_table, whole_numbers, write_table
 from pipelines.config import PROJECT
 from pipelines.errors import UserError
+from pipelines.user_tables import (
+    check_output,
+    degrees,
+    place_in,
+    read_table,
+    whole_numbers,
+    write_table,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="The outcome as JSON, for machines.")]
 _WHOLE_WEIGHTS = (
@@ -47,7 +54,9 @@ def delineate(
 
     check_output(output, points)
     frame = read_table(points, required=("lat", "lng"), adds=("label", "role"))
-    frame = frame.with_columns(numbers(frame[name], points) for name in ("lat", "lng"))
+    frame = frame.with_columns(
+        degrees(frame["lat"], points, 90), degrees(frame["lng"], points, 180)
+    )
     if "weight" in frame.columns:
         frame = frame.with_columns(whole_numbers(frame["weight"], points, _WHOLE_WEIGHTS))
     weight = frame["weight"] if "weight" in frame.columns else pl.repeat(1, len(frame), eager=True)
@@ -56,9 +65,9 @@ def delineate(
             frame["lat"], frame["lng"], weight, radius_km=radius_km, min_weight=min_points
         )
     except PointError as error:
-        # people count rows from 1
-        message = re.sub(r"^row (\d+)", lambda row: f"row {int(row[1]) + 1}", str(error))
-        raise UserError(f"{points}: {message}.") from None
+        row = re.match(r"row (\d+): ", str(error))
+        where = place_in(points, int(row[1])) if row else str(points)
+        raise UserError(f"{where}: {str(error)[row.end() if row else 0 :]}.") from None
     label = pl.Series("label", density.label)
     role = (
         pl.when(pl.Series(density.is_core))
@@ -230,7 +239,7 @@ def gazetteer_changes(
                     f"({type(error).__name__}: {str(error).partition(chr(10))[0]})."
                 ) from None
         frame = read_table(path, required=("place_id", "name", "country", "lat", "lng"))
-        points = [numbers(frame[name], path) for name in ("lat", "lng")]
+        points = degrees(frame["lat"], path, 90), degrees(frame["lng"], path, 180)
         return frame.with_columns(whole_numbers(frame["place_id"], path), *points)
 
     if output:

@@ -7,7 +7,7 @@ import orjson
 import polars as pl
 import pytest
 
-from pipelines.additions import all_names, all_places
+from pipelines.additions import all_names, all_places, read_additions
 from pipelines.errors import UserError
 from pipelines.geocoding import geocoder_of, institutions_of
 from pipelines.pipeline import Pipeline
@@ -83,3 +83,23 @@ def test_a_missing_file_is_told_by_its_key(tmp_path: Path) -> None:
     pipeline = Pipeline(write_configuration(tmp_path, more=more))
     with pytest.raises(UserError, match=r'gazetteer.geonames: "allCountries.txt" matches no file'):
         _ = pipeline.gazetteer_files
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Nord,DE,50.0", "line 3: lng is empty"),
+        ("Nord,DE,north,10", 'line 3: lat is "north", not a number of degrees from -90 to 90'),
+        ("Nord,DE,50,181", 'line 3: lng is "181", not a number of degrees from -180 to 180'),
+        ("Nord,DE,50,nan", 'line 3: lng is "nan"'),
+        ("Nord,Germany,50,10", 'line 3: country is "Germany", not two capital letters'),
+        (",DE,50,10", "line 3: name is empty"),
+        ("Nord,DE,50,10,many", "line 3: population is many, not a whole number"),
+    ],
+)
+def test_a_mistake_in_own_places_is_told_by_its_line(tmp_path: Path, line: str, says: str) -> None:
+    path = tmp_path / "places.csv"
+    path.write_text(f"name,country,lat,lng,population\nCampus Süd,DE,50.0,10.0,\n{line}\n")
+    with pytest.raises(UserError) as raised:
+        read_additions([path])
+    assert f"places.csv, {says}" in str(raised.value)

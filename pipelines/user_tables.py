@@ -1,7 +1,8 @@
-"""Tables that a user hands to a command, and those that it hands back: CSV or Parquet, by extension.
+"""Tables that a user hands over, and those that a command hands back: CSV or Parquet, by extension.
 
-Here: reading, with every fault named by file, column and row; writing, whole or not at all. Not here: raw
-extracts (`readers/`), tables of the workspace (`storage.py`).
+Here: reading, with every fault named by file, column and line (of a CSV file with its header; a row of a
+Parquet file); writing, whole or not at all. Not here: raw extracts (`readers/`), tables of the workspace
+(`storage.py`).
 """
 
 from pathlib import Path
@@ -81,12 +82,20 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def numbers(column: pl.Series, path: Path) -> pl.Series:
-    """A column as floating-point numbers; refuses the first row that is none."""
+def place_in(path: Path, row: int) -> str:
+    """Where people find a row, counted from 0: its line, or its row where a file has no lines."""
+    return f"{path}, line {row + 2}" if _kind(path) == "csv" else f"{path}, row {row + 1}"
+
+
+def degrees(column: pl.Series, path: Path, limit: int) -> pl.Series:
+    """A column as degrees from -limit to limit; refuses the first row that is none."""
     _require_numbers(column, path)
-    numbers = column.cast(pl.Float64, strict=False)
-    _refuse(numbers.is_null(), column, path, 'is "{}", not a number.')
-    return numbers
+    degrees = column.cast(pl.Float64, strict=False)
+    is_degrees = (degrees.abs() <= limit).fill_null(value=False)  # NaN is above all numbers
+    refuse(
+        ~is_degrees, column, path, f'is "{{}}", not a number of degrees from -{limit} to {limit}.'
+    )
+    return degrees
 
 
 def whole_numbers(column: pl.Series, path: Path, why: str = "") -> pl.Series:
@@ -101,7 +110,7 @@ def whole_numbers(column: pl.Series, path: Path, why: str = "") -> pl.Series:
     digits = column.str.replace(r"\.0*$", "") if column.dtype == pl.String else column
     whole = digits.cast(pl.Int64, strict=False)
     uneven = column.cast(pl.Float64, strict=False) != whole.cast(pl.Float64)
-    _refuse(
+    refuse(
         whole.is_null() | uneven.fill_null(value=True),
         column,
         path,
@@ -113,11 +122,21 @@ def whole_numbers(column: pl.Series, path: Path, why: str = "") -> pl.Series:
 def _require_numbers(column: pl.Series, path: Path) -> None:
     if not (column.dtype.is_numeric() or column.dtype == pl.String):
         raise UserError(f"{path}: column {column.name} holds {column.dtype}, not numbers.")
-    _refuse(column.is_null(), column, path, "is empty, not a number.")
+    refuse(column.is_null(), column, path, "is empty, not a number.")
 
 
-def _refuse(wrong: pl.Series, column: pl.Series, path: Path, says: str) -> None:
-    """Name the first row that is wrong, counted from 1."""
+def refuse(wrong: pl.Series, column: pl.Series, path: Path, says: str) -> None:
+    """Name the first row that is wrong, and what is wrong with it.
+
+    Args:
+        wrong: which rows are.
+        column: their values.
+        path: the file.
+        says: what follows the column's name, with {} for the value.
+
+    Raises:
+        UserError: a row is wrong.
+    """
     if wrong.any():
         row = wrong.arg_max() or 0
-        raise UserError(f"{path}, row {row + 1}: {column.name} {says.format(column[row])}")
+        raise UserError(f"{place_in(path, row)}: {column.name} {says.format(column[row])}")
