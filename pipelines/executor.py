@@ -2,8 +2,9 @@
 
 Here: `side_by_side`, which starts a step as soon as those that it reads are done, urgent ones first. All runs
 of a process share its threads, so that the cores have work whatever a single step leaves unused, and never
-more than that. Dagster's own executors know one step at a time or a process for each, which would import
-everything anew. Not here: which runs there are (`chain.py`).
+more than that. Steps of a pool (Dagster's word) go one after the other on a thread of their own: one that
+waits for its turn keeps no other from going. Dagster's own executors know one step at a time or a process for
+each, which would import everything anew. Not here: which runs there are (`chain.py`).
 """
 
 import os
@@ -38,9 +39,9 @@ def at_once(limits: Limits) -> int:
 
 
 @cache
-def _workers(threads: int) -> ThreadPoolExecutor:
-    """The threads on which all steps of this process are done."""
-    return ThreadPoolExecutor(threads, thread_name_prefix="step")
+def _workers(threads: int, pool: str | None) -> ThreadPoolExecutor:
+    """The threads on which all steps of this process are done that are in a pool, or in none."""
+    return ThreadPoolExecutor(threads, thread_name_prefix=pool or "step")
 
 
 class SideBySide(dg.Executor):
@@ -87,7 +88,6 @@ def _events(
     """
     pipeline = job_context.scoped_resources_builder.build({"pipeline"}).pipeline
     most = at_once(pipeline.limits)
-    workers = _workers(most)
     happened: SimpleQueue[tuple[str, DagsterEvent | BaseException | None]] = SimpleQueue()
 
     def do(step: StepExecutionContext) -> None:
@@ -106,6 +106,9 @@ def _events(
     ):
         while not active.is_complete:
             for step in active.get_steps_to_execute():
+                # where there is one thread it is for all
+                pool = step.pool if most > 1 else None
+                workers = _workers(1 if pool else most, pool)
                 workers.submit(do, job_context.for_step(step, active.get_known_state()))
             yield from active.plan_events_iterator(job_context)
             if active.is_complete:

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from time import sleep
 
 import dagster as dg
@@ -91,6 +91,40 @@ def test_an_urgent_step_goes_before_what_could_begin_earlier(tmp_path: Path) -> 
 
     events = events_of(tmp_path, aside, first, second, threads=1)
     assert events["STEP_START"] == ["first", "second", "aside"]
+
+
+def test_a_step_that_waits_for_its_turn_in_a_pool_keeps_no_other_from_going(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(tmp_path)
+    holds, others_went, ended = Event(), Barrier(3, timeout=30), Event()
+
+    @dg.asset(required_resource_keys=NEEDED, pool="one")
+    def holder() -> None:
+        holds.set()
+        others_went.wait()  # broken where these steps wait for threads that pools keep
+        ended.set()
+
+    @dg.asset(required_resource_keys=NEEDED, pool="one", op_tags={"dagster/priority": 1})
+    def waits() -> None:
+        assert ended.is_set()
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def goes() -> None:
+        others_went.wait()
+
+    @dg.asset(required_resource_keys=NEEDED)
+    def goes_too() -> None:
+        others_went.wait()
+
+    def beside() -> bool:
+        holds.wait(timeout=30)
+        return execute(settings, waits, goes).success
+
+    with settings.workspace.exclusively(), ThreadPoolExecutor() as runs:
+        first = runs.submit(execute, settings, holder, goes_too)
+        assert runs.submit(beside).result()
+        assert first.result().success
 
 
 def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done(tmp_path: Path) -> None:

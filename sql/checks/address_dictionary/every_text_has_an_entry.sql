@@ -1,7 +1,22 @@
 -- Every distinct address text of the year has an entry, located or not.
+-- Texts are compared by a hash over their keys, so that no join is needed.
+WITH given AS (
+    SELECT
+        count(*) AS texts,
+        bit_xor(hash(address_key)) AS text_hash
+    FROM distinct_addresses
+),
+
+found AS (
+    SELECT
+        count(*) AS entries,
+        bit_xor(hash(address_key)) AS entry_hash
+    FROM address_dictionary
+)
+
 SELECT
-    distinct_addresses.address_key,
-    distinct_addresses.address,
-    distinct_addresses.city
-FROM distinct_addresses
-ANTI JOIN address_dictionary ON distinct_addresses.address_key = address_dictionary.address_key
+    given.*,
+    found.*
+FROM given
+CROSS JOIN found
+WHERE given.texts <> found.entries OR given.text_hash IS DISTINCT FROM found.entry_hash

@@ -115,7 +115,7 @@ def test_technology_fields(
     assert made["part"].sum() == (1_000_000_000 if fields else 0)
 
 
-def test_article_fields_are_the_sources_own(run_sql: RunSql) -> None:
+def test_article_fields_are_the_sources_own(run_sql: RunSql, broken: Broken) -> None:
     codes = ["Physics", "Physics", "Chemistry"]
     of_article = {"document_id": "a", "kind": "publication", "scheme": "wos_category"}
     staged_fields = staged("fields", [{**of_article, "code": code} for code in codes])
@@ -126,6 +126,16 @@ def test_article_fields_are_the_sources_own(run_sql: RunSql) -> None:
     assert made.select("field", "part").rows() == [
         ("Chemistry", 500_000_000),
         ("Physics", 500_000_000),
+    ]
+    rule, rows = "parts_make_whole_documents", made.to_dicts()
+    assert broken(extracts.ARTICLE_FIELDS, rule, {**inputs, extracts.ARTICLE_FIELDS: rows}) == []
+    rows[0]["scheme"] = "another"
+    rows.append({"document_number": 2, "scheme": "another", "part": 1_000_000_000})
+    found = broken(extracts.ARTICLE_FIELDS, rule, {**inputs, extracts.ARTICLE_FIELDS: rows})
+    assert sorted(found) == [
+        (1, "another", 500_000_000),
+        (1, "wos_category", 500_000_000),
+        (2, "another", 1_000_000_000),
     ]
 
 

@@ -106,10 +106,11 @@ def test_a_text_that_the_dictionary_lacks_is_noticed(run_sql: RunSql, broken: Br
     made = run_sql(geocoding.POINTS, inputs, year=2015)
     rows = {**inputs, geocoding.POINTS: made.to_dicts()}
     assert broken(geocoding.POINTS, "every_address_once", rows)
-    distinct = [{"address_key": 11}, {"address_key": 12}]
-    rows = {**inputs, geocoding.DISTINCT_ADDRESSES: distinct}
     rule = "every_text_has_an_entry"
-    assert broken(geocoding.ADDRESS_DICTIONARY, rule, rows) == [(12, None, None)]
+    for keys, is_broken in (([11], False), ([11, 12], True), ([12], True), ([], True)):
+        distinct = [{"address_key": key} for key in keys]
+        rows = {**inputs, geocoding.DISTINCT_ADDRESSES: distinct}
+        assert bool(broken(geocoding.ADDRESS_DICTIONARY, rule, rows)) == is_broken
 
 
 points_of = st.lists(
