@@ -140,7 +140,7 @@ def _configuration(areas: Areas, years: range, layout: Format, about: str) -> st
     )
     return _CONFIGURATION.format(
         min_points=areas.min_points,
-        min_points_2017=max(areas.min_points * 2_000 // 4_500, 2),
+        min_points_2017=max(round(areas.min_points * 2_000 / 4_500), 2),
         sources=sources,
         about=about,
     )

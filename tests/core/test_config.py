@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import DEMO, ENVIRONMENT, find_config, load_config
+from pipelines.editions import editions
 from pipelines.errors import UserError
 
 SOURCE = {
@@ -271,3 +272,11 @@ def test_the_demo_covers_every_edition() -> None:
     config = load_config(DEMO)
     config.require_editions(range(2017, 2025))
     assert config.simulated
+
+
+def test_the_demos_thresholds_are_the_editions_own_at_its_scale() -> None:
+    config = load_config(DEMO)
+    assert config.simulation
+    for number, edition in editions().items():
+        at_scale = round(edition.min_points.value * config.simulation.scale)
+        assert config.edition(number).min_points.value == at_scale, number
