@@ -106,6 +106,14 @@ def test_a_name_at_the_lower_edge_finds_room_above_or_not_at_all() -> None:
     assert place_labels([low], Box(0, 95, 40, 100), 10, limit=1) == [None]
 
 
+def test_boxes_side_by_side_do_not_overlap() -> None:
+    box = Box(0, 0, 10, 10)
+    for beside in (Box(10, 0, 20, 10), Box(-10, 0, 0, 10), Box(0, 10, 10, 20), Box(0, -10, 10, 0)):
+        assert not box.overlaps(beside)
+        assert not beside.overlaps(box)
+    assert box.overlaps(Box(9.9, 9.9, 20, 20))
+
+
 def test_widths_of_letters() -> None:
     assert text_width("東京", 10) == 20, "as wide as high"
     assert text_width("W", 10) > text_width("n", 10) > text_width("i", 10) > 0
