@@ -24,6 +24,8 @@ from pipelines.contracts.model import Column, Rule, Table
 
 _CLUSTER_NUMBER = number("cluster_number", "Cluster, as numbered within the edition")
 LEADS = ("patent-led", "science-led", "balanced")
+PLACES = ("top 100", "other clusters", "outside clusters", "unlocated")
+"""Where the world's output lies: each part of a document is in exactly one of these."""
 PARTNERS = (
     "own cluster",
     "other cluster",
@@ -334,7 +336,7 @@ WORLD = Table(
             "place",
             "string",
             "Where",
-            allowed=("top 100", "other clusters", "outside clusters", "unlocated"),
+            allowed=PLACES,
         ),
         count("addresses", "Addresses", "addresses"),
         parts("parts", "Fractional count"),

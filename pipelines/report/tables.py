@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.contracts.common import LOCATED, PRECISIONS
+from pipelines.contracts.indicators import PLACES
 from pipelines.editions import KINDS, Kind
 from pipelines.report import formats
 from pipelines.report.source import Release, Row
 
 LEAD_SHARE = 0.6
 """Part of the total share from which a source leads (method 8)."""
-PLACES = ("top 100", "other clusters", "outside clusters", "unlocated")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from pipelines.editions import KINDS
 from pipelines.report.geometry import coastlines, eastwards, gall, gall_height, path_of
 from pipelines.report.page import LIGHT, marks_css, template
 from pipelines.report.tables import lead_of
@@ -42,7 +43,7 @@ def clusters_map(table: Path) -> str:
             (pl.col(f"{kind}_parts") / pl.max_horizontal(pl.col(f"{kind}_parts").sum(), 1)).alias(
                 f"{kind}_share"
             )
-            for kind in ("patent", "publication")
+            for kind in KINDS
         ),
     )
     total = pl.col("patent_share") + pl.col("publication_share")

@@ -152,7 +152,7 @@ def simulate(
     *,
     seed: int = DEFAULT_SEED,
     published: Path | None = None,
-    format: Literal["native", "parquet"] = "native",
+    format: Format = "native",
     years: range = YEARS,
     progress: Callable[[str], None] | None = None,
 ) -> Summary:
