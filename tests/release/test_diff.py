@@ -160,7 +160,11 @@ def side(folder: Path, **tables: pl.DataFrame) -> Side:
 def test_columns_that_came_went_or_changed_their_type_are_named(tmp_path: Path) -> None:
     old = side(tmp_path / "old", t=pl.DataFrame({"id": [1, 2], "kept": [5, 6], "gone": [0, 0]}))
     new = side(tmp_path / "new", t=pl.DataFrame({"id": [1, 2], "kept": [5.0, 6.0], "come": [0, 0]}))
-    change = next(c for c in difference(old, new).tables if c.table == "t")
+    found = difference(old, new)
+    change = next(c for c in found.tables if c.table == "t")
+    (told,) = (row for row in table_rows(found) if row["table"] == "t")
+    assert told["where"] == "+kept, +come, -kept, -gone"
+    assert "| t | 2 | 2 | 0 | 0 | 0 | +kept, +come, -kept, -gone |" in markdown(found)
     assert change.columns_added == ("kept", "come")
     assert change.columns_removed == ("kept", "gone")
     assert (change.added, change.removed, change.changed) == (0, 0, 0)
