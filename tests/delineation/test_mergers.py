@@ -81,6 +81,23 @@ def test_edge_distances_are_least_distances_between_cells_within_the_limit():
     assert edge_distances(cells.clear(), 5).is_empty()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "degrees"),
+    [
+        ((0.0, 179.98), (0.0, -179.98), 0.04),
+        ((0.0, 180.0), (0.0, -180.0), 0.0),
+        ((89.98, 10.0), (89.99, -170.0), 0.03),
+        ((-90.0, 0.0), (-89.97, 123.0), 0.03),
+    ],
+)
+def test_date_line_and_poles_lie_between_no_edges(one, other, degrees):
+    (lat, other_lat), (lng, other_lng) = zip(one, other, strict=True)
+    cells = pl.DataFrame({"lat": [lat, other_lat], "lng": [lng, other_lng], "cluster": [0, 1]})
+    found = edge_distances(cells, 5)
+    assert found.select("a", "b").rows() == [(0, 1)]
+    np.testing.assert_allclose(found["edge_distance_km"], [degrees * DEGREE_KM], atol=1e-6)
+
+
 @given(st.integers(0, 2**32))
 @settings(max_examples=30)
 def test_edge_distances_equal_a_look_at_every_pair(seed):
