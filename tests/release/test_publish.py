@@ -239,6 +239,9 @@ def test_the_codebook_documents_exactly_the_columns_that_are_there(release: Path
     assert role["allowed"] == "core; border"
     key = next(r for r in rows if (r["table"], r["column"]) == ("ranking", "cluster_id"))
     assert (key["references"], key["position_in_key"]) == ("clusters.cluster_id", "")
+    of_lineage = {r["column"]: r["position_in_key"] for r in rows if r["table"] == "lineage"}
+    assert (of_lineage["previous_cluster_id"], of_lineage["cluster_id"]) == ("1", "2")
+    assert of_lineage["event"] == ""
 
 
 def test_the_data_package_describes_every_data_file(release: Path) -> None:
