@@ -9,7 +9,7 @@ from pipelines.contracts import clusters, geocoding
 from pipelines.contracts.model import Table
 from tests.sql.conftest import Broken, Inputs, MakeTable, RunSql, documents_at
 
-A, B, C, OUT = 101, 102, 103, 104
+A, B, C, OUT = 0x8A, 0x8B, 0x8C, 0x8D
 """Cells: A and B in raw clusters 1 and 2, C on the border of 2, OUT in none."""
 
 CELLS = [
@@ -175,9 +175,9 @@ def test_clusters_and_cells_after_mergers(run_sql: RunSql, broken: Broken) -> No
     ).rows() == [("us-one", 3, 2, 2, 6, 60, 300, True)]  # fmt: skip
     cells = run_sql(clusters.CLUSTER_CELLS, inputs, edition=2020)
     assert cells.select("h3_cell", "h3", "role", "raw_cluster").rows() == [
-        (A, "65", "core", 1),
-        (B, "66", "core", 2),
-        (C, "67", "border", 2),
+        (A, "8a", "core", 1),
+        (B, "8b", "core", 2),
+        (C, "8c", "border", 2),
     ]
     inputs |= {clusters.CLUSTERS: made.to_dicts(), clusters.CLUSTER_CELLS: cells.to_dicts()}
     assert broken(clusters.CLUSTERS, "cells_add_up", inputs) == []
