@@ -20,16 +20,14 @@ def write_report(
     earlier: Sequence[Path] = (),
     *,
     provenance: Provenance | None = None,
-    into: Path | None = None,
 ) -> None:
-    """Write `report.html` and the folder `pictures`; equal inputs give equal bytes.
+    """Write `report.html` and the folder `pictures` into a release; equal inputs give equal bytes.
 
     Args:
         release: folder of a release, or of one that is being published and holds its tables.
         earlier: folders of the editions released before, oldest first, for the ranks over the
             editions; ranks are explained against the last one.
         provenance: what the release was made from, where it has no manifest yet.
-        into: folder to write to; the release's own where not given.
 
     Raises:
         UserError: where a folder is not a release.
@@ -37,12 +35,11 @@ def write_report(
     this = read_release(release, provenance)
     before = [read_release(folder) for folder in earlier]
     view = view_of(this, before)
-    folder = into or release
-    (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+    (release / PICTURES).mkdir(exist_ok=True)
     for name, svg in pictures(view):
-        _write(folder / PICTURES / f"{name}.svg", svg)
-        (folder / PICTURES / f"{name}.png").write_bytes(png(svg))
-    _write(folder / REPORT, page(view, before[-1] if before else None))
+        _write(release / PICTURES / f"{name}.svg", svg)
+        (release / PICTURES / f"{name}.png").write_bytes(png(svg))
+    _write(release / REPORT, page(view, before[-1] if before else None))
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from pipelines.release.folder import earlier_releases
-from pipelines.release.manifest import read_manifest
+from pipelines.release.manifest import Provenance, read_manifest
 from pipelines.report import write_report
 from pipelines.report.page import ANCHORS, MOST_BYTES
 from tests.report import made
 
 
-def report(releases: Path, into: Path, edition: int = 2024) -> str:
-    folder = releases / str(edition) / "1"
-    write_report(folder, earlier_releases(releases, edition), into=into)
-    return (into / "report.html").read_text(encoding="utf-8")
+def report(releases: Path, into: Path, provenance: Provenance | None = None) -> str:
+    """The page of edition 2024, written into a copy of the releases."""
+    copied = shutil.copytree(releases, into / "copied")
+    folder = copied / "2024/1"
+    write_report(folder, earlier_releases(copied, 2024), provenance=provenance)
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -87,24 +89,22 @@ def test_names_are_other_peoples_text(page: str) -> None:
 
 def test_it_says_simulated_exactly_where_it_is(page: str, releases: Path, tmp_path: Path) -> None:
     assert '<p class="banner"><strong>Simulated:</strong> A world made for &lt;tests&gt;.' in page
-    release = releases / "2024/1"
-    real = read_manifest(release).model_copy(update={"simulated": False, "note": None})
-    write_report(release, provenance=real, into=tmp_path)
-    assert "imulated" not in (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "imulated" not in (tmp_path / "pictures/map.svg").read_text(encoding="utf-8")
+    manifest = read_manifest(releases / "2024/1")
+    real = manifest.model_copy(update={"simulated": False, "note": None})
+    assert "imulated" not in report(releases, tmp_path, real)
+    picture = tmp_path / "copied/2024/1/pictures/map.svg"
+    assert "imulated" not in picture.read_text(encoding="utf-8")
 
 
 def test_page_and_pictures_say_the_profile_exactly_where_there_is_one(
     page: str, releases: Path, tmp_path: Path
 ) -> None:
     assert "profile" not in page
-    release = releases / "2024/1"
     profile = {"profile": {"value": "african", "certainty": "V"}}
-    african = read_manifest(release).model_copy(update={"parameters": profile})
-    write_report(release, [releases / "2023/1"], provenance=african, into=tmp_path)
-    made = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert made.count("edition 2024, African profile") >= 2, "in the title and the heading"
-    pictures = sorted((tmp_path / "pictures").glob("*.svg"))
+    manifest = read_manifest(releases / "2024/1")
+    african = report(releases, tmp_path, manifest.model_copy(update={"parameters": profile}))
+    assert african.count("edition 2024, African profile") >= 2, "in the title and the heading"
+    pictures = sorted((tmp_path / "copied/2024/1/pictures").glob("*.svg"))
     assert len(pictures) == 4
     for picture in pictures:
         assert "edition 2024, African profile" in picture.read_text(encoding="utf-8")
@@ -177,7 +177,7 @@ def test_a_release_of_fewer_tables_has_fewer_parts(tmp_path: Path) -> None:
     assert {"map", "ranking", "geocoding", "clusters", "a"} <= ids
     assert not {"slopes", "collaboration", "fields", "economies", "world"} & ids
     assert "No edition was released before this one." in words(section(page, "a"))
-    assert not (tmp_path / "out/pictures/slopes.png").exists()
+    assert not (tmp_path / "out/copied/2024/1/pictures/slopes.png").exists()
 
 
 def test_what_does_not_fit_is_the_sections_of_the_last_clusters(
@@ -198,20 +198,22 @@ def test_what_does_not_fit_is_the_sections_of_the_last_clusters(
 def test_equal_inputs_give_equal_bytes(releases: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         report(releases, tmp_path / name)
-    files = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*.*"))
-    assert [path.name for path in files] == [
-        "economies.png",
-        "economies.svg",
-        "map.png",
-        "map.svg",
-        "slopes.png",
-        "slopes.svg",
-        "top-20.png",
-        "top-20.svg",
+    one, two = (tmp_path / name / "copied/2024/1" for name in ("one", "two"))
+    before = {path.name for path in (releases / "2024/1").iterdir()}
+    files = sorted(path.relative_to(one) for path in one.rglob("*.*") if path.name not in before)
+    assert [path.as_posix() for path in files] == [
+        "pictures/economies.png",
+        "pictures/economies.svg",
+        "pictures/map.png",
+        "pictures/map.svg",
+        "pictures/slopes.png",
+        "pictures/slopes.svg",
+        "pictures/top-20.png",
+        "pictures/top-20.svg",
         "report.html",
     ]
     for file in files:
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+        assert (one / file).read_bytes() == (two / file).read_bytes()
 
 
 def test_in_a_browser(page: str, tmp_path: Path) -> None:
