@@ -1,24 +1,41 @@
 """Records of formats that are parsed in Python: one raw record gives one `Document`.
 
 Here: `Document`, the reasons why a record gives none, and `collect`, which turns a splitter (file
-to raw records) and a parser (raw record to document) into batches with rejects and books.
+to raw records) and a parser (raw record to document) into batches with rejects and books. What a
+document's rows have in common and their numbers are put beside them by column, not row by row.
 Not here: formats that DuckDB reads (`engine`), splitting and parsing themselves.
 """
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import pyarrow as pa
 
 from pipelines.errors import UserError
-from pipelines.readers.opening import members
-from pipelines.readers.records import RAW_TEXT_CHARACTERS, YEARS, Batch, account, batch
+from pipelines.readers.engine import numbered
+from pipelines.readers.numbering import numbers_within
+from pipelines.readers.opening import UTF8_MARK, UTF16_MARKS, members
+from pipelines.readers.records import RAW_TEXT_CHARACTERS, SCHEMAS, YEARS, Batch, account, batch
 from pipelines.readers.source import SourceFiles
 
-ROWS_PER_BATCH = 20_000
+ROWS_PER_BATCH = 5_000
+"""Rows wait as objects, which the garbage collector walks: few."""
 LONGEST_LINE_BYTES = 1 << 26
+BLOCK_BYTES = 1 << 17
+RETURNS = re.compile(rb"(?<!\r)\r+\n")
+LONGEST_CHARACTER_BYTES = 4
+KEY = ("document_id", "year")
+OF_DOCUMENTS = (*KEY, "document_type", "is_retracted", "is_paratext", "is_science", "issns")
+NUMBERS = {"addresses": "address_number", "applicants": "applicant_number"}
+"""Which column numbers the rows of a document."""
+FIRST_YEAR = re.compile(r"(?<![0-9])([0-9]{4})(?:[0-9]{2}|[0-9]{4})?(?![0-9])")
 
 Row = dict[str, Any]
 
@@ -31,20 +48,19 @@ class ExcludedError(Exception):
     """A record that a rule of the format leaves out; the message is the rule."""
 
 
-@dataclass(frozen=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """A record before it is parsed.
 
     Attributes:
         line: line on which it begins, or its number in the file, as the format allows.
         data: its bytes, or what the splitter made of them.
-        text: its beginning for a reject; `data` where None.
+        text: its bytes as they stand in the file, for a reject; at least their beginning.
         fault: why it is no record at all; None for a proper one.
     """
 
     line: int
     data: Any
-    text: str | None = None
+    text: bytes
     fault: str | None = None
 
 
@@ -92,26 +108,24 @@ def collect(source: SourceFiles, split: Splitter, parse: Parser) -> Iterator[Bat
 
 
 def _collect_file(path: Path, label: str, split: Splitter, parse: Parser) -> Iterator[Batch]:
-    waiting: dict[str, list[Row]] = {}
-    read, rows, excluded = 0, 0, Counter[str]()
+    waiting, rejects = _Documents(), list[Row]()
+    read, excluded = 0, Counter[str]()
     for member in members(path):
         name = member.label(label)
         for raw in split(member.stream, name):
             read += 1
             try:
-                tables = _rows(_parsed(raw, parse), name, raw.line)
+                waiting.add(_parsed(raw, parse), name, raw.line)
             except ExcludedError as exclusion:
                 excluded[str(exclusion)] += 1
-                continue
             except MalformedError as fault:
-                tables = {"rejects": [_reject(raw, name, str(fault))]}
-            for table, some in tables.items():
-                waiting.setdefault(table, []).extend(some)
-                rows += len(some)
-            if rows >= ROWS_PER_BATCH:
-                yield from (batch(table, some) for table, some in waiting.items())
-                waiting, rows = {}, 0
-    yield from (batch(table, some) for table, some in waiting.items())
+                rejects.append(_reject(raw, name, str(fault)))
+            if waiting.rows + len(rejects) >= ROWS_PER_BATCH:
+                yield from waiting.batches()
+                yield batch("rejects", rejects)
+                waiting, rejects = _Documents(), []
+    yield from waiting.batches()
+    yield batch("rejects", rejects)
     if read == 0:
         raise UserError(f"{label}: no record found in it. Check the source's format.")
     yield account("documents", "read", read)
@@ -130,27 +144,54 @@ def _parsed(raw: RawRecord, parse: Parser) -> Document:
     return document
 
 
-def _rows(document: Document, label: str, line: int) -> dict[str, list[Row]]:
-    key: Row = {"document_id": document.document_id, "year": document.year}
-    scalars = {
-        name: getattr(document, name)
-        for name in ("document_type", "is_retracted", "is_paratext", "is_science", "issns")
-    }
-    return {
-        "documents": [key | scalars | {"file": label, "line": line}],
-        "addresses": _numbered(document.addresses, "address_number", key),
-        "applicants": _numbered(document.applicants, "applicant_number", key),
-        "fields": [key | {"scheme": scheme, "code": code} for scheme, code in document.fields],
-    }
+class _Documents:
+    """Documents on their way into batches, each with its file and line."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._documents: list[Document] = []
+        self._places: list[tuple[str, int]] = []
+
+    def add(self, document: Document, label: str, line: int) -> None:
+        self._documents.append(document)
+        self._places.append((label, line))
+        self.rows += 1 + len(document.addresses) + len(document.applicants) + len(document.fields)
+
+    def batches(self) -> Iterator[Batch]:
+        """The documents, and of each other table their rows in the same order."""
+        documents = self._documents
+        files, lines_ = zip(*self._places, strict=True) if self._places else ((), ())
+        columns = {
+            name: [getattr(document, name) for document in documents] for name in OF_DOCUMENTS
+        }
+        table = pa.Table.from_pydict(
+            columns | {"file": files, "line": lines_}, schema=SCHEMAS["documents"]
+        )
+        yield Batch("documents", table)
+        keys = table.select(KEY)
+        yield _batch_of(keys, "addresses", [document.addresses for document in documents])
+        yield _batch_of(keys, "applicants", [document.applicants for document in documents])
+        fields = [
+            [{"scheme": scheme, "code": code} for scheme, code in document.fields]
+            for document in documents
+        ]
+        yield _batch_of(keys, "fields", fields)
 
 
-def _numbered(rows: Iterable[Row], number: str, key: Row) -> list[Row]:
-    return [key | row | {number: position} for position, row in enumerate(rows, start=1)]
+def _batch_of(documents: pa.Table, table: str, rows: list[list[Row]]) -> Batch:
+    """Rows of documents with their documents' keys, numbered within them where the table has that."""
+    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+    of_document = np.repeat(np.arange(len(rows)), lengths)
+    number = NUMBERS.get(table)
+    own = [field for field in SCHEMAS[table] if field.name not in (*KEY, number)]
+    found = pa.Table.from_pylist(list(chain.from_iterable(rows)), schema=pa.schema(own))
+    for name in KEY:
+        found = found.append_column(name, documents[name].take(of_document))
+    return numbered(found, table, **({number: numbers_within(of_document)} if number else {}))
 
 
 def _reject(raw: RawRecord, label: str, reason: str) -> Row:
-    data = raw.data if raw.text is None else raw.text
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data)
+    text = raw.text[: RAW_TEXT_CHARACTERS * LONGEST_CHARACTER_BYTES].decode("utf-8", "replace")
     return {
         "file": label,
         "line": raw.line,
@@ -166,21 +207,42 @@ def lines(stream: BinaryIO, label: str) -> Iterator[bytes]:
     Raises:
         UserError: a line is longer than any record can be.
     """
-    start = stream.peek(2)[:2] if hasattr(stream, "peek") else b""
-    encoding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(start)
-    if encoding is not None:
-        with io.TextIOWrapper(stream, encoding, errors="replace", newline="\n") as texts:
-            for text in texts:
-                yield text.rstrip("\r\n").encode("utf-8", "replace")
-        return
-    mark = b"\xef\xbb\xbf"
-    while line := stream.readline(LONGEST_LINE_BYTES):
-        if len(line) == LONGEST_LINE_BYTES and not line.endswith(b"\n"):
+    for block in blocks(stream, label):
+        yield from block.removesuffix(b"\n").split(b"\n")
+
+
+def blocks(stream: BinaryIO, label: str) -> Iterator[bytes]:
+    """The same lines by the thousand, each with a line feed behind it.
+
+    Raises:
+        UserError: a line is longer than any record can be.
+    """
+    rest = b""
+    for piece in _utf8_pieces(stream):
+        text = rest + piece
+        end = text.rfind(b"\n") + 1
+        block, rest = text[:end], text[end:]
+        if len(rest) >= LONGEST_LINE_BYTES:
             raise UserError(
                 f"{label}: a line of more than {LONGEST_LINE_BYTES:,} bytes; not a text of records."
             )
-        yield line.removeprefix(mark).rstrip(b"\r\n")
-        mark = b""
+        if block:
+            yield RETURNS.sub(b"\n", block) if b"\r" in block else block
+    if rest:
+        yield rest.rstrip(b"\r") + b"\n"
+
+
+def _utf8_pieces(stream: BinaryIO) -> Iterator[bytes]:
+    start = stream.peek(2)[:2] if hasattr(stream, "peek") else b""
+    if start in UTF16_MARKS:
+        with io.TextIOWrapper(stream, "utf-16", errors="replace", newline="\n") as texts:
+            while text := texts.read(BLOCK_BYTES):
+                yield text.encode("utf-8", "replace")
+        return
+    piece = stream.read(BLOCK_BYTES).removeprefix(UTF8_MARK)
+    while piece:
+        yield piece
+        piece = stream.read(BLOCK_BYTES)
 
 
 def utf8(data: bytes) -> str:
@@ -196,6 +258,6 @@ def utf8(data: bytes) -> str:
 
 
 def first_year(text: str | None) -> int | None:
-    """The first four digits that stand together in a text, as a year; None where there are none."""
-    digits = "".join(mark if mark.isascii() and mark.isdigit() else " " for mark in text or "")
-    return next((int(word[:4]) for word in digits.split() if len(word) in (4, 6, 8)), None)
+    """The year of the first year or date of 4, 6 or 8 digits in a text; None where there is none."""
+    found = FIRST_YEAR.search(text) if text else None
+    return int(found[1]) if found else None

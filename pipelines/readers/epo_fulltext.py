@@ -18,7 +18,14 @@ from pipelines.readers.collect import Document, MalformedError, Row, collect, fi
 from pipelines.readers.patent_xml import as_pct
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
-from pipelines.readers.xml_records import Element, parse_xml, text_at, xml_splitter
+from pipelines.readers.xml_records import (
+    Element,
+    all_at,
+    first_at,
+    parse_xml,
+    text_at,
+    xml_splitter,
+)
 
 ROOT = "ep-patent-document"
 SPLIT = xml_splitter([ROOT], ["ep-patent-documents"])
@@ -35,7 +42,7 @@ def read_pct(source: SourceFiles) -> Iterator[Batch]:
 
 
 def _parse(root: Element) -> Document:
-    bibliography = root.find("SDOBI")
+    bibliography = first_at(root, "SDOBI")
     if bibliography is None:
         raise MalformedError("no bibliographic data")
     number = text_at(bibliography, "B100/B110") or root.get("doc-number")
@@ -48,17 +55,17 @@ def _parse(root: Element) -> Document:
         is_science=True,
         addresses=[
             {"person_number": position} | _address(person)
-            for position, person in enumerate(bibliography.iterfind("B700/B720/B721"), start=1)
+            for position, person in enumerate(all_at(bibliography, "B700/B720/B721"), start=1)
         ],
         applicants=[
             {"name": name, "country": text_at(party, "adr/ctry")}
             for path in ("B700/B710/B711", "B700/B730/B731")
-            for party in bibliography.iterfind(path)
+            for party in all_at(bibliography, path)
             if (name := text_at(party, "snm"))
         ],
         fields=[
             ("ipc", " ".join(symbol.split()[:2]))
-            for found in bibliography.iterfind("B500/B510EP/classification-ipcr")
+            for found in all_at(bibliography, "B500/B510EP/classification-ipcr")
             if (symbol := text_at(found, "text"))
         ],
     )

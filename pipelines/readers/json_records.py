@@ -47,7 +47,7 @@ def json_splitter(*envelopes: str) -> Callable[[BinaryIO, str], Iterator[RawReco
 def _by_line(number: int, line: bytes) -> RawRecord:
     value = _loaded(line)
     fault = None if isinstance(value, dict) else "no JSON object"
-    return RawRecord(number, value, line[:8_000].decode("utf-8", "replace"), fault)
+    return RawRecord(number, value, line, fault)
 
 
 def _whole(parts: Iterator[bytes], envelopes: tuple[str, ...], label: str) -> Iterator[RawRecord]:
@@ -68,9 +68,7 @@ def _whole(parts: Iterator[bytes], envelopes: tuple[str, ...], label: str) -> It
         found = [value]
     for number, record in enumerate(found, start=1):
         fault = None if isinstance(record, dict) else "no JSON object"
-        yield RawRecord(
-            number, record, orjson.dumps(record)[:8_000].decode("utf-8", "replace"), fault
-        )
+        yield RawRecord(number, record, orjson.dumps(record), fault)
 
 
 def _loaded(text: bytes) -> Any:

@@ -27,13 +27,28 @@ from pipelines.readers.collect import (
 )
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
-from pipelines.readers.tagged import Tagged, split_medline
-from pipelines.readers.xml_records import Element, parse_xml, text_at, whole_text, xml_splitter
+from pipelines.readers.tagged import medline_fields, split_medline
+from pipelines.readers.xml_records import (
+    Element,
+    all_at,
+    children,
+    parse_xml,
+    text_at,
+    whole_text,
+    xml_splitter,
+)
 
 SPLIT_XML = xml_splitter(
     ["PubmedArticle", "PubmedBookArticle"],
     ["PubmedArticleSet", "DeleteCitation", "DeleteDocument", "PMID"],
 )
+YEARS = (
+    *("Journal/JournalIssue/PubDate/Year", "Journal/JournalIssue/PubDate/MedlineDate"),
+    *("Book/PubDate/Year", "ArticleDate/Year"),
+)
+COLLECTIVE = "CollectiveName"
+PLACES = ("AffiliationInfo", "Affiliation")
+"""Elements of an author's addresses: of the one kind or else of the other, as until 2013."""
 ROR = "https://ror.org/"
 
 
@@ -50,14 +65,14 @@ def _split(stream: BinaryIO, label: str) -> Iterator[RawRecord]:
 
 
 def _parse(data: Any) -> Document:
-    return _parse_tagged(data) if isinstance(data, list) else _parse_article(parse_xml(data))
+    return _parse_tagged(data) if isinstance(data, bytes) else _parse_article(parse_xml(data))
 
 
-def _parse_tagged(fields: Tagged) -> Document:
+def _parse_tagged(record: bytes) -> Document:
     values: dict[str, list[str]] = {}
     addresses: list[Row] = []
     person, is_open = 0, False
-    for tag, raw in fields:
+    for tag, raw in medline_fields(record):
         value = utf8(raw)
         values.setdefault(tag, []).append(value)
         # FAU and AU name the same author; old records have AU alone.
@@ -85,54 +100,48 @@ def _parse_tagged(fields: Tagged) -> Document:
 
 
 def _parse_article(root: Element) -> Document:
-    if root.tag == "PubmedBookArticle":
-        article, citation = root.find("BookDocument"), root.find("BookDocument")
-    else:
-        citation = root.find("MedlineCitation")
-        article = citation.find("Article") if citation is not None else None
+    is_book = root.tag == "PubmedBookArticle"
+    citation = children(root).get("BookDocument" if is_book else "MedlineCitation")
+    article = citation if is_book else children(citation).get("Article")
     if article is None:
         raise MalformedError("no article in it")
-    types = [
-        whole_text(found) or "" for found in article.iterfind("PublicationTypeList/PublicationType")
-    ]
-    types += [whole_text(found) or "" for found in article.iterfind("PublicationType")]
-    issns = [whole_text(found) or "" for found in article.iterfind("Journal/ISSN")]
+    types = _texts(article, "PublicationTypeList/PublicationType")
+    types += _texts(article, "PublicationType")
     return Document(
         document_id=text_at(citation, "PMID"),
-        year=_year(article),
-        document_type="; ".join(filter(None, types)) or None,
+        year=next((year for path in YEARS if (year := first_year(text_at(article, path)))), None),
+        document_type="; ".join(types) or None,
         is_retracted="Retracted Publication" in types,
-        issns=";".join(filter(None, issns)) or None,
+        issns=";".join(_texts(article, "Journal/ISSN")) or None,
         addresses=list(_addresses(article)),
     )
 
 
-def _year(article: Element) -> int | None:
-    paths = (
-        *("Journal/JournalIssue/PubDate/Year", "Journal/JournalIssue/PubDate/MedlineDate"),
-        *("Book/PubDate/Year", "ArticleDate/Year"),
-    )
-    return next((year for path in paths if (year := first_year(text_at(article, path)))), None)
+def _texts(article: Element, path: str) -> list[str]:
+    return [text for found in all_at(article, path) if (text := whole_text(found))]
 
 
 def _addresses(article: Element) -> Iterator[Row]:
-    persons = (
-        author
-        for author in article.iterfind("AuthorList/Author")
-        if author.find("CollectiveName") is None
-    )
-    for number, author in enumerate(persons, start=1):
-        found = author.findall("AffiliationInfo") or author.findall("Affiliation")
-        for place in found:
+    number = 0
+    for author in all_at(article, "AuthorList/Author"):
+        parts: dict[str, list[Element]] = {}
+        for part in author.iterchildren(COLLECTIVE, *PLACES):
+            parts.setdefault(part.tag, []).append(part)
+        if COLLECTIVE in parts:
+            continue
+        number += 1
+        places = next((parts[name] for name in PLACES if name in parts), [])
+        for place in places:
             yield {"person_number": number} | _address(place)
-        if not found:
+        if not places:
             yield {"person_number": number}
 
 
 def _address(place: Element) -> Row:
-    text = whole_text(place if place.tag == "Affiliation" else place.find("Affiliation"))
-    identifiers = (whole_text(found) or "" for found in place.iterfind("Identifier[@Source='ROR']"))
-    ror = next(identifiers, "")
+    is_text = place.tag == "Affiliation"
+    text = whole_text(place if is_text else next(place.iterchildren("Affiliation"), None))
+    identifiers = (part for part in place.iterchildren("Identifier") if part.get("Source") == "ROR")
+    ror = whole_text(next(identifiers, None))
     return {"address": text, "institution_id": ROR + ror.rpartition("/")[2] if ror else None}
 
 

@@ -10,57 +10,58 @@ from collections.abc import Iterator
 
 from pipelines.readers.collect import Document, ExcludedError, MalformedError, Row, first_year
 from pipelines.readers.pct_numbers import wo_number
-from pipelines.readers.xml_records import Element, text_at, whole_text
+from pipelines.readers.xml_records import Element, all_at, children, first_at, text_at, whole_text
 
 FREE_LINES = ("street", *(f"address-{number}" for number in range(1, 6)), "address-floor", "text")
 NOT_PCT = "no national phase of an international application"
 NO_WO_NUMBER = "international application without a WO publication number"
 
 
-def postal(holder: Element | None) -> Row:
-    """The address columns of an element with `address` under it; empty where it has none."""
-    address = holder.find("address") if holder is not None else None
+def postal(party: Element) -> Row:
+    """The address columns of a party: of the first `address` in its first `addressbook`."""
+    address = first_at(party, "addressbook[1]/address[1]")
     if address is None:
         return {}
-    lines = [text for name in FREE_LINES if (text := text_at(address, name))]
+    parts = {part.tag: whole_text(part) for part in address.iterchildren(reversed=True)}
+    lines = [text for name in FREE_LINES if (text := parts.get(name))]
     return {
         "address": ", ".join(lines) or None,
-        "city": text_at(address, "city"),
-        "region": text_at(address, "state") or text_at(address, "county"),
-        "postcode": text_at(address, "postcode"),
-        "country": text_at(address, "country"),
+        "city": parts.get("city"),
+        "region": parts.get("state") or parts.get("county"),
+        "postcode": parts.get("postcode"),
+        "country": parts.get("country"),
     }
 
 
-def parties(people: list[Element], name_paths: tuple[str, ...]) -> Iterator[Row]:
+def parties(people: list[Element], names: tuple[str, ...]) -> Iterator[Row]:
     """Applicants' rows of parties with an organisation's name; natural persons are left out."""
     for person in people:
-        book = person.find("addressbook")
-        name = next((found for path in name_paths if (found := text_at(book, path))), None)
-        if name:
-            yield {"name": name, "country": postal(book).get("country")}
+        found = (text_at(person, f"addressbook[1]/{name}") for name in names)
+        if name := next(filter(None, found), None):
+            yield {"name": name, "country": postal(person).get("country")}
 
 
 def ipc_fields(bibliography: Element) -> list[tuple[str, str]]:
     """('ipc', symbol) of each class, in the structured, the one-line and the pre-2006 layout."""
-    symbols = [_symbol(found) for found in bibliography.iterfind(".//classification-ipcr")]
+    symbols = [_symbol(found) for found in bibliography.iter("classification-ipcr")]
     if not any(symbols):
         paths = ("main-classification", "further-classification")
         symbols = [
             whole_text(found)
-            for old in bibliography.iterfind("classification-ipc")
+            for old in all_at(bibliography, "classification-ipc")
             for path in paths
-            for found in old.iterfind(path)
+            for found in all_at(old, path)
         ]
     return [("ipc", symbol) for symbol in symbols if symbol]
 
 
 def _symbol(element: Element) -> str | None:
-    parts = [text_at(element, name) or "" for name in ("section", "class", "subclass")]
-    groups = [text_at(element, name) or "" for name in ("main-group", "subgroup")]
+    texts = {name: whole_text(part) for name, part in children(element).items()}
+    parts = [texts.get(name) or "" for name in ("section", "class", "subclass")]
+    groups = [texts.get(name) or "" for name in ("main-group", "subgroup")]
     if all(parts) and all(groups):
         return f"{''.join(parts)} {groups[0]}/{groups[1]}"
-    line = text_at(element, "text")
+    line = texts.get("text")
     found = re.match(r"[A-H]\d\d[A-Z]\s*\d+/\d+", line or "")
     return found[0] if found else line
 

@@ -18,7 +18,15 @@ from pipelines.readers.patent_xml import ipc_fields, parties, postal
 from pipelines.readers.pct_numbers import wo_number
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
-from pipelines.readers.xml_records import Element, parse_xml, text_at, xml_splitter
+from pipelines.readers.xml_records import (
+    Element,
+    all_at,
+    children,
+    first_at,
+    parse_xml,
+    whole_text,
+    xml_splitter,
+)
 
 ROOTS = ("wo-international-application-status", "wo-published-application")
 SPLIT = xml_splitter(ROOTS)
@@ -30,21 +38,20 @@ def read(source: SourceFiles) -> Iterator[Batch]:
 
 
 def _parse(root: Element) -> Document:
-    bibliography = root.find("wo-bibliographic-data")
-    if bibliography is None:
-        bibliography = root.find("bibliographic-data")
+    parts = children(root)
+    bibliography = parts.get("wo-bibliographic-data", parts.get("bibliographic-data"))
     if bibliography is None:
         raise MalformedError("no bibliographic data")
-    reference = bibliography.find("publication-reference/document-id")
-    written = text_at(reference, "doc-number") or ""
+    reference = children(first_at(bibliography, "publication-reference/document-id"))
+    written = whole_text(reference.get("doc-number")) or ""
     number = wo_number(written)
     if number is None:
         raise MalformedError(f"no WO number: {written}")
-    applicants = bibliography.findall("parties/applicants/applicant")
+    applicants = all_at(bibliography, "parties/applicants/applicant")
     return Document(
         document_id=number[0],
-        year=first_year(text_at(reference, "date")) or number[1],
-        document_type=text_at(reference, "kind"),
+        year=first_year(whole_text(reference.get("date"))) or number[1],
+        document_type=whole_text(reference.get("kind")),
         is_science=True,
         addresses=list(_inventors(bibliography, applicants)),
         applicants=list(
@@ -60,7 +67,7 @@ def _is_inventor(applicant: Element) -> bool:
 
 def _inventors(bibliography: Element, applicants: list[Element]) -> Iterator[Row]:
     people = [
-        *bibliography.findall("parties/inventors/inventor"),
+        *all_at(bibliography, "parties/inventors/inventor"),
         *(applicant for applicant in applicants if _is_inventor(applicant)),
     ]
     seen: set[tuple[str, str]] = set()
@@ -72,7 +79,7 @@ def _inventors(bibliography: Element, applicants: list[Element]) -> Iterator[Row
                 continue
             seen.add((person.tag, sequence))
         number += 1
-        yield {"person_number": number} | postal(person.find("addressbook"))
+        yield {"person_number": number} | postal(person)
 
 
 def _recognises(head: Head) -> bool:

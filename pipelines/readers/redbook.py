@@ -28,7 +28,16 @@ from pipelines.readers.collect import (
 from pipelines.readers.patent_xml import as_pct, ipc_fields, parties, postal
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
-from pipelines.readers.xml_records import Element, parse_xml, text_at, xml_splitter
+from pipelines.readers.xml_records import (
+    Element,
+    all_at,
+    children,
+    first_at,
+    parse_xml,
+    text_at,
+    whole_text,
+    xml_splitter,
+)
 
 CURRENT = ("us-patent-grant", "us-patent-application")
 EARLY_APPLICATION, EARLY_GRANT = "patent-application-publication", "PATDOC"
@@ -83,16 +92,17 @@ def _parse_pct(root: Element) -> Document:
 
 def _current(root: Element) -> Document:
     names = ("us-bibliographic-data-grant", "us-bibliographic-data-application")
-    bibliography = next((found for name in names if (found := root.find(name)) is not None), None)
+    parts = children(root)
+    bibliography = next((parts[name] for name in names if name in parts), None)
     if bibliography is None:
         raise MalformedError("no bibliographic data")
-    reference = bibliography.find("publication-reference/document-id")
-    number, kind = text_at(reference, "doc-number"), text_at(reference, "kind")
+    reference = children(first_at(bibliography, "publication-reference/document-id"))
+    number, kind, country, date = (
+        whole_text(reference.get(name)) for name in ("doc-number", "kind", "country", "date")
+    )
     return Document(
-        document_id=f"{text_at(reference, 'country') or 'US'}{number}{kind or ''}"
-        if number
-        else None,
-        year=first_year(text_at(reference, "date")),
+        document_id=f"{country or 'US'}{number}{kind or ''}" if number else None,
+        year=first_year(date),
         document_type=kind,
         is_science=True,
         addresses=list(_inventors(bibliography)),
@@ -102,24 +112,20 @@ def _current(root: Element) -> Document:
 
 
 def _inventors(bibliography: Element) -> Iterator[Row]:
-    people: list[Element] = next(
-        filter(None, (bibliography.findall(path) for path in IN_PARTIES)), []
-    )
+    people = next(filter(None, (all_at(bibliography, path) for path in IN_PARTIES)), [])
     for number, person in enumerate(people, start=1):
-        yield {"person_number": number} | postal(person.find("addressbook"))
+        yield {"person_number": number} | postal(person)
 
 
 def _owners(bibliography: Element, path: str) -> list[Row]:
-    return list(parties(bibliography.findall(path), ("orgname",)))
+    return list(parties(all_at(bibliography, path), ("orgname",)))
 
 
 def _early_application(root: Element) -> Document:
-    bibliography = root.find("subdoc-bibliographic-information")
+    bibliography = first_at(root, "subdoc-bibliographic-information")
     number = text_at(bibliography, "document-id/doc-number")
     kind = text_at(bibliography, "document-id/kind-code")
-    symbols = (
-        bibliography.iterfind(".//classification-ipc//ipc") if bibliography is not None else ()
-    )
+    symbols = all_at(bibliography, ".//classification-ipc//ipc")
     return Document(
         document_id=f"US{number}{kind or ''}" if number else None,
         year=first_year(text_at(bibliography, "document-id/document-date")),
@@ -128,7 +134,7 @@ def _early_application(root: Element) -> Document:
         addresses=list(_residences(bibliography)),
         applicants=[
             {"name": name, "country": text_at(owner, "address/country/country-code")}
-            for owner in (bibliography.iterfind("assignee") if bibliography is not None else ())
+            for owner in all_at(bibliography, "assignee")
             if (name := text_at(owner, "organization-name"))
         ],
         fields=[("ipc", symbol.text) for symbol in symbols if symbol.text],
@@ -136,9 +142,9 @@ def _early_application(root: Element) -> Document:
 
 
 def _residences(bibliography: Element | None) -> Iterator[Row]:
-    inventors = bibliography.find("inventors") if bibliography is not None else None
+    inventors = first_at(bibliography, "inventors")
     for number, person in enumerate(inventors if inventors is not None else (), start=1):
-        residence = next(iter(person.iterfind("residence/*")), None)
+        residence = first_at(person, "residence/*")
         is_us = residence is not None and residence.tag == "residence-us"
         yield {
             "person_number": number,
@@ -157,18 +163,18 @@ def _early_grant(root: Element) -> Document:
         is_science=True,
         addresses=[
             {"person_number": position} | _early_address(person)
-            for position, person in enumerate(root.iterfind("SDOBI/B700/B720/B721/PARTY-US"), 1)
+            for position, person in enumerate(all_at(root, "SDOBI/B700/B720/B721/PARTY-US"), 1)
         ],
         applicants=[
             {"name": name, "country": text_at(owner, "ADR/CTRY") or "US"}
-            for owner in root.iterfind("SDOBI/B700/B730/B731/PARTY-US")
+            for owner in all_at(root, "SDOBI/B700/B730/B731/PARTY-US")
             if (name := text_at(owner, "NAM/ONM"))
         ],
         fields=[
             ("ipc", symbol)
             for path in ("SDOBI/B500/B510/B511", "SDOBI/B500/B510/B512")
-            for found in root.iterfind(path)
-            if (symbol := text_at(found, "."))
+            for found in all_at(root, path)
+            if (symbol := whole_text(found))
         ],
     )
 

@@ -18,20 +18,25 @@ What it cannot tell: coordinates, organisations' identifiers.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+from itertools import chain
 
 from pipelines.readers import wos_table
-from pipelines.readers.collect import Document, RawRecord, Row, collect, first_year, utf8
+from pipelines.readers.collect import Document, Row, collect, first_year, utf8
 from pipelines.readers.opening import beginning, decode
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
-from pipelines.readers.tagged import split_wos
+from pipelines.readers.tagged import split_wos, wos_fields
 
 BRACKETED = re.compile(r"\[([^\]]*)\]\s*(.*)")
+ALONE = re.compile(r"(?:\[([^\[\]]*)\])?([^\[\];]*)")
+"""One address, as most lines have it."""
 US_TAIL = re.compile(r"\b[A-Z]{2}(?: \d{5}(?:-\d{4})?)? USA$", re.IGNORECASE)
 REPRINT = re.compile(r"(.*?)\((?:reprint|corresponding) author\),?\s*", re.IGNORECASE)
 WANTED = ("UT", "DT", "PY", "EA", "SN", "EI", "WE", "WC", "AU", "AF", "C1", "RP")
 A_LINE_EACH = {"C1", "AU", "AF", "RP"}
+NOTHING = dict.fromkeys(WANTED, "")
+FIELDS = wos_fields(WANTED)
+CONTINUATION = b"   "
 
 
 def read(source: SourceFiles) -> Iterator[Batch]:
@@ -41,23 +46,11 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         if "\t" in decode(beginning(path)).partition("\n")[0]:
             yield from wos_table.read(unit)
         else:
-            yield from collect(unit, _split, _parse)
+            yield from collect(unit, split_wos, _parse)
 
 
-def _split(stream: BinaryIO, label: str) -> Iterator[RawRecord]:
-    return (_joined(raw) for raw in split_wos(stream, label))
-
-
-def _joined(raw: RawRecord) -> RawRecord:
-    fields: dict[str, list[bytes]] = {}
-    for tag, value in raw.data:
-        fields.setdefault(tag, []).append(value)
-    data = {tag: (b"\n" if tag in A_LINE_EACH else b" ").join(fields[tag]) for tag in fields}
-    return RawRecord(raw.line, data, raw.text, raw.fault)
-
-
-def _parse(fields: dict[str, bytes]) -> Document:
-    values = {tag: utf8(fields.get(tag, b"")).strip().strip('"') for tag in WANTED}
+def _parse(record: bytes) -> Document:
+    values = _values(record)
     types = values["DT"]
     indexes = {part.strip() for part in re.split(r"[;,]", values["WE"]) if part.strip()}
     issns = ";".join(issn for issn in (values["SN"], values["EI"]) if issn)
@@ -73,6 +66,22 @@ def _parse(fields: dict[str, bytes]) -> Document:
     )
 
 
+def _values(record: bytes) -> dict[str, str]:
+    """The value of each wanted field, empty where it has none."""
+    found: dict[str, list[bytes]] = {}
+    for tag, text in FIELDS.findall(record):
+        first, *more = text.split(b"\n")
+        values = found.setdefault(tag.decode(), [])
+        values.append(first.strip())
+        values += [line.strip() for line in more if line.startswith(CONTINUATION)]
+    joined = {
+        tag: (b"\n" if tag in A_LINE_EACH else b" ").join(found[tag])
+        for tag in WANTED
+        if tag in found
+    }
+    return NOTHING | {tag: utf8(value).strip().strip('"') for tag, value in joined.items()}
+
+
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
@@ -85,18 +94,21 @@ def _addresses(values: Mapping[str, str]) -> Iterator[Row]:
     for names in (full, short):
         for number, name in enumerate(names, 1):
             numbers.setdefault(name, number)
-    lines_ = _lines(values["C1"]) or [_of_reprint_author(values["RP"].partition("\n")[0])]
+    last = max(numbers.values(), default=0)
+    lines = _lines(values["C1"]) or _lines(_of_reprint_author(values["RP"].partition("\n")[0]))
     placed: set[int] = set()
-    for address in filter(None, (part for line in lines_ for part in _outside_brackets(line))):
-        bracketed = BRACKETED.match(address)
-        if bracketed is None:
+    for people, text in chain.from_iterable(map(_parted, lines)):
+        place = _address(text)
+        if people is None:
             placed.update(range(1, authors + 1))
-            yield _address(None, address)
+            yield place
             continue
-        for name in _parts(bracketed[1].lower()):
-            number = numbers.setdefault(name, max(numbers.values(), default=0) + 1)
-            placed.add(number)
-            yield _address(number, bracketed[2])
+        for name in _parts(people.lower()):
+            if name not in numbers:
+                last += 1
+                numbers[name] = last
+            placed.add(numbers[name])
+            yield place | {"person_number": numbers[name]}
     for number in range(1, authors + 1):
         if number not in placed:
             yield {"person_number": number}
@@ -106,6 +118,16 @@ def _of_reprint_author(line: str) -> str:
     """'Early, A (reprint author), Univ X' as C1 would have it: '[Early, A] Univ X'."""
     found = REPRINT.match(line)
     return f"[{found[1].strip()}] {line[found.end() :]}" if found else line
+
+
+def _parted(line: str) -> Iterator[tuple[str | None, str]]:
+    """Of each address in a line the authors in its brackets, None where it has none, and the text."""
+    if alone := ALONE.fullmatch(line):
+        yield alone[1], alone[2]
+        return
+    for part in filter(None, _outside_brackets(line)):
+        bracketed = BRACKETED.match(part)
+        yield (bracketed[1], bracketed[2]) if bracketed else (None, part)
 
 
 def _outside_brackets(line: str) -> Iterator[str]:
@@ -127,17 +149,16 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
-def _address(person_number: int | None, text: str) -> Row:
+def _address(text: str) -> Row:
     address = text.strip().rstrip(".;").strip()
-    country = address.rpartition(",")[2].strip() if "," in address else None
-    if US_TAIL.search(address):
+    institution, comma, rest = address.partition(",")
+    country = rest.rpartition(",")[2].strip() if comma else None
+    if address[-3:].upper() == "USA" and US_TAIL.search(address):
         country = "USA"
-    institution = address.partition(",")[0].strip() if "," in address else None
     return {
-        "person_number": person_number,
         "address": address or None,
         "country": country,
-        "institution": institution,
+        "institution": institution.strip() if comma else None,
     }
 
 

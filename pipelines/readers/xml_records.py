@@ -10,6 +10,7 @@ Not here: what the elements mean.
 import html
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, BinaryIO, TypeAlias
 
 from lxml import etree
@@ -24,6 +25,9 @@ LONGEST_TAG_BYTES = 256
 MARKUP = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE", b">"))
 INTERNAL_SUBSET_END = b"]"
 Element: TypeAlias = Any  # lxml comes without types
+PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+)
 ENCODING = re.compile(rb"<\?xml[^<>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
 
 
@@ -43,6 +47,9 @@ class XmlSplitter:
     def __init__(self, tags: tuple[str, ...], wrappers: tuple[str, ...]) -> None:
         names = "|".join(re.escape(tag) for tag in tags).encode()
         self._start = re.compile(rb"<(" + names + rb")(?=[\s>/])")
+        self._closing = {
+            tag.encode(): re.compile(rb"</" + re.escape(tag.encode()) + rb"\s*>") for tag in tags
+        }
         around = "|".join(re.escape(tag) for tag in wrappers).encode()
         self._wrapper = re.compile(rb"</?(?:" + around + rb")(?:\s[^<>]*)?>") if around else None
 
@@ -66,13 +73,14 @@ class XmlSplitter:
                     begun, searched = start.start(), len(buffer) - LONGEST_TAG_BYTES
                     break
                 begun = searched = 0
-                declared = ENCODING.search(gap)
-                encoding = declared[1] if declared else encoding
-                yield from self._between(gap, line)
+                if gap.strip():
+                    declared = ENCODING.search(gap)
+                    encoding = declared[1] if declared else encoding
+                    yield from self._between(gap, line)
                 line += gap.count(b"\n")
                 stop, fault = end if end is not None else (len(buffer), "cut off: not closed")
                 data = buffer[start.start() : stop]
-                yield RawRecord(line, (encoding, data), _beginning(data), fault)
+                yield RawRecord(line, (encoding, data), data, fault)
                 line += data.count(b"\n")
                 position = stop
             else:
@@ -93,7 +101,7 @@ class XmlSplitter:
     ) -> tuple[int, str | None] | None:
         """Where the document ends and what is wrong with it; None where its end is not yet read."""
         begin = max(start.end(), searched)
-        closing = re.compile(rb"</" + re.escape(start[1]) + rb"\s*>").search(buffer, begin)
+        closing = self._closing[start[1]].search(buffer, begin)
         stop = closing.end() if closing is not None else len(buffer)
         following = self._start.search(buffer, begin, stop)
         if following is not None:
@@ -105,7 +113,7 @@ class XmlSplitter:
         if self._wrapper is not None:
             rest = self._wrapper.sub(b"", rest)
         if rest.strip():
-            yield RawRecord(line, rest.strip(), fault="text outside of any document")
+            yield RawRecord(line, rest.strip(), rest.strip(), "text outside of any document")
 
 
 def _without_prolog(gap: bytes) -> bytes:
@@ -130,10 +138,6 @@ def _without_prolog(gap: bytes) -> bytes:
     return b"".join(left).replace(UTF8_MARK, b"")
 
 
-def _beginning(data: bytes) -> str:
-    return data[:8_000].decode("utf-8", "replace")
-
-
 def parse_xml(raw: tuple[bytes, bytes]) -> Element:
     """The element of a raw record.
 
@@ -143,24 +147,44 @@ def parse_xml(raw: tuple[bytes, bytes]) -> Element:
     encoding, data = raw
     # The declaration names a DTD that is never loaded: without it a mere '&mdash;' would be fatal.
     whole = b'<?xml version="1.0" encoding="' + encoding + b'"?><!DOCTYPE x SYSTEM "x">' + data
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
-    )
     try:
-        return etree.fromstring(whole, parser)
+        return etree.fromstring(whole, PARSER)
     except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise MalformedError(f"not well-formed XML: {error}") from error
 
 
+@cache
+def _compiled(path: str) -> etree.XPath:
+    return etree.XPath(path)
+
+
+def all_at(element: Element | None, path: str) -> list[Element]:
+    """The elements at a path below an element. Compiled, which takes half the time of `findall`."""
+    found: list[Element] = _compiled(path)(element) if element is not None else []
+    return found
+
+
+def first_at(element: Element | None, path: str) -> Element | None:
+    """The first element at a path below an element."""
+    return next(iter(all_at(element, path)), None)
+
+
+def children(element: Element | None) -> dict[str, Element]:
+    """The first child of each name: one walk, where `first_at` would be one for each name."""
+    if element is None:
+        return {}
+    return {child.tag: child for child in element.iterchildren(reversed=True)}
+
+
 def text_at(element: Element | None, path: str) -> str | None:
     """All text under the first element at a path, blanks joined; None where there is none."""
-    found = element.find(path) if element is not None else None
-    return whole_text(found)
+    return whole_text(first_at(element, path))
 
 
 def whole_text(element: Element | None) -> str | None:
     """All text of an element, blanks joined, unresolved character names undone; None if empty."""
     if element is None:
         return None
-    text = " ".join(html.unescape("".join(element.itertext())).split())
-    return text or None
+    # Elements mostly hold text alone; a name of a character that is left in it counts as a child.
+    text = element.text if len(element) == 0 else "".join(element.itertext())
+    return " ".join(html.unescape(text).split()) or None if text else None

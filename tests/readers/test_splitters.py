@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from pipelines.readers import xml_records
+from pipelines.readers import collect, xml_records
 from pipelines.readers.collect import RawRecord
 from pipelines.readers.pct_numbers import wo_number
-from pipelines.readers.tagged import split_medline
+from pipelines.readers.tagged import medline_fields, split_medline, split_wos
 from pipelines.readers.wos import _outside_brackets
 from pipelines.readers.xml_records import xml_splitter
 
@@ -66,7 +66,46 @@ def test_hostile_lines_take_linear_time() -> None:
     record = b"AD  - a\n" + b"      b\n" * 100_000
     (found,) = split_medline(io.BytesIO(b"PMID- 1\n" + record), "x")
     assert isinstance(found, RawRecord)
-    assert len(found.data[1][1]) == 200_001
+    (_, (_, value)) = medline_fields(found.data)
+    assert len(value) == 200_001
+
+
+TAGGED = (
+    "FN Clarivate\nVR 1.0\n\nPT J\nAU A\n   B\n\nUT 1\nER  \n\nPT J\nUT 2\nPT J\nUT 3\nER\n"
+    "ER\nPT J\nER\n   lost\nER\nPT J\nlost\nER\nEF\nPT J\nUT 4"
+)
+BEGUN_ANEW = "no ER before the next record begins"
+NEITHER = "a line that is neither a field nor its continuation"
+
+
+def split_lines(data: bytes) -> list[tuple[int, bytes, str | None]]:
+    records = split_wos(io.BytesIO(data), "x")
+    return [(record.line, record.text, record.fault) for record in records]
+
+
+def test_tagged_records_and_what_lies_between_them() -> None:
+    assert split_lines(TAGGED.encode()) == [
+        (4, b"PT J\nAU A\n   B\n\nUT 1", None),
+        (11, b"PT J\nUT 2", BEGUN_ANEW),
+        (13, b"PT J\nUT 3", None),
+        (16, b"ER", BEGUN_ANEW),  # outside of a record it begins one
+        (17, b"PT J", None),
+        (19, b"   lost", NEITHER),
+        (21, b"PT J\nlost", NEITHER),
+        (25, b"PT J\nUT 4", "cut off: no ER before the file ends"),
+    ]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 64])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r\r\n"])
+def test_blocks_and_line_ends_do_not_matter(
+    monkeypatch: pytest.MonkeyPatch, block_bytes: int, line_end: str
+) -> None:
+    whole = split_lines(TAGGED.encode())
+    monkeypatch.setattr(collect, "BLOCK_BYTES", block_bytes)
+    assert split_lines(TAGGED.replace("\n", line_end).encode()) == whole
+    utf16 = io.BufferedReader(io.BytesIO(TAGGED.encode("utf-16")))  # type: ignore[arg-type]
+    assert [record.line for record in split_wos(utf16, "x")] == [line for line, _, _ in whole]
 
 
 def test_semicolons_inside_brackets_do_not_part_addresses() -> None:
