@@ -85,8 +85,8 @@ class Source(_Strict):
     years: Years
     files: Annotated[dict[str, Globs], BeforeValidator(_by_role)]
     columns: dict[str, dict[str, str]] = {}
-    licence: str
-    citation: str
+    licence: str = Field(min_length=1)
+    citation: str = Field(min_length=1)
     issns: list[str] = []
     """Journals that count, for a source that cannot tell (OpenAlex has no SCIE flag)."""
 
@@ -254,6 +254,10 @@ def _listed(years: Iterable[int]) -> str:
 def find_config(given: Path | None = None) -> Path:
     """The configuration file that counts: the given one, the environment's, else the demo."""
     path = given or Path(os.environ.get(ENVIRONMENT) or DEMO)
+    if path.is_dir():
+        raise UserError(
+            f"{path} is a folder. Give the configuration file in it with --config FILE."
+        )
     if not path.is_file():
         raise UserError(f"There is no configuration file {path}. Give one with --config FILE.")
     return path.resolve()
@@ -272,7 +276,10 @@ def load_config(path: Path) -> Config:
         entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UserError(f"{path.name} is not UTF-8 (line {line}). Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path.name} is not valid TOML: {error}. Mend that line.") from None
     try:
         config = Config(base=path.parent, **entries)

@@ -1,7 +1,7 @@
-"""What a run left out or counted twice, in words, at its end.
+"""What a run left out, counted twice or did not find, in words, at its end.
 
-Here: the sentences that end a run; a wrong encoding or year column would otherwise show in the counts
-alone. Not here: rows that are not read at all, for which a source is refused (`staging.py`).
+Here: the sentences that end a run; a wrong encoding, year column or threshold would otherwise show in the
+counts alone. Not here: rows that are not read at all, for which a source is refused (`staging.py`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.contracts.clusters import CLUSTERS
 from pipelines.contracts.extracts import APPLICATIONS, ARTICLES, DOCUMENT_COUNTS, READING, REJECTS
 from pipelines.editions import KINDS, editions
 from pipelines.readers.stage import OUTSIDE_YEARS
@@ -25,6 +26,7 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
         workspace: with the tables that the editions are made from.
         wanted: editions.
     """
+    wanted = list(wanted)
     reading = pl.read_parquet(workspace.path(READING))
     rejected, read = (
         reading.filter(outcome=outcome)["records"].sum() for outcome in ("rejected", "read")
@@ -45,6 +47,12 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
             if not counts.filter(kind=kind)["documents"].sum():
                 yield f"No {kind} of {year} counts, though a source covers that year."
         yield from _counted_in_several_years([workspace.path(_DOCUMENTS[kind], y) for y in years])
+    for edition in wanted:
+        if pl.read_parquet(workspace.path(CLUSTERS, edition)).is_empty():
+            yield (
+                f"Edition {edition} has no cluster: nowhere are addresses as many as the threshold asks "
+                "for. A small extract needs a lower `min_points` in the configuration."
+            )
 
 
 def _counted_in_several_years(years: list[Path]) -> Iterator[str]:

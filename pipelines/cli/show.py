@@ -6,6 +6,7 @@ command shares with the edition report (`report/`).
 """
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -102,7 +103,7 @@ def find_release(edition: int, config: Path | None) -> Path:
     settings = load_config(path)
     folder = latest(Workspace(settings.workspace_folder, settings.profile).releases, edition)
     if folder is None:
-        option = f" --config {config}" if config else ""
+        option = f" --config {shlex.quote(str(config))}" if config else ""
         raise UserError(
             f"Edition {edition} is not released in {settings.workspace_folder}. "
             f"Run `stclusters run --edition {edition}{option}` first."

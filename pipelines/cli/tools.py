@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -301,6 +302,11 @@ def simulate(
     if layout not in ("native", "parquet"):
         raise UserError(f'--format: "{layout}" is neither native nor parquet.')
     chosen: Literal["native", "parquet"] = "native" if layout == "native" else "parquet"
+    if output.is_dir() and any(output.iterdir()) and not (output / world.NOTICE).exists():
+        raise UserError(
+            f"--out {output}: holds something else than a simulated world. Give a folder that is new "
+            "or empty."
+        )
     with errors.status("Making the world ...") as status:
         try:
             made = world.simulate(
@@ -327,5 +333,7 @@ def simulate(
         return
     for kind, documents in made.documents.items():
         out.print(f"{documents:,} {kind}s, {made.addresses[kind]:,} addresses")
-    out.print(f"Run it: stclusters run --config {made.configuration}", soft_wrap=True)
+    out.print(
+        f"Run it: stclusters run --config {shlex.quote(str(made.configuration))}", soft_wrap=True
+    )
     out.print(SIMULATED, style="yellow")

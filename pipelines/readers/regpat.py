@@ -19,9 +19,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from pipelines.errors import UserError
 from pipelines.readers.delimited import RawTable, parse_header, scan
 from pipelines.readers.engine import connect, first_rows_as_documents, keys_of, numbered
 from pipelines.readers.numbering import FirstNumbers, Numbering, Numbers
+from pipelines.readers.opening import head
 from pipelines.readers.pct_numbers import wo_year_sql
 from pipelines.readers.records import YEARS, Batch
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
@@ -74,8 +76,16 @@ def read(source: SourceFiles) -> Iterator[Batch]:
     """Documents are the distinct WO numbers of all files; addresses one a row of `PCT_Inv_reg`.
 
     Raises:
-        UserError: a file lacks a column that it must have, is damaged, binary or not UTF-8.
+        UserError: a file lacks a column that it must have, is damaged, binary or not UTF-8, or the
+            applicants' file stands where the inventors' should.
     """
+    for path in source.files["inventors"]:
+        # all that the one must have the other has too: applicants would be counted where they sit
+        if "app_name" in parse_header(head(path).text).names:
+            raise UserError(
+                f"{source.label(path)}: this is a file of applicants. Give the key `inventors` of "
+                f"source {source.name} the inventors' file, PCT_Inv_reg."
+            )
     mentions, of_applicants, persons = Numbering(), Numbering(), FirstNumbers()
 
     def documents(rows: pa.Table, mention: Numbers) -> Batch:

@@ -56,6 +56,10 @@ class Summary:
     min_points: int
 
 
+NOTICE = "SIMULATED.txt"
+"""The file that a made world is known by."""
+
+
 def _notice(scale: float, seed: int, calibration: str) -> str:
     return (
         f"SIMULATED DATA. Scale {scale:g}, seed {seed}, calibrated on {calibration}.\n"
@@ -193,6 +197,7 @@ def simulate(
     tell(f"{sum(distinct.values()):,} ways to write an address")
     about = f"scale {scale:g}, seed {seed}, calibrated on {source}"
     out.mkdir(parents=True, exist_ok=True)
+    (out / NOTICE).write_text(_notice(scale, seed, source), encoding="utf-8")
     documents, addresses = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
     works = WorkWriter(world) if format == "native" else None
     with RegpatFiles(out / "regpat") if works else nullcontext() as regpat:
@@ -211,7 +216,6 @@ def simulate(
                     write_articles(out / "publications", world, made, about)
             tell(f"{year} written")
     write_ror(out / "ror" / "organisations.jsonl", world)
-    (out / "SIMULATED.txt").write_text(_notice(scale, seed, source), encoding="utf-8")
     configuration = out / "stclusters.toml"
     configuration.write_text(_configuration(areas, years, format, about), encoding="utf-8")
     return Summary(

@@ -216,6 +216,16 @@ def test_a_world_where_a_file_stands(
     assert taken.read_text() == "in the way"
 
 
+def test_a_world_is_not_made_among_other_files(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    mine = tmp_path / "stclusters.toml"
+    mine.write_text("mine")
+    assert ends(monkeypatch, "simulate", "--scale", "0.001", "--out", tmp_path) == 2
+    assert "holds something else than a simulated world" in capsys.readouterr().err
+    assert mine.read_text() == "mine"
+
+
 def test_the_shell_completes_commands_and_editions(monkeypatch: pytest.MonkeyPatch) -> None:
     named = "import sys; sys.argv[0] = 'stclusters'; from pipelines.cli import main; main()"
     monkeypatch.setenv("_STCLUSTERS_COMPLETE", "complete_bash")

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.cli.losses import losses
+from pipelines.contracts.clusters import CLUSTERS
 from pipelines.contracts.extracts import APPLICATIONS, DOCUMENT_COUNTS, READING, REJECTS
 from pipelines.contracts.model import Table
 from pipelines.readers.stage import OUTSIDE_YEARS
@@ -21,6 +22,7 @@ def workspace(tmp_path: Path) -> Workspace:
         counts = [{"kind": "patent", "documents": 10}, {"kind": "publication", "documents": 0}]
         write(made, DOCUMENT_COUNTS, counts, year)
         write_applications(made, year, f"WO{year}")
+    write(made, CLUSTERS, [{"cluster_id": "jp-tokyo"}], 2017)
     return made
 
 
@@ -96,3 +98,10 @@ def test_documents_of_several_years(workspace: Workspace) -> None:
         "3 documents count again in a later year, such as WO7 of 2013 and 2014: "
         "as early access and in its issue? Give each once, with one year."
     ]
+
+
+def test_an_edition_without_clusters(workspace: Workspace) -> None:
+    pl.DataFrame({"cluster_id": []}).write_parquet(workspace.path(CLUSTERS, 2017))
+    (sentence,) = losses(workspace, [2017])
+    assert sentence.startswith("Edition 2017 has no cluster")
+    assert "lower `min_points`" in sentence

@@ -167,8 +167,8 @@ def test_bad_toml_names_file_and_line(write, text: str) -> None:
 
 def test_bytes_that_are_no_text(write) -> None:
     path = write(source())
-    path.write_bytes(b"workspace = '\xff\xfe'\n")
-    with pytest.raises(UserError, match=r"some\.toml is not valid TOML"):
+    path.write_bytes(b"\nworkspace = '\xff\xfe'\n")
+    with pytest.raises(UserError, match=r"some\.toml is not UTF-8 \(line 2\)"):
         load_config(path)
 
 
@@ -263,9 +263,10 @@ def test_which_configuration_counts(write, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv(ENVIRONMENT, str(path))
     assert find_config() == path
     assert find_config(DEMO) == DEMO
-    for missing in (path.parent, path.with_name("missing.toml")):
-        with pytest.raises(UserError, match="no configuration file"):
-            find_config(missing)
+    with pytest.raises(UserError, match="no configuration file"):
+        find_config(path.with_name("missing.toml"))
+    with pytest.raises(UserError, match=r"is a folder\."):
+        find_config(path.parent)
 
 
 def test_the_demo_covers_every_edition() -> None:

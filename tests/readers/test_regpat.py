@@ -87,3 +87,10 @@ def test_the_epo_files_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "EPO_Inv_reg.txt", "App_nbr|Appln_id|Pub_nbr|Ctry_code\n1|2|3|DE\n")
     with pytest.raises(UserError, match="pct_nbr"):
         read("regpat", source_of(tmp_path, {"inventors": path}))
+
+
+def test_applicants_are_not_taken_for_inventors(tmp_path: Path) -> None:
+    header = "pct_nbr|appln_id|person_id|app_name|address|reg_code|ctry_code|reg_share|app_share\n"
+    path = write(tmp_path / "PCT_App_reg.txt", header + "WO2012000001|1|1|ACME|Bonn|DEA22|DE|1|1\n")
+    with pytest.raises(UserError, match=r"PCT_App_reg\.txt: this is a file of applicants"):
+        read("regpat", source_of(tmp_path, {"inventors": path}))

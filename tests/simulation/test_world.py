@@ -11,6 +11,7 @@ import pytest
 from pipelines.config import load_config
 from pipelines.errors import UserError
 from pipelines.simulation import Summary, simulate
+from pipelines.simulation.world import NOTICE
 
 TINY = 0.0005
 TWO_YEARS = range(2013, 2015)
@@ -55,7 +56,7 @@ def test_another_seed_makes_another_world(parquet: Summary, tmp_path: Path) -> N
 
 def test_everything_says_that_it_is_simulated(native: Summary, parquet: Summary) -> None:
     for made in (native, parquet):
-        notice = (made.folder / "SIMULATED.txt").read_text()
+        notice = (made.folder / NOTICE).read_text()
         assert notice.startswith("SIMULATED DATA. Scale 0.0005, seed 2020")
         assert tomllib.loads(made.configuration.read_text())["simulated"] is True
     works = gzip.decompress((native.folder / "openalex/works_2014.jsonl.gz").read_bytes())
