@@ -302,6 +302,24 @@ def test_years_reach_back_to_the_last_editions_window(run_sql: RunSql, broken: B
     assert [row[0] for row in broken(indicators.CLUSTER_YEARS, "add_up_to_clusters", lost)] == ["a"]
 
 
+def test_the_first_edition_has_the_year_before_its_window_too(run_sql: RunSql) -> None:
+    made = run_sql(
+        indicators.CLUSTER_YEARS,
+        {
+            clusters.CLUSTERS: [{"cluster_id": "a"}],
+            clusters.CLUSTER_CELLS: [{"cluster_id": "a", "h3_cell": 11}],
+            clusters.EDITION_TOTALS: [{"kind": "patent", "first_year": 2011, "last_year": 2015}],
+            geocoding.CELL_WEIGHTS: [],
+        },
+        edition=2017,
+        patent_first_year_before=None,
+        publication_first_year_before=None,
+    )
+    assert made.select("kind", "year", "in_window", "addresses", "parts").rows() == [
+        ("patent", year, year > 2010, 0, 0) for year in range(2010, 2016)
+    ]
+
+
 def _with_ranking(run_sql: RunSql, inputs: Inputs) -> Inputs:
     return {**inputs, indicators.RANKING: _rank(run_sql, inputs).rows(named=True)}
 
