@@ -359,6 +359,13 @@ def test_of_an_economy_the_first_hundred_clusters_count(run_sql: RunSql) -> None
     assert japan["herfindahl_hirschman_index"] == 1
 
 
+def test_an_economy_whose_first_cluster_is_the_101st_is_not_listed(run_sql: RunSql) -> None:
+    counts = {**{f"kr-{n:02}": (50, 80) for n in range(100)}, "jp-z": (1, 2)}
+    inputs = _with_ranking(run_sql, _inputs(counts, world=(10_000, 10_000)))
+    made = run_sql(indicators.ECONOMIES, inputs, edition=2020)
+    assert made.select("country", "clusters").rows() == [("KR", 100)]
+
+
 def test_concentration_on_the_first_ten_and_hundred(run_sql: RunSql) -> None:
     # 110 clusters of one patent in 1,000 each a year, the first ten with three
     counts = {f"c{n:03}": (3 if n < 10 else 1, 0) for n in range(110)}
@@ -373,6 +380,14 @@ def test_concentration_on_the_first_ten_and_hundred(run_sql: RunSql) -> None:
     # no articles: half of everything is all that these can hold
     assert rows["total"]["all_clusters_share"] == pytest.approx(0.065)
     assert rows["publication"]["herfindahl_hirschman_index"] == 0
+
+
+def test_a_source_without_documents_is_concentrated_on_nobody(run_sql: RunSql) -> None:
+    """And does not halve the total."""
+    inputs = _with_ranking(run_sql, _inputs({"a": (100, 0), "b": (300, 0)}, world=(1000, 0)))
+    made = run_sql(indicators.CONCENTRATION, inputs, edition=2020)
+    rows = made.select("measure", "all_clusters_share", "herfindahl_hirschman_index").rows()
+    assert rows == [("patent", 0.4, 0.625), ("total", 0.4, 0.625)]
 
 
 def test_all_that_there_is_in_clusters_is_no_more_than_one(run_sql: RunSql) -> None:
