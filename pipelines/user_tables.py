@@ -5,6 +5,8 @@ Parquet file); writing, whole or not at all. Not here: raw extracts (`readers/`)
 (`storage.py`).
 """
 
+import csv
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -36,8 +38,10 @@ def read_table(
         else:
             frame = pl.read_csv(path, infer_schema=False, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
-        says = str(error).splitlines()[0]
-        raise UserError(f"{path} cannot be read as {_kind(path)}: {says}") from None
+        says = _fault_of_csv(path) if _kind(path) == "csv" else None
+        raise UserError(
+            f"{path} cannot be read as {_kind(path)}: {says or str(error).splitlines()[0]}"
+        ) from None
     if any("\0" in name for name in frame.columns):
         raise UserError(f"{path} cannot be read as csv: it is not UTF-8. Save it as UTF-8.")
     twice = [name for name in frame.columns if f"{name}_duplicated_0" in frame.columns]
@@ -57,6 +61,25 @@ def read_table(
             "Rename or remove it."
         )
     return frame
+
+
+def _fault_of_csv(path: Path) -> str | None:
+    """What is wrong with a CSV file that Polars refuses without saying where."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return f"line {line} is not UTF-8. Save it as UTF-8."
+    rows = csv.reader(text.splitlines(keepends=True))
+    with suppress(csv.Error):  # a field beyond all measure
+        header = next(rows, [])
+        for row in rows:
+            if len(row) > len(header):
+                return (
+                    f"line {rows.line_num} has {len(row)} fields, the header {len(header)}. Columns are "
+                    "separated by commas; a text with a comma in it stands in quotation marks."
+                )
+    return None
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:

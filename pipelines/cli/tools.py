@@ -53,6 +53,8 @@ def delineate(
     """
     from pipelines.delineation.density import PointError, density_clusters  # noqa: PLC0415
 
+    if not radius_km > 0:
+        raise UserError(f"--radius-km: is {radius_km:g}, not above 0.")
     check_output(output, points)
     frame = read_table(points, required=("lat", "lng"), adds=("label", "role"))
     frame = frame.with_columns(

@@ -134,7 +134,8 @@ def test_a_column_of_dates_is_no_latitude(tmp_path: Path) -> None:
         ("lat,lng,weight\n1,2,99999999999999999999\n", "line 2: weight is 9{20}"),
         ("lat,lng,weight\n1,2,1\n1,2,\n", "line 3: weight is empty"),
         ("lat,lng,weight\n1,2,9223372036854775807\n1,2,9223372036854775807\n", "weight"),
-        ("lat,lng\n1,2,3\n", "cannot be read as csv"),
+        ("lat,lng\n1,2\n1,2,3\n", "line 3 has 3 fields, the header 2"),
+        ("lat;lng\n52,5;13,4\n", "line 2 has 3 fields, the header 1.*separated by commas"),
     ],
 )
 def test_delineate_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
@@ -157,7 +158,7 @@ def test_files_that_are_not_what_they_seem(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=wrong):
             delineate(tmp_path / wrong, out)
     (tmp_path / "latin.csv").write_bytes("lat,lng,n\n1,2,Zürich\n".encode("latin-1"))
-    with pytest.raises(UserError, match=r"latin\.csv.*utf-8"):
+    with pytest.raises(UserError, match=r"latin\.csv.* line 2 is not UTF-8"):
         delineate(tmp_path / "latin.csv", out)
     for wrong in (tmp_path / "out.xlsx", tmp_path / "out", tmp_path / "folder.csv"):
         with pytest.raises(UserError, match=r"out|folder"):
