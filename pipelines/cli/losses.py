@@ -10,8 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.contracts.clusters import CLUSTERS
+from pipelines.contracts.common import LOCATED
 from pipelines.contracts.extracts import APPLICATIONS, ARTICLES, DOCUMENT_COUNTS, READING, REJECTS
-from pipelines.editions import KINDS, editions
+from pipelines.contracts.geocoding import GEOCODING_QUALITY
+from pipelines.editions import KINDS, Kind, editions
 from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.staging import why_rejected
 from pipelines.storage import Workspace
@@ -27,6 +29,22 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
         wanted: editions.
     """
     wanted = list(wanted)
+    yield from _left_out(workspace)
+    for kind in KINDS:
+        years = sorted({year for edition in wanted for year in editions()[edition].window(kind)})
+        if years:
+            yield from _without_documents(workspace, kind, years)
+            yield from _counted_again([workspace.path(_DOCUMENTS[kind], year) for year in years])
+            yield from _without_points(workspace, kind, years)
+    for edition in wanted:
+        if pl.read_parquet(workspace.path(CLUSTERS, edition)).is_empty():
+            yield (
+                f"Edition {edition} has no cluster: nowhere are addresses as many as the threshold asks "
+                "for. A small extract needs a lower `min_points` in the configuration."
+            )
+
+
+def _left_out(workspace: Workspace) -> Iterator[str]:
     reading = pl.read_parquet(workspace.path(READING))
     rejected, read = (
         reading.filter(outcome=outcome)["records"].sum() for outcome in ("rejected", "read")
@@ -40,32 +58,36 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
     outside = reading.filter(outcome="excluded", reason=OUTSIDE_YEARS)
     for source, records in outside.group_by("source").agg(pl.sum("records")).sort("source").rows():
         yield f"{source}: {records:,} raw rows lie outside its `years` and were left out."
-    for kind in KINDS:
-        years = sorted({year for edition in wanted for year in editions()[edition].window(kind)})
-        for year in years:
-            counts = pl.read_parquet(workspace.path(DOCUMENT_COUNTS, year))
-            if not counts.filter(kind=kind)["documents"].sum():
-                yield f"No {kind} of {year} counts, though a source covers that year."
-        yield from _counted_in_several_years([workspace.path(_DOCUMENTS[kind], y) for y in years])
-    for edition in wanted:
-        if pl.read_parquet(workspace.path(CLUSTERS, edition)).is_empty():
-            yield (
-                f"Edition {edition} has no cluster: nowhere are addresses as many as the threshold asks "
-                "for. A small extract needs a lower `min_points` in the configuration."
-            )
 
 
-def _counted_in_several_years(years: list[Path]) -> Iterator[str]:
+def _without_documents(workspace: Workspace, kind: Kind, years: list[int]) -> Iterator[str]:
+    for year in years:
+        counts = pl.read_parquet(workspace.path(DOCUMENT_COUNTS, year))
+        if not counts.filter(kind=kind)["documents"].sum():
+            yield f"No {kind} of {year} counts, though a source covers that year."
+
+
+def _counted_again(documents: list[Path]) -> Iterator[str]:
     """Documents that came with several years of publication, of the tables of these years."""
-    if not years:
-        return
-    key = pl.read_parquet(years, columns=["document_key"])["document_key"]
+    key = pl.read_parquet(documents, columns=["document_key"])["document_key"]
     again = len(key) - key.n_unique()
     if again:
-        documents = pl.read_parquet(years, columns=["document_id", "year"])
-        example = documents.filter(key.is_duplicated()).sort("document_id", "year").head(2)
+        named = pl.read_parquet(documents, columns=["document_id", "year"])
+        example = named.filter(key.is_duplicated()).sort("document_id", "year").head(2)
         (name, first), (_, then) = example.rows()
         yield (
             f"{again:,} documents count again in a later year, such as {name} of {first} and {then}: "
             "as early access and in its issue? Give each once, with one year."
+        )
+
+
+def _without_points(workspace: Workspace, kind: Kind, years: list[int]) -> Iterator[str]:
+    tables = [workspace.path(GEOCODING_QUALITY, year) for year in years]
+    quality = pl.read_parquet(tables).filter(kind=kind)
+    addresses = quality["addresses"].sum()
+    located = quality.filter(pl.col("precision").is_in(LOCATED))["addresses"].sum()
+    if 2 * located < addresses:  # of real ones nine tenths have a point
+        yield (
+            f"Of {addresses:,} {kind} addresses {located:,} have a point; clusters hold no others. "
+            "Do the sources' `columns` name the ones with the address, and its country?"
         )

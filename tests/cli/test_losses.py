@@ -8,6 +8,7 @@ import pytest
 from pipelines.cli.losses import losses
 from pipelines.contracts.clusters import CLUSTERS
 from pipelines.contracts.extracts import APPLICATIONS, DOCUMENT_COUNTS, READING, REJECTS
+from pipelines.contracts.geocoding import GEOCODING_QUALITY
 from pipelines.contracts.model import Table
 from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.storage import Workspace
@@ -22,6 +23,7 @@ def workspace(tmp_path: Path) -> Workspace:
         counts = [{"kind": "patent", "documents": 10}, {"kind": "publication", "documents": 0}]
         write(made, DOCUMENT_COUNTS, counts, year)
         write_applications(made, year, f"WO{year}")
+        write_quality(made, year, city=1, country=1)
     write(made, CLUSTERS, [{"cluster_id": "jp-tokyo"}], 2017)
     return made
 
@@ -29,6 +31,11 @@ def workspace(tmp_path: Path) -> Workspace:
 def write_reading(workspace: Workspace, *counts: tuple[str, int]) -> None:
     rows = [{"source": "pct", "outcome": o, "reason": None, "records": n} for o, n in counts]
     write(workspace, READING, rows)
+
+
+def write_quality(workspace: Workspace, year: int, **addresses: int) -> None:
+    rows = [{"kind": "patent", "precision": p, "addresses": n} for p, n in addresses.items()]
+    write(workspace, GEOCODING_QUALITY, rows, year)
 
 
 def write_applications(workspace: Workspace, year: int, *names: str) -> None:
@@ -105,3 +112,11 @@ def test_an_edition_without_clusters(workspace: Workspace) -> None:
     (sentence,) = losses(workspace, [2017])
     assert sentence.startswith("Edition 2017 has no cluster")
     assert "lower `min_points`" in sentence
+
+
+def test_addresses_without_points(workspace: Workspace) -> None:
+    write_quality(workspace, 2013, city=1, none=2)  # 5 of 11
+    assert list(losses(workspace, [2017])) == [
+        "Of 11 patent addresses 5 have a point; clusters hold no others. "
+        "Do the sources' `columns` name the ones with the address, and its country?"
+    ]
