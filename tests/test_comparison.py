@@ -22,9 +22,10 @@ RANKING = {
     "publications": [10.0, 490.0],
 }
 CELLS = {
-    "cluster_id": ["fr-paris", "fr-lyon"],
-    "lat": [48.86, 45.75],
-    "lng": [2.35, 4.85],
+    "cluster_id": ["fr-paris", "fr-lyon", "fr-paris", "fr-lyon"],
+    # Paris, Lyon, near Versailles, and 30 km from Bordeaux
+    "lat": [48.86, 45.75, 48.81, 44.84],
+    "lng": [2.35, 4.85, 2.15, -0.20],
 }
 
 
@@ -63,6 +64,16 @@ def test_both_stand_side_by_side(compared: Comparison) -> None:
         in lines
     )
     assert "| 4 | Bordeaux | FR | – | – | – | 5 | – | – | 6 | – | – |" in lines
+
+
+def test_the_first_in_order_are_counted_up_to_the_first_gap() -> None:
+    def first_in_order(*ranks: int | None) -> int:
+        rows = {"published_rank": range(1, len(ranks) + 1), "rank": ranks}
+        return Comparison(pl.DataFrame(rows)).first_in_order
+
+    assert first_in_order(1, 2, 4, 3, 5) == 2
+    assert first_in_order(1, None, 3) == 1
+    assert first_in_order(2, 1, 3) == 0
 
 
 def test_nothing_of_ours_at_all(tmp_path: Path) -> None:

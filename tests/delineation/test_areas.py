@@ -68,6 +68,15 @@ def test_the_date_line_cuts_and_the_box_says_so(shape):
     assert -17.1 < row["south"] < row["north"] < -16.9
 
 
+def test_the_box_across_the_date_line_holds_all_parts() -> None:
+    """A part that lies before the end of another one in longitude, but not in latitude."""
+    cells = disk(-17, 180, 12)
+    alone = cluster_outlines(frame({0: cells})).row(0, named=True)
+    both = cluster_outlines(frame({0: cells + disk(-16, -179.97, 1)})).row(0, named=True)
+    assert (both["west"], both["east"]) == (alone["west"], alone["east"])
+    assert both["north"] > alone["north"]
+
+
 def test_a_box_up_to_the_date_line_from_one_side_is_an_ordinary_one():
     row = cluster_outlines(frame({0: disk(-17, 179.9)})).row(0, named=True)
     assert 179 < row["west"] < row["east"] < 180

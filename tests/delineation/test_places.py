@@ -36,10 +36,11 @@ def test_a_place_has_the_output_of_all_countries_and_the_country_of_most() -> No
 
 def test_equals_are_in_the_order_of_places_and_countries() -> None:
     rows = [(1, "DE", 2, 0.2), (1, "AT", 1, 0.1), (1, "DE", 1, 0.1), (1, None, 1, 0.1)]
+    rows += [(1, "DE", 3, 0.2)]
     for order in (rows, rows[::-1]):
         found = places_by_output(cluster_places(*order), GAZETTEER)
         # a place in a country that nobody knows comes last of equals
-        assert found.select("place_id", "country").rows() == [(1, "AT"), (2, "DE")]
+        assert found.select("place_id", "country").rows() == [(1, "AT"), (2, "DE"), (3, "DE")]
 
 
 def test_output_by_country_leaves_out_what_has_none() -> None:

@@ -29,6 +29,7 @@ from pipelines.indicators.organisations import (
         ["Zakłady Foo Sp. z o.o.", "ZAKLADY FOO"],
         ["CEMEX S.A. de C.V.", "Cemex, SA de CV"],
         ["华为技术有限公司", "华为技术"],
+        ["宝钢股份有限公司", "宝钢有限公司", "宝钢"],
         ["株式会社日立製作所", "日立製作所", "日立製作所株式会社"],
         ["OOO Yandex", "Yandex"],
     ],
@@ -145,6 +146,7 @@ def test_groups_by_whole_name_and_by_beginning() -> None:
         ("SIEMENS AG", 1, False),
         ("Siemens Energy GmbH", 1, False),
         ("Siemens Healthcare GmbH", 1, False),
+        ("Siemens Healthcare Diagnostics Inc.", 1, False),
         ("CNRS", 1, False),
         ("CNRS Innovation", 1, False),
         ("Other Corp.", 1, False),
@@ -152,6 +154,7 @@ def test_groups_by_whole_name_and_by_beginning() -> None:
         ("SIEMENS AG", "Siemens"),
         ("Siemens Energy GmbH", "Siemens"),
         ("Siemens Healthcare GmbH", "Siemens Health"),
+        ("Siemens Healthcare Diagnostics Inc.", "Siemens Health"),
         ("CNRS", "CNRS"),
         ("CNRS Innovation", None),
         ("Other Corp.", None),
@@ -196,6 +199,8 @@ def test_a_beginning_that_is_never_looked_up_is_refused() -> None:
     )
     with pytest.raises(UserError, match="more than 6 words"):
         groups_of(table)
+    whole = groups_of(table.with_columns(match=pl.lit("whole")))
+    assert whole.named("one two three four five six seven") == "One"
 
 
 def test_the_projects_own_table_is_consistent() -> None:

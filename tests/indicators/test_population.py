@@ -128,6 +128,18 @@ def test_pixels_whose_centres_are_near(raster) -> None:
     assert population_near(_points(("a", 49.8, 10.2)), path).rows() == [("a", 160)]
 
 
+@pytest.mark.parametrize("north", np.arange(49.8, 49.81, 0.00125).tolist())
+@pytest.mark.parametrize("east", [10.2, 10.2025, 10.2075])
+def test_no_pixel_is_missed_at_the_edges_of_what_is_read(raster, north: float, east: float) -> None:
+    """Wherever the point lies within a pixel."""
+    path = raster(np.full((40, 40), 1.0), 10.0, 50.0, 0.01)
+    lat, lng = 49.995 - 0.01 * np.arange(40), 10.005 + 0.01 * np.arange(40)
+    apart = np.hypot(lat[:, None] - north, lng - east)
+    assert not np.isclose(apart, 0.05, atol=1e-7).any(), "no pixel is at the reach itself"
+    ((_, found),) = population_near(_points(("a", north, east)), path).rows()
+    assert found == (apart < 0.05).sum()
+
+
 def test_no_data_counts_nobody_and_fractions_add_up(raster) -> None:
     people = np.full((40, 40), 0.25)
     people[:20] = -200

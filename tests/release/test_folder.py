@@ -35,6 +35,13 @@ def test_revisions_are_in_the_order_of_their_numbers(releases: Path) -> None:
     assert latest(releases, 2020) == releases / "2020" / "11"
 
 
+def test_a_number_is_written_without_noughts_before_it(releases: Path) -> None:
+    for name in ("0", "012"):
+        (releases / "2020" / name).mkdir()
+    assert latest(releases, 2020) == releases / "2020" / "11"
+    assert len(revisions(releases, 2020)) == 11
+
+
 def test_what_was_never_finished_is_no_release(releases: Path) -> None:
     assert revisions(releases, 2023) == []
     assert latest(releases, 2023) is None

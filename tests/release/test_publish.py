@@ -15,7 +15,7 @@ from pipelines.errors import UserError
 from pipelines.release.folder import latest, revisions
 from pipelines.release.manifest import identity_of, read_manifest
 from pipelines.release.publish import publish
-from pipelines.release.tables import Check, released_name, released_tables
+from pipelines.release.tables import Check, released_name, released_tables, validation_table
 from pipelines.release.verify import files_of, verify
 from pipelines.storage import sha256_of
 from tests.release import factory
@@ -75,12 +75,14 @@ def test_every_file_says_its_edition_and_whether_it_is_simulated(release: Path) 
         assert json.loads((release / name).read_text())["simulated"] is True
     for name in ("dcat.jsonld", "README.md"):
         assert "(simulated)" in (release / name).read_text()
+    assert "must not be quoted as a ranking" in (release / "README.md").read_text()
 
 
 def test_a_release_of_real_sources_does_not_say_simulated(tmp_path: Path) -> None:
     folder = publish(factory.request(tmp_path, simulated=False, note=None)).path
     assert pq.read_schema(folder / "ranking.parquet").metadata[b"simulated"] == b"false"
     assert read_manifest(folder).simulated is False
+    assert "**Simulated.**" not in (folder / "README.md").read_text()
     assert "imulated" not in (folder / "README.md").read_text()
 
 
@@ -261,6 +263,9 @@ def test_the_data_package_describes_every_data_file(release: Path) -> None:
         }
     ]
     resources = {resource["name"]: resource for resource in package["resources"]}
+    of_lineage = {f["name"]: f["constraints"] for f in resources["lineage"]["schema"]["fields"]}
+    assert of_lineage["previous_cluster_id"] == {"required": False}
+    assert of_lineage["event"]["required"] is True
     for resource in resources.values():
         for key in resource.get("schema", {}).get("foreignKeys", []):
             other = resources[key["reference"]["resource"]]["schema"]["fields"]
@@ -273,8 +278,48 @@ def test_the_catalogue_entry_lists_every_data_file_with_its_checksum(release: Pa
     assert entry["prov:wasDerivedFrom"] == [
         {"dct:bibliographicCitation": "A made register of patents", "dct:rights": "CC-BY-4.0"}
     ]
+    media_types = {
+        distribution["dcat:downloadURL"]["@id"]: distribution["dcat:mediaType"]["@id"]
+        for distribution in entry["dcat:distribution"]
+    }
+    assert media_types["cluster_areas.geojson"].endswith("/application/geo+json")
+    assert media_types["cluster_areas.parquet"].endswith("/application/vnd.apache.parquet")
     for distribution in entry["dcat:distribution"]:
         name = distribution["dcat:downloadURL"]["@id"]
         assert distribution["spdx:checksum"]["spdx:checksumValue"]["@value"] == sha256_of(
             release / name
         )
+
+
+def test_a_citation_of_several_files_is_stated_once(tmp_path: Path) -> None:
+    (one,) = factory.provenance().inputs
+    inputs = (
+        one.model_copy(update={"source": "more", "citation": "Another register"}),
+        one,
+        one.model_copy(update={"file": "raw/applicants.txt"}),
+    )
+    folder = publish(factory.request(tmp_path, inputs=inputs)).path
+    sources = json.loads((folder / "datapackage.json").read_text())["sources"]
+    derived = json.loads((folder / "dcat.jsonld").read_text())["prov:wasDerivedFrom"]
+    expected = ["A made register of patents", "Another register"]
+    assert [source["title"] for source in sources] == expected
+    assert [source["dct:bibliographicCitation"] for source in derived] == expected
+
+
+def test_checks_are_released_by_table_partition_and_name() -> None:
+    checks = [
+        Check(table, name, True, "", "", partition)
+        for table, name, partition in (
+            ("b", "y", 2016),
+            ("b", "z", 2015),
+            ("b", "x", 2016),
+            ("a", "z", None),
+        )
+    ]
+    rows = validation_table(checks, edition=2024, simulated=True).rows.to_pylist()
+    assert [(row["table"], row["partition"], row["check"]) for row in rows] == [
+        ("a", None, "z"),
+        ("b", 2015, "z"),
+        ("b", 2016, "x"),
+        ("b", 2016, "y"),
+    ]

@@ -137,7 +137,9 @@ def test_of_equal_intensity_the_lower_identifier_stands_first(run_sql: RunSql) -
 
 
 def test_only_the_first_hundred_have_an_intensity_rank(run_sql: RunSql) -> None:
-    made = _rank(run_sql, _inputs({f"c{n:03}": (201 - n, 0) for n in range(1, 103)}))
+    counts = {f"c{n:03}": (201 - n, 0) for n in range(1, 103)}
+    # few people live in the last one: its intensity is the greatest of all
+    made = _rank(run_sql, _inputs(counts, population={"c102": 10}))
     assert made["intensity_rank"].to_list() == [*range(1, 101), None, None]
 
 
@@ -172,6 +174,21 @@ def test_the_rank_a_year_before_is_of_that_windows_world(
         ("a", ranks[0]),
         ("b", ranks[1]),
     ]
+
+
+@pytest.mark.parametrize(("articles", "ranks"), [(280, [1, 2]), (320, [2, 1])])
+def test_of_articles_too_the_rank_a_year_before_is_of_that_windows_world(
+    run_sql: RunSql, articles: int, ranks: list[int]
+) -> None:
+    """Of 5,000 applications and 15,000 articles a year before: a tenth against 1,400 or 1,600."""
+    inputs = _inputs({"a": (100, 0), "b": (0, articles)})
+    counts = [
+        {**row, "documents": 7000} if (row["year"], row["kind"]) == (2013, "publication") else row
+        for row in inputs[extracts.DOCUMENT_COUNTS]
+    ]
+    made = _rank(run_sql, {**inputs, extracts.DOCUMENT_COUNTS: counts})
+    by_cluster = made.sort("cluster_id")["previous_rank_same_geography"]
+    assert by_cluster.to_list() == ranks
 
 
 def test_equal_a_year_before_the_lower_identifier_stands_first(run_sql: RunSql) -> None:
