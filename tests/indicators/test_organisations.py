@@ -103,6 +103,7 @@ def test_organisations_show_what_they_are(name: str) -> None:
         "Kaisha Brown",
         "Laura Coll-Planas",
         "Suharto",
+        "SA",
         "李明",
         "",
         "..., -",
