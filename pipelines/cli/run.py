@@ -98,9 +98,13 @@ def run(
     pipeline = open_pipeline(config, accept_changed_sources=accept_changed_sources)
     pipeline.config.require_editions(wanted)
     started = time.perf_counter()
-    with pipeline.workspace.exclusively():
-        _check_sources(pipeline)
-        steps_done = _recompute(pipeline, wanted, fresh=fresh, as_json=as_json)
+    try:
+        with pipeline.workspace.exclusively():
+            _check_sources(pipeline)
+            steps_done = _recompute(pipeline, wanted, fresh=fresh, as_json=as_json)
+    except KeyboardInterrupt:
+        errors.print("Interrupted. What was done stays; the next run goes on from there.")
+        raise
     _summary(pipeline, wanted, steps_done, time.perf_counter() - started, as_json=as_json)
     _losses(pipeline, wanted)
 

@@ -244,3 +244,15 @@ def test_every_command_has_an_example(
     for name in (command.name for command in get_group(command_line.app).commands.values()):
         assert ends(monkeypatch, str(name), "--help") == 0
         assert f"stclusters {name} " in capsys.readouterr().out.replace("Usage: stclusters", "")
+
+
+def test_an_interrupted_run_says_that_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.cli.run._check_sources", interrupt)
+    configuration = made.write_configuration(tmp_path)
+    assert ends(monkeypatch, "run", "--edition", "2018", "--config", configuration) == 130
+    assert "the next run goes on from there" in capsys.readouterr().err
