@@ -14,15 +14,15 @@ PUBLISHED = """rank,name,country,pct_applications,publications
 4,Bordeaux,FR,5,6
 """
 RANKING = {
-    "cluster_id": ["fr-lyon", "fr-paris"],
-    "rank": [1, 2],
-    "name": ["Lyon", "Paris–Versailles"],
-    "economies": ["FR", "FR"],
-    "patents": [50.0, 101.0],
-    "publications": [10.0, 490.0],
+    "cluster_id": ["fr-lyon", "fr-paris", "fr-libourne"],
+    "rank": [1, 2, 3],
+    "name": ["Lyon", "Paris–Versailles", "Libourne"],
+    "economies": ["FR", "FR", "FR"],
+    "patents": [50.0, 101.0, 1.0],
+    "publications": [10.0, 490.0, 1.0],
 }
 CELLS = {
-    "cluster_id": ["fr-paris", "fr-lyon", "fr-paris", "fr-lyon"],
+    "cluster_id": ["fr-paris", "fr-lyon", "fr-paris", "fr-libourne"],
     # Paris, Lyon, near Versailles, and 30 km from Bordeaux
     "lat": [48.86, 45.75, 48.81, 44.84],
     "lng": [2.35, 4.85, 2.15, -0.20],

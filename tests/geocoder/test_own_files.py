@@ -7,7 +7,7 @@ import orjson
 import polars as pl
 import pytest
 
-from pipelines.additions import all_names, all_places, read_additions
+from pipelines.additions import FIRST_ID, all_names, all_places, read_additions
 from pipelines.errors import UserError
 from pipelines.geocoding import geocoder_of, institutions_of
 from pipelines.pipeline import Pipeline
@@ -52,6 +52,13 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     with zipfile.ZipFile(folder / "own/ror-data.zip", "w") as archive:
         archive.writestr("v1.0-ror-data_schema_v2.json", orjson.dumps([ROR]))
     return Pipeline(write_configuration(folder, more=CONFIGURATION))
+
+
+def test_own_places_are_numbered_downwards_away_from_the_supplements(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("one.csv", "two.csv")]
+    for file in files:
+        file.write_text("name,country,lat,lng\nNord,DE,50.0,10.0\nSud,DE,49.0,10.0\n")
+    assert read_additions(files)["place_id"].to_list() == [FIRST_ID - n for n in range(4)]
 
 
 def test_every_file_of_a_user_places_addresses(pipeline: Pipeline) -> None:
