@@ -13,7 +13,8 @@ a benchmark that was broken off goes on with the parts that lack (`--parts`):
     threshold  another threshold for edition 2024
     file       one raw file of 2015 changed, all editions again
     bytes      edition 2024 with 1 and with 4 threads: equal tables?
-    peer       pandas, geopandas and scikit-learn for edition 2024 and for all eight
+    peer       pandas, geopandas, scikit-learn: the ranking of edition 2024 and of all eight
+    peer_release   the same with the rest of the work, mergers to files, as far as a user would write it
 
 Prints a table and appends every part to the results file, with versions and machine.
 Here: the parts and the table. Not here: one measured run (`steps.py`), the peer's work (`peer.py`), the
@@ -203,10 +204,19 @@ def run_bytes(world: World) -> Run:
 
 def run_peer(world: World) -> Run:
     """The peer for one edition and for all."""
+    return _peer("benchmarks.peer", world)
+
+
+def run_peer_release(world: World) -> Run:
+    """The peer with the rest of the work."""
+    return _peer("benchmarks.peer_release", world)
+
+
+def _peer(module: str, world: World) -> Run:
     return [
         found
         for wanted in ((NEWEST,), ALL)
-        for found in _child("benchmarks.peer", world.raw, world.min_points, *wanted)
+        for found in _child(module, world.raw, world.min_points, *wanted)
     ]
 
 
@@ -220,6 +230,7 @@ PARTS: dict[str, Callable[[World], Run]] = {
     "file": run_file,
     "bytes": run_bytes,
     "peer": run_peer,
+    "peer_release": run_peer_release,
 }
 DEFAULT_PARTS = "one,seven,annual,again,threshold,peer"
 

