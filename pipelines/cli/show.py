@@ -125,7 +125,7 @@ def ranking_table(rows: pl.DataFrame, edition: str) -> Table:
         ("Economy", "left"),
         ("PCT applications", "right"),
         ("Articles", "right"),
-        ("Share of world", "right"),
+        ("Total share", "right"),
         ("Change", "right"),
     ):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
