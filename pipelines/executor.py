@@ -8,10 +8,11 @@ each, which would import everything anew. Not here: which runs there are (`chain
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from queue import SimpleQueue
+from functools import cache, partial
+from itertools import count
+from queue import PriorityQueue, SimpleQueue
 
 import dagster as dg
 from dagster._core.events import DagsterEvent
@@ -25,6 +26,7 @@ from dagster._core.execution.context_creation_job import PlanExecutionContextMan
 from dagster._core.execution.plan.execute_plan import dagster_event_sequence_for_step
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.retries import RetryMode
+from dagster._core.storage.tags import PRIORITY_TAG
 
 from pipelines.query import Limits
 
@@ -38,10 +40,28 @@ def at_once(limits: Limits) -> int:
     return min(AT_ONCE, limits.threads or os.cpu_count() or 1)
 
 
+class Workers:
+    """Threads that do what is most urgent of all that waits for them."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._waiting = PriorityQueue[tuple[int, int, Callable[[], object]]]()
+        self._number = count()
+
+    def submit(self, priority: int, work: Callable[[], object]) -> None:
+        """Have work done before what waits with a lower priority, after what came earlier with the same."""
+        self._waiting.put((-priority, next(self._number), work))
+        self._threads.submit(self._do_first)
+
+    def _do_first(self) -> None:
+        _, _, work = self._waiting.get()
+        work()
+
+
 @cache
-def _workers(threads: int, pool: str | None) -> ThreadPoolExecutor:
+def _workers(threads: int, pool: str | None) -> Workers:
     """The threads on which all steps of this process are done that are in a pool, or in none."""
-    return ThreadPoolExecutor(threads, thread_name_prefix=pool or "step")
+    return Workers(threads, pool or "step")
 
 
 class SideBySide(dg.Executor):
@@ -88,6 +108,7 @@ def _events(
     """
     pipeline = job_context.scoped_resources_builder.build({"pipeline"}).pipeline
     most = at_once(pipeline.limits)
+    priority = int(job_context.dagster_run.tags.get(PRIORITY_TAG, 0))
     happened: SimpleQueue[tuple[str, DagsterEvent | BaseException | None]] = SimpleQueue()
 
     def do(step: StepExecutionContext) -> None:
@@ -109,7 +130,8 @@ def _events(
                 # where there is one thread it is for all
                 pool = step.pool if most > 1 else None
                 workers = _workers(1 if pool else most, pool)
-                workers.submit(do, job_context.for_step(step, active.get_known_state()))
+                context = job_context.for_step(step, active.get_known_state())
+                workers.submit(priority, partial(do, context))
             yield from active.plan_events_iterator(job_context)
             if active.is_complete:
                 return

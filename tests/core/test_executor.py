@@ -1,6 +1,7 @@
 """Steps side by side: begun when those before them are done, and what a failure leaves undone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Event
 from time import sleep
@@ -11,7 +12,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from pipelines.errors import UserError
-from pipelines.executor import AT_ONCE, at_once, side_by_side
+from pipelines.executor import AT_ONCE, Workers, at_once, side_by_side
 from pipelines.pipeline import Done, Pipeline
 from pipelines.query import Limits
 from pipelines.storage import Workspace
@@ -91,6 +92,18 @@ def test_an_urgent_step_goes_before_what_could_begin_earlier(tmp_path: Path) -> 
 
     events = events_of(tmp_path, aside, first, second, threads=1)
     assert events["STEP_START"] == ["first", "second", "aside"]
+
+
+def test_what_is_urgent_goes_before_what_waits_longer() -> None:
+    workers, may_go, done = Workers(1, "test"), Event(), list[str]()
+    ended = Event()
+    workers.submit(0, partial(may_go.wait, 30))
+    for priority, name in ((-2, "2002"), (-1, "2001"), (1, "edition"), (-1, "2001, too")):
+        workers.submit(priority, partial(done.append, name))
+    workers.submit(-3, ended.set)
+    may_go.set()
+    assert ended.wait(timeout=30)
+    assert done == ["edition", "2001", "2001, too", "2002"]
 
 
 def test_a_step_that_waits_for_its_turn_in_a_pool_keeps_no_other_from_going(
