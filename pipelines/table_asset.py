@@ -69,12 +69,12 @@ def table_asset(
         step = TableStep(
             table,
             make,
-            tuple(inputs),
-            tuple(after),
-            tuple(code),
-            settings,
-            tuple(references),
-            intact,
+            inputs=tuple(inputs),
+            after=tuple(after),
+            code=tuple(code),
+            settings=settings,
+            references=tuple(references),
+            intact=intact,
         )
         register(step)
         key = step.key

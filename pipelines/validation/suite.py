@@ -125,7 +125,8 @@ def _rules(
         yield (
             description,
             f"count(*) FILTER (WHERE {broken})",
-            f"SELECT * FROM batch WHERE {broken}",
+            # a plain condition goes to the scan, which looks at statistics, where no NaN is told of
+            f"SELECT * FROM batch WHERE coalesce({broken}, FALSE)",
         )
 
 
@@ -175,6 +176,11 @@ def _conditions(
                     f"range: {column.name}" + "".join(f"{word}{v:.12g}" for word, _, v in given),
                     " OR ".join(f"{name} {sign} {v:.12g}" for _, sign, v in given),
                 )
+        if column.type == "float64":
+            yield (
+                f"finite: {column.name} is a number, not NaN and not infinite",
+                f"NOT isfinite({name})",
+            )
         other, _, other_column = (column.references or "").partition(".")
         if other in references:
             yield (
@@ -232,5 +238,9 @@ def _session() -> "Session":
 
 
 def _offer(session: "Session", name: str, files: list[Path]) -> None:
-    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    session.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')
+    listed = ", ".join(quoted(str(file)) for file in files)
+    session.execute(
+        f'CREATE OR REPLACE VIEW "{name}" AS '
+        # else year=2015 in the path would stand in for what the file has in its column
+        f"SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
+    )

@@ -1,14 +1,19 @@
 -- One row per pair of neighbouring clusters examined for merging; a cluster is called by the place
--- of its raw cluster that has most addresses.
--- Inputs: candidates (of decide_mergers), edition_cells, cell_weights, gazetteer. Source: method 6.
+-- of its raw cluster that weighs most in the density.
+-- Inputs: candidates (of decide_mergers), edition_cells, edition_totals, cell_weights, gazetteer.
+-- Source: method 6.
 WITH places AS (
     SELECT
         edition_cells.raw_cluster,
         cell_weights.place_id,
-        sum(cell_weights.addresses) AS addresses
+        sum(cell_weights.addresses * edition_totals.weight_per_address) AS weight
     FROM cell_weights
+    INNER JOIN edition_totals
+        ON
+            cell_weights.kind = edition_totals.kind
+            AND cell_weights.year BETWEEN edition_totals.first_year AND edition_totals.last_year
     INNER JOIN edition_cells ON cell_weights.h3_cell = edition_cells.h3_cell
-    WHERE edition_cells.raw_cluster IS NOT NULL AND cell_weights.place_id IS NOT NULL
+    WHERE edition_cells.raw_cluster IS NOT NULL
     GROUP BY edition_cells.raw_cluster, cell_weights.place_id
 ),
 
@@ -19,7 +24,7 @@ main_places AS (
     FROM places
     INNER JOIN gazetteer ON places.place_id = gazetteer.place_id
     QUALIFY row_number() OVER (
-        PARTITION BY places.raw_cluster ORDER BY places.addresses DESC, places.place_id ASC
+        PARTITION BY places.raw_cluster ORDER BY places.weight DESC, places.place_id ASC
     ) = 1
 )
 

@@ -31,6 +31,7 @@ TABLE = Table(
         Column("number", "int64", "Number", minimum=1, maximum=9),
         Column("city_id", "int64", "City", nullable=True, references="city.city_id"),
         Column("note", "string", "Text that may hold {braces}"),
+        Column("share", "float64", "Share", nullable=True, minimum=0),
     ),
     rules=(
         Rule(
@@ -41,7 +42,7 @@ TABLE = Table(
         Rule("small_a", "a is small", "kind <> 'a' OR number < 5"),
     ),
 )
-ROW = {"year": 2015, "kind": "a", "number": 1, "city_id": 7, "note": "text"}
+ROW = {"year": 2015, "kind": "a", "number": 1, "city_id": 7, "note": "text", "share": 0.5}
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def outcomes(tmp_path: Path):
         columns: list[str] | None = None,
         in_order: bool = True,
     ) -> dict[str, Outcome]:
-        file, cities = tmp_path / "made.parquet", tmp_path / "cities.parquet"
+        # as in a workspace, where a folder is named after the partition: that is no column of the file
+        file, cities = tmp_path / "year=2015" / "made.parquet", tmp_path / "cities.parquet"
+        file.parent.mkdir(exist_ok=True)
         open_schema = pa.schema([field.with_nullable(True) for field in table.schema])
         made = pa.Table.from_pylist([dict(row) for row in rows], schema=open_schema)
         if in_order:  # as tables are written
@@ -71,7 +74,7 @@ GOOD = [ROW, {**ROW, "number": 2, "city_id": None}, {**ROW, "kind": "b", "number
 def test_good_rows_pass_every_expectation(outcomes) -> None:
     found = outcomes(*GOOD)
     assert [name for name, outcome in found.items() if not outcome.passed] == []
-    assert len(found) == 10
+    assert len(found) == 12
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,8 @@ def test_good_rows_pass_every_expectation(outcomes) -> None:
         ({"number": 2}, "key: one row per", "'number': 2"),
         ({"year": 2014}, "partition: every year is 2015", "2014"),
         ({"city_id": 9}, "foreign key: city_id", "'city_id': 9"),
+        ({"share": float("nan")}, "finite: share is a number", "'share': nan"),
+        ({"share": float("inf")}, "finite: share is a number", "'share': inf"),
         ({"note": "xx"}, "rule no_braces", "xx"),
         ({"number": 5}, "rule small_a", "'number': 5"),
         ({"kind": None, "number": 5}, "rule small_a", "'kind': None"),

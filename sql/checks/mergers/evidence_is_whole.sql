@@ -1,5 +1,6 @@
 -- A pair that met is two clusters of the density, the smaller is one of them, and distance and ties
--- are stated; only an override that met no two clusters has none of these.
+-- are stated; a pair under an override may lie farther apart than distances are taken, and only an
+-- override that met no two clusters has none of these.
 WITH density AS (
     SELECT DISTINCT raw_cluster
     FROM edition_cells
@@ -20,7 +21,7 @@ WHERE
     AND NOT coalesce(
         one.raw_cluster < other.raw_cluster
         AND mergers.smaller IN (one.raw_cluster, other.raw_cluster)
-        AND mergers.edge_distance_km IS NOT NULL
+        AND (mergers.edge_distance_km IS NOT NULL OR starts_with(mergers.reason, 'override '))
         AND mergers.total_tie IS NOT NULL,
         FALSE
     )

@@ -202,10 +202,17 @@ def candidate(**more: object) -> dict[str, Any]:
 def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken) -> None:
     inputs = {
         clusters.EDITION_CELLS: CELLS,
+        clusters.EDITION_TOTALS: [
+            {**total, "weight_per_address": weight}
+            for total, weight in zip(TOTALS, (3, 1), strict=True)
+        ],
         geocoding.CELL_WEIGHTS: [
             {**weight_row(B, "US", 8, 1), "addresses": 2},
             {**weight_row(C, "US", 7, 1), "addresses": 2},  # a tie: the lower id counts
             {**weight_row(OUT, "US", 6, 1), "addresses": 99},
+            # fewer than inventors' by their weight, or of no year of the windows
+            {**weight_row(C, "US", 6, 1), "addresses": 5, "kind": "publication"},
+            {**weight_row(C, "US", 6, 1), "addresses": 99, "year": 2013},
         ],
         geocoding.GAZETTEER: [{"place_id": n, "name": f"Place {n}"} for n in (6, 7, 8)],
     }
@@ -219,6 +226,8 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
     assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: rows}) == []
     for fault in ({"smaller": 3}, {"cluster_b": 9}, {"edge_distance_km": None}, {"cluster_a": 2}):
         assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: [{**rows[0], **fault}]})
+    far = {**rows[0], "edge_distance_km": None, "reason": "override (force): one city"}
+    assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: [far]}) == []
     unused = {"round": 0, "verdict": "unused", "reason": "an override that met no two clusters"}
     assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: [unused]}) == []
 
