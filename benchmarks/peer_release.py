@@ -47,6 +47,11 @@ ALIKE = 88
 """Least similarity of a misspelt town, of 100."""
 QUERIES = 2_000
 MERGER_KM = 5.0
+KEPT = (
+    *("kind", "document_id", "year", "person_number", "part", "institution_id"),
+    *("key", "countrycode", "latitude", "longitude", "geonameid", "method"),
+)
+"""Columns of addresses once they are located."""
 LEGAL_FORMS = (
     r"\b(?:INC|LTD|CO|CORP|GMBH|AG|KG|SA|SAS|SPA|BV|NV|AB|OY|LLC|PLC|KK|LIMITED|CORPORATION)\b"
 )
@@ -105,12 +110,8 @@ def misspelt(parts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             found.append(pd.DataFrame(pairs))
     if not found:
         return parts.iloc[:0]
-    towns_ = pd.concat(found, ignore_index=True)
-    return (
-        parts.merge(towns_, on=["key", "countrycode"])
-        .drop(columns="key")
-        .rename(columns={"town": "key"})
-    )
+    rows = parts.merge(pd.concat(found, ignore_index=True), on=["key", "countrycode"])
+    return rows.drop(columns="key").rename(columns={"town": "key"})
 
 
 def geocoded(texts: pd.DataFrame, known: pd.DataFrame, ror: pd.DataFrame) -> pd.DataFrame:
@@ -300,14 +301,12 @@ def release(world: Path, year: int, min_points: int) -> pd.DataFrame:
             documents.groupby(["kind", "year", "rule"]).size().reset_index(name="documents")
         )
         rows, orphans = addresses(world, kind, window, counted)
-        keys = [c for c in ("address", "country", "institution_id") if c in rows]
+        if "country" not in rows:
+            rows["country"] = None
+        keys = ["address", "country", *({"institution_id"} & {*rows})]
         texts = rows[keys].drop_duplicates().reset_index(drop=True)
-        if "country" not in texts:
-            texts["country"] = None
         places = geocoded(texts, known, ror)
-        found.append(
-            rows.merge(places.drop(columns=[c for c in ("country",) if c not in keys]), on=keys)
-        )
+        found.append(rows.merge(places, on=keys).reindex(columns=KEPT))
         codes.append(read(world, f"{KINDS[kind][0]}/{FIELDS[kind]}", window))
         rejects += [bad, orphans]
     rows, points = clustered(pd.concat(found, ignore_index=True), min_points)
