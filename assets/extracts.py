@@ -162,10 +162,15 @@ def author_addresses(step: Step) -> Made:
     return map(parts.of_author_addresses, in_portions(_from_staged(step)))
 
 
-@table_asset(tables.ARTICLE_FIELDS, inputs=[tables.ARTICLES], settings=_staged_year, code=["parts"])
+@table_asset(
+    tables.ARTICLE_FIELDS,
+    inputs=[tables.ARTICLES],
+    settings=_staged_year,
+    code=["parts", "portions"],
+)
 def article_fields(step: Step) -> Made:
     """Fields of science of articles, in the source's own classes."""
-    return parts.of_article_fields(_from_staged(step).pl())
+    return map(parts.of_article_fields, in_portions(_from_staged(step)))
 
 
 @table_asset(
