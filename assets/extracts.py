@@ -38,9 +38,7 @@ def _staged_year(step: Step) -> object:
     return parts_of_year(step.pipeline.units, step.year)
 
 
-@table_asset(
-    tables.SOURCE_FILES, settings=_raw_files, code=["snapshots"], kinds=["file"], urgent=True
-)
+@table_asset(tables.SOURCE_FILES, settings=_raw_files, code=["snapshots"], kinds=["file"])
 def source_files(step: Step) -> Made:
     """Snapshot of every raw file; a file that changed since it was first read is refused."""
     columns = tables.SOURCE_FILES.column_names
@@ -50,12 +48,10 @@ def source_files(step: Step) -> Made:
 
 @table_asset(
     tables.READING,
-    after=[tables.SOURCE_FILES],
     settings=_units,
     intact=_all_staged,
     code=["readers", "staging"],
     kinds=["file", "parquet"],
-    urgent=True,
 )
 def reading(step: Step) -> Made:
     """Reads every raw file once and stages its records by year; says what became of each."""

@@ -96,7 +96,6 @@ def distinct_addresses(step: Step) -> Made:
     settings=_postcodes,
     kinds=["polars", "h3", "parquet"],
     urgent=True,
-    pool="geocoder",
 )
 def address_dictionary(step: Step) -> Made:
     """The place, precision and H3 cell of each distinct address, with the evidence that decided."""

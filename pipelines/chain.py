@@ -15,7 +15,7 @@ from graphlib import TopologicalSorter
 import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
-from dagster._core.storage.tags import PARTITION_NAME_TAG, PRIORITY_TAG
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from pipelines.collector import collect_seldom
 from pipelines.contracts.model import Partition
@@ -83,9 +83,7 @@ def recompute(
             _execute(jobs[run.job], instance, pipeline, run)
         return run
 
-    # more than there are steps done side by side: while those of one run wait for their turn in a pool
-    most = 2 * at_once(pipeline.limits)
-    pool = ThreadPoolExecutor(most)
+    pool = ThreadPoolExecutor(at_once(pipeline.limits))
     order = TopologicalSorter(_needs(wanted))
     order.prepare()
     ready: list[PartitionKey] = []
@@ -93,7 +91,7 @@ def recompute(
     try:
         while order.is_active():
             ready = sorted([*ready, *order.get_ready()], key=_editions_first)
-            while ready and len(under_way) < most:
+            while ready and len(under_way) < at_once(pipeline.limits):
                 key = ready.pop(0)
                 under_way[pool.submit(run_partition, key)] = key
             for ended in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -169,8 +167,6 @@ def _execute(
     tags = {_CONFIGURATION: pipeline.config_path.name}
     if run.partition is not None:
         tags[PARTITION_NAME_TAG] = str(run.partition)
-        # the next edition waits for this one, and the first edition for the first years
-        tags[PRIORITY_TAG] = str(1 if run.job == JOBS["edition"] else -run.partition)
     planned = instance.create_run_for_job(
         job.get_subset(asset_selection=selected),
         asset_selection=selected,

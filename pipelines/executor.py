@@ -2,17 +2,15 @@
 
 Here: `side_by_side`, which starts a step as soon as those that it reads are done, urgent ones first. All runs
 of a process share its threads, so that the cores have work whatever a single step leaves unused, and never
-more than that. Steps of a pool (Dagster's word) go one after the other on a thread of their own: one that
-waits for its turn keeps no other from going. Dagster's own executors know one step at a time or a process for
-each, which would import everything anew. Not here: which runs there are (`chain.py`).
+more than that. Dagster's own executors know one step at a time or a process for each, which would import
+everything anew. Not here: which runs there are (`chain.py`).
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
-from itertools import count
-from queue import PriorityQueue, SimpleQueue
+from functools import cache
+from queue import SimpleQueue
 
 import dagster as dg
 from dagster._core.events import DagsterEvent
@@ -26,7 +24,6 @@ from dagster._core.execution.context_creation_job import PlanExecutionContextMan
 from dagster._core.execution.plan.execute_plan import dagster_event_sequence_for_step
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.retries import RetryMode
-from dagster._core.storage.tags import PRIORITY_TAG
 
 from pipelines.query import Limits
 
@@ -40,28 +37,10 @@ def at_once(limits: Limits) -> int:
     return min(AT_ONCE, limits.threads or os.cpu_count() or 1)
 
 
-class Workers:
-    """Threads that do what is most urgent of all that waits for them."""
-
-    def __init__(self, threads: int, name: str) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._waiting = PriorityQueue[tuple[int, int, Callable[[], object]]]()
-        self._number = count()
-
-    def submit(self, priority: int, work: Callable[[], object]) -> None:
-        """Have work done before what waits with a lower priority, after what came earlier with the same."""
-        self._waiting.put((-priority, next(self._number), work))
-        self._threads.submit(self._do_first)
-
-    def _do_first(self) -> None:
-        _, _, work = self._waiting.get()
-        work()
-
-
 @cache
-def _workers(threads: int, pool: str | None) -> Workers:
-    """The threads on which all steps of this process are done that are in a pool, or in none."""
-    return Workers(threads, pool or "step")
+def _workers(threads: int) -> ThreadPoolExecutor:
+    """The threads on which all steps of this process are done."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="step")
 
 
 class SideBySide(dg.Executor):
@@ -108,7 +87,7 @@ def _events(
     """
     pipeline = job_context.scoped_resources_builder.build({"pipeline"}).pipeline
     most = at_once(pipeline.limits)
-    priority = int(job_context.dagster_run.tags.get(PRIORITY_TAG, 0))
+    workers = _workers(most)
     happened: SimpleQueue[tuple[str, DagsterEvent | BaseException | None]] = SimpleQueue()
 
     def do(step: StepExecutionContext) -> None:
@@ -127,11 +106,7 @@ def _events(
     ):
         while not active.is_complete:
             for step in active.get_steps_to_execute():
-                # where there is one thread it is for all
-                pool = step.pool if most > 1 else None
-                workers = _workers(1 if pool else most, pool)
-                context = job_context.for_step(step, active.get_known_state())
-                workers.submit(priority, partial(do, context))
+                workers.submit(do, job_context.for_step(step, active.get_known_state()))
             yield from active.plan_events_iterator(job_context)
             if active.is_complete:
                 return

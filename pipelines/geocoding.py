@@ -7,6 +7,7 @@ new texts alone reach the rule engine. Not here: the rules (`geocoder/`), the me
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 from scipy.spatial import cKDTree
@@ -55,22 +56,23 @@ def geocoder_version(step: Step) -> str:
 def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
     """Places of the year's distinct addresses: known from other years, or looked up.
 
-    One year at a time (the steps are of one pool), so that what one has looked up the next one knows.
+    One year at a time, so that what one has looked up the next one knows.
 
     Returns:
         The columns of `address_dictionary`.
     """
-    answers = _answers_of(version)
-    keys = _keys_of(step)
-    unknown = answers.unknown(keys)
-    if len(unknown):
-        geocoder = _geocoder(step, version)
-        new = _recall(step, version, answers, unknown)
-        step.pipeline.say(f"{len(keys) - len(new):,} addresses known, {len(new):,} to look up")
-        if len(new):
-            _look_up(step, geocoder.result(), answers, new)
-    answers.years.add(step.year)
-    found = answers.of(keys)
+    with _IN_TURN:
+        answers = _answers_of(version)
+        keys = _keys_of(step)
+        unknown = answers.unknown(keys)
+        if len(unknown):
+            geocoder = _geocoder(step, version)
+            new = _recall(step, version, answers, unknown)
+            step.pipeline.say(f"{len(keys) - len(new):,} addresses known, {len(new):,} to look up")
+            if len(new):
+                _look_up(step, geocoder.result(), answers, new)
+        answers.years.add(step.year)
+        found = answers.of(keys)
     return found.with_columns(
         year=pl.lit(step.year, pl.Int32),
         address_key=pl.Series(keys),
@@ -158,6 +160,7 @@ def what_moved(step: Step, places: pl.DataFrame) -> str:
     return f"{len(places):,} places; against the gazetteer before: {', '.join(said)}"
 
 
+_IN_TURN = Lock()
 _known: dict[str, Answers] = {}
 _geocoders: dict[str, Future[Geocoder]] = {}
 _BESIDE = ThreadPoolExecutor(1, thread_name_prefix="geocoder")

@@ -29,10 +29,6 @@ from pipelines.errors import UserError
 ROW_GROUP_ROWS = 262_144
 """Rows per row group: fixed, so that equal rows give equal bytes."""
 
-_HASHED_AT_ONCE = 4 << 20
-"""Bytes: in small blocks, as `hashlib.file_digest` has them, a thread spends most of its time in the queue
-for Python's lock where another one is busy."""
-
 Made = duckdb.DuckDBPyRelation | pl.DataFrame | Iterator[pl.DataFrame]
 """Rows of a table in any order, or in the order of its key frame by frame."""
 
@@ -53,11 +49,8 @@ class Record:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(_HASHED_AT_ONCE):
-            digest.update(block)
-    return digest.hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_unchanged(path: Path, size: int, modified_ns: int, sha256: str) -> bool:

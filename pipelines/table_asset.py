@@ -45,7 +45,6 @@ def table_asset(
     intact: Callable[[Pipeline], bool] = lambda _: True,
     kinds: Sequence[str] = ("duckdb", "parquet"),
     urgent: bool = False,
-    pool: str | None = None,
     picture: Callable[[Path], str] | None = None,
 ) -> Callable[[Callable[[Step], Made]], dg.AssetsDefinition]:
     """Make a function that returns a table's rows into the asset of that table.
@@ -61,7 +60,6 @@ def table_asset(
         kinds: tags for the UI.
         urgent: whether the rest of its partition waits for it longest; of the steps that could begin it
             goes first.
-        pool: of steps with the same one is done at a time, whatever else goes on.
         picture: makes Markdown with a picture of the table's file, for the UI.
     """
 
@@ -90,7 +88,6 @@ def table_asset(
             owners=[OWNER],
             kinds=set(kinds),
             op_tags={PRIORITY_TAG: int(urgent)},
-            pool=pool,
             metadata={"dagster/column_schema": column_schema(table)},
             check_specs=[
                 dg.AssetCheckSpec(

@@ -1,9 +1,8 @@
 """Steps side by side: begun when those before them are done, and what a failure leaves undone."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
-from threading import Barrier, Event
+from threading import Barrier
 from time import sleep
 
 import dagster as dg
@@ -12,7 +11,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from pipelines.errors import UserError
-from pipelines.executor import AT_ONCE, Workers, at_once, side_by_side
+from pipelines.executor import AT_ONCE, at_once, side_by_side
 from pipelines.pipeline import Done, Pipeline
 from pipelines.query import Limits
 from pipelines.storage import Workspace
@@ -92,52 +91,6 @@ def test_an_urgent_step_goes_before_what_could_begin_earlier(tmp_path: Path) -> 
 
     events = events_of(tmp_path, aside, first, second, threads=1)
     assert events["STEP_START"] == ["first", "second", "aside"]
-
-
-def test_what_is_urgent_goes_before_what_waits_longer() -> None:
-    workers, may_go, done = Workers(1, "test"), Event(), list[str]()
-    ended = Event()
-    workers.submit(0, partial(may_go.wait, 30))
-    for priority, name in ((-2, "2002"), (-1, "2001"), (1, "edition"), (-1, "2001, too")):
-        workers.submit(priority, partial(done.append, name))
-    workers.submit(-3, ended.set)
-    may_go.set()
-    assert ended.wait(timeout=30)
-    assert done == ["edition", "2001", "2001, too", "2002"]
-
-
-def test_a_step_that_waits_for_its_turn_in_a_pool_keeps_no_other_from_going(
-    tmp_path: Path,
-) -> None:
-    settings = Settings(tmp_path)
-    holds, others_went, ended = Event(), Barrier(3, timeout=30), Event()
-
-    @dg.asset(required_resource_keys=NEEDED, pool="one")
-    def holder() -> None:
-        holds.set()
-        others_went.wait()  # broken where these steps wait for threads that pools keep
-        ended.set()
-
-    @dg.asset(required_resource_keys=NEEDED, pool="one", op_tags={"dagster/priority": 1})
-    def waits() -> None:
-        assert ended.is_set()
-
-    @dg.asset(required_resource_keys=NEEDED)
-    def goes() -> None:
-        others_went.wait()
-
-    @dg.asset(required_resource_keys=NEEDED)
-    def goes_too() -> None:
-        others_went.wait()
-
-    def beside() -> bool:
-        holds.wait(timeout=30)
-        return execute(settings, waits, goes).success
-
-    with settings.workspace.exclusively(), ThreadPoolExecutor() as runs:
-        first = runs.submit(execute, settings, holder, goes_too)
-        assert runs.submit(beside).result()
-        assert first.result().success
 
 
 def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done(tmp_path: Path) -> None:
