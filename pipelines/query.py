@@ -107,11 +107,16 @@ def offer(
     if not files:
         connection.register(name, schema.empty_table())
         return
+    connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM {parquet(files)}')
+
+
+def parquet(files: Sequence[Path]) -> str:
+    """Parquet files as what an SQL FROM names.
+
+    A folder `year=2015` in a path is no column: it would stand in for what the file has in its own.
+    """
     listed = ", ".join(quoted(str(path)) for path in files)
-    connection.execute(
-        f'CREATE OR REPLACE TEMP VIEW "{name}" AS '
-        f"SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
-    )
+    return f"read_parquet([{listed}], hive_partitioning=false)"
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, variables: Mapping[str, Variable]) -> None:

@@ -248,6 +248,6 @@ def offer_staged(
                 selects.append(
                     f"SELECT *, {quoted(unit.source.name)} AS source, "
                     f"{quoted(unit.source.kind)} AS kind, {unit.number} AS unit_number "
-                    f"FROM read_parquet({quoted(str(part))}, hive_partitioning=false)"
+                    f"FROM {query.parquet([part])}"
                 )
         connection.execute(f"CREATE TEMP VIEW staged_{table} AS {' UNION ALL '.join(selects)}")

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 
 from pipelines.readers.collect import Document, ExcludedError, MalformedError, Row, first_year
 from pipelines.readers.pct_numbers import wo_number
-from pipelines.readers.xml_records import Element, all_at, children, first_at, text_at, whole_text
+from pipelines.readers.xml_records import (
+    Element,
+    all_at,
+    child_texts,
+    first_at,
+    text_at,
+    whole_text,
+)
 
 FREE_LINES = ("street", *(f"address-{number}" for number in range(1, 6)), "address-floor", "text")
 NOT_PCT = "no national phase of an international application"
@@ -22,7 +29,7 @@ def postal(party: Element) -> Row:
     address = first_at(party, "addressbook[1]/address[1]")
     if address is None:
         return {}
-    parts = {part.tag: whole_text(part) for part in address.iterchildren(reversed=True)}
+    parts = child_texts(address)
     lines = [text for name in FREE_LINES if (text := parts.get(name))]
     return {
         "address": ", ".join(lines) or None,
@@ -56,7 +63,7 @@ def ipc_fields(bibliography: Element) -> list[tuple[str, str]]:
 
 
 def _symbol(element: Element) -> str | None:
-    texts = {name: whole_text(part) for name, part in children(element).items()}
+    texts = child_texts(element)
     parts = [texts.get(name) or "" for name in ("section", "class", "subclass")]
     groups = [texts.get(name) or "" for name in ("main-group", "subgroup")]
     if all(parts) and all(groups):

@@ -21,10 +21,10 @@ from pipelines.readers.source import Head, Reader, SourceFiles
 from pipelines.readers.xml_records import (
     Element,
     all_at,
+    child_texts,
     children,
     first_at,
     parse_xml,
-    whole_text,
     xml_splitter,
 )
 
@@ -42,16 +42,16 @@ def _parse(root: Element) -> Document:
     bibliography = parts.get("wo-bibliographic-data", parts.get("bibliographic-data"))
     if bibliography is None:
         raise MalformedError("no bibliographic data")
-    reference = children(first_at(bibliography, "publication-reference/document-id"))
-    written = whole_text(reference.get("doc-number")) or ""
+    reference = child_texts(first_at(bibliography, "publication-reference/document-id"))
+    written = reference.get("doc-number") or ""
     number = wo_number(written)
     if number is None:
         raise MalformedError(f"no WO number: {written}")
     applicants = all_at(bibliography, "parties/applicants/applicant")
     return Document(
         document_id=number[0],
-        year=first_year(whole_text(reference.get("date"))) or number[1],
-        document_type=whole_text(reference.get("kind")),
+        year=first_year(reference.get("date")) or number[1],
+        document_type=reference.get("kind"),
         is_science=True,
         addresses=list(_inventors(bibliography, applicants)),
         applicants=list(

@@ -31,6 +31,7 @@ from pipelines.readers.source import Head, Reader, SourceFiles
 from pipelines.readers.xml_records import (
     Element,
     all_at,
+    child_texts,
     children,
     first_at,
     parse_xml,
@@ -96,9 +97,9 @@ def _current(root: Element) -> Document:
     bibliography = next((parts[name] for name in names if name in parts), None)
     if bibliography is None:
         raise MalformedError("no bibliographic data")
-    reference = children(first_at(bibliography, "publication-reference/document-id"))
+    reference = child_texts(first_at(bibliography, "publication-reference/document-id"))
     number, kind, country, date = (
-        whole_text(reference.get(name)) for name in ("doc-number", "kind", "country", "date")
+        reference.get(name) for name in ("doc-number", "kind", "country", "date")
     )
     return Document(
         document_id=f"{country or 'US'}{number}{kind or ''}" if number else None,

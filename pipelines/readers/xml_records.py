@@ -176,6 +176,11 @@ def children(element: Element | None) -> dict[str, Element]:
     return {child.tag: child for child in element.iterchildren(reversed=True)}
 
 
+def child_texts(element: Element | None) -> dict[str, str | None]:
+    """The text of the first child of each name."""
+    return {name: whole_text(child) for name, child in children(element).items()}
+
+
 def text_at(element: Element | None, path: str) -> str | None:
     """All text under the first element at a path, blanks joined; None where there is none."""
     return whole_text(first_at(element, path))

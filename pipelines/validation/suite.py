@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pipelines.contracts.model import Table
-from pipelines.query import Limits, quoted
+from pipelines.query import Limits, parquet, quoted
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -238,9 +238,4 @@ def _session() -> "Session":
 
 
 def _offer(session: "Session", name: str, files: list[Path]) -> None:
-    listed = ", ".join(quoted(str(file)) for file in files)
-    session.execute(
-        f'CREATE OR REPLACE VIEW "{name}" AS '
-        # else year=2015 in the path would stand in for what the file has in its column
-        f"SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
-    )
+    session.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM {parquet(files)}')
