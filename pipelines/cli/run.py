@@ -17,7 +17,7 @@ from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, duration, errors, out
 from pipelines.cli.progress import StepProgress
-from pipelines.cli.show import TOP, ranking_table, show_ranking
+from pipelines.cli.show import TOP, ranking_table
 from pipelines.config import PROJECT, find_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
@@ -217,7 +217,7 @@ def _summary(
     pipeline: "Pipeline", wanted: list[int], steps_done: int, seconds: float, *, as_json: bool
 ) -> None:
     from pipelines.release.folder import latest  # noqa: PLC0415
-    from pipelines.release.manifest import read_manifest  # noqa: PLC0415
+    from pipelines.report.source import read_release  # noqa: PLC0415
 
     releases = {
         edition: folder
@@ -229,9 +229,7 @@ def _summary(
             print(json.dumps({"edition": edition, "release": str(folder)}))
         return
     if releases:
-        newest = releases[max(releases)]
-        named = read_manifest(newest).edition_name
-        out.print(ranking_table(show_ranking(newest).head(TOP), named))
+        out.print(ranking_table(read_release(releases[max(releases)]), TOP))
     what = f"{steps_done} steps" if steps_done else "Nothing to do: everything is up to date"
     out.print(f"{what}, {duration(seconds)}.")
     if pipeline.config.simulated:

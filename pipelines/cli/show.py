@@ -21,20 +21,20 @@ from rich.table import Table
 from pipelines.cli.console import SIMULATED, out
 from pipelines.config import find_config, load_config
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from pipelines.editions import editions, require_edition
+from pipelines.editions import Kind, editions, require_edition
 from pipelines.errors import UserError
 from pipelines.release.folder import latest, released_before
-from pipelines.release.manifest import read_manifest
 from pipelines.report import formats
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.moves import CountMove, Move
-from pipelines.report.source import read_release
+from pipelines.report.source import Release, read_release
 from pipelines.report.tables import Ranked, ranking
 from pipelines.storage import Workspace
 
 TOP = 20
 """Clusters that the terminal shows where nobody asks for more."""
 _NAMED_AT_MOST = 8
+_HEADINGS = {"patent": "PCT applications", "publication": "Articles"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -79,9 +79,9 @@ def show(
     if cluster is not None:
         show_cluster(folder, cluster, as_json=as_json)
         return
-    manifest = read_manifest(folder)
-    simulated = manifest.simulated
-    ranked = show_ranking(folder)
+    release = read_release(folder)
+    simulated = release.provenance.simulated
+    ranked = pl.read_parquet(folder / "ranking.parquet").sort("rank")
     rows = ranked.head(top or (len(ranked) if as_csv or as_json else TOP))
     if as_csv:
         sys.stdout.write(rows.with_columns(simulated=pl.lit(simulated)).write_csv())
@@ -89,7 +89,7 @@ def show(
         for row in rows.iter_rows(named=True):
             print(json.dumps({"simulated": simulated, **row}, ensure_ascii=False))
     else:
-        out.print(ranking_table(rows, manifest.edition_name))
+        out.print(ranking_table(release, len(rows)))
         if len(rows) < len(ranked):
             out.print(f"{len(rows)} of {len(ranked)} clusters; more with --top.")
         if simulated:
@@ -111,32 +111,24 @@ def find_release(edition: int, config: Path | None) -> Path:
     return folder
 
 
-def show_ranking(folder: Path) -> pl.DataFrame:
-    """The ranking of a release, best first."""
-    return pl.read_parquet(folder / "ranking.parquet").sort("rank")
-
-
-def ranking_table(rows: pl.DataFrame, edition: str) -> Table:
-    """A ranking as a table for the terminal."""
-    table = Table(title=f"Science and technology clusters, {edition}", title_style="bold")
-    for heading, justify in (
-        ("Rank", "right"),
-        ("Cluster", "left"),
-        ("Economy", "left"),
-        ("PCT applications", "right"),
-        ("Articles", "right"),
-        ("Total share", "right"),
-        ("Change", "right"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for row in rows.iter_rows(named=True):
-        change = row["rank_change"]
+def ranking_table(release: Release, top: int) -> Table:
+    """The first clusters of a release as a table for the terminal."""
+    named = release.provenance.edition_name
+    table = Table(title=f"Science and technology clusters, {named}", title_style="bold")
+    table.add_column("Rank", justify="right")
+    table.add_column("Cluster")
+    table.add_column("Economy")
+    for kind in release.kinds:
+        table.add_column(_HEADINGS[kind], justify="right")
+    table.add_column("Total share" if len(release.kinds) > 1 else "Share", justify="right")
+    table.add_column("Change", justify="right")
+    for one in ranking(release)[:top]:
+        row, change = one.row, one.row["rank_change"]
         table.add_row(
             str(row["rank"]),
-            row["name"],
+            one.name,
             row["economies"],
-            f"{row['patents']:,.0f}",
-            f"{row['publications']:,.0f}",
+            *(f"{row[f'{kind}s']:,.0f}" for kind in release.kinds),
             f"{row['total_share']:.2%}",
             "" if change is None else f"{change:+d}" if change else "=",
         )
@@ -160,7 +152,6 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
         told = {
             "simulated": simulated,
             **one.row,
-            "lead": one.lead,
             "previous_edition": previous_edition,
             "why": _why(section.move) if section.move else None,
             "since": section.history,
@@ -171,7 +162,7 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
         }
         print(json.dumps(told, ensure_ascii=False))
         return
-    out.print(_headline(section, release.provenance.edition_name))
+    out.print(_headline(section, release.provenance.edition_name, release.kinds))
     for sentence in _story(section, previous_edition):
         out.print(sentence)
     if section.move:
@@ -221,15 +212,16 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
-def _headline(section: Section, edition: str) -> str:
+def _headline(section: Section, edition: str, kinds: Iterable[Kind]) -> str:
     row = section.ranked.row
     economies = ", ".join(name for _, name in formats.economies(row["economies"]))
-    return (
-        f"{section.ranked.name} ({economies}): rank {row['rank']} in {edition}, "
-        f"with {formats.percent(row['patent_share'])} of the world's applications "
-        f"({formats.decimal(row['patents'], 1)}) and {formats.percent(row['publication_share'])} "
-        f"of its articles ({formats.decimal(row['publications'], 1)}); {section.ranked.lead}."
+    output = " and ".join(
+        f"{formats.percent(row[f'{kind}_share'])} of the world's {formats.DOCUMENTS[kind]} "
+        f"({formats.decimal(row[f'{kind}s'], 1)})"
+        for kind in kinds
     )
+    lead = f"; {row['lead']}" if row.get("lead") else ""
+    return f"{section.ranked.name} ({economies}): rank {row['rank']} in {edition}, with {output}{lead}."
 
 
 def _story(section: Section, previous_edition: int | None) -> list[str]:
@@ -261,8 +253,7 @@ def _counts_table(move: Move, previous_edition: int | None, edition: int) -> Tab
     table = Table(title="Its counts", title_style="bold", title_justify="left")
     table.add_column("Count")
     for count in move.counts:
-        heading = {"patent": "PCT applications", "publication": "Articles"}[count.kind]
-        table.add_column(heading, justify="right")
+        table.add_column(_HEADINGS[count.kind], justify="right")
     signed, years, percent = formats.signed_documents, formats.years, formats.percent
     rows: list[tuple[str, Callable[[CountMove], str]]] = [
         (f"Edition {previous_edition}", lambda one: formats.documents(one.before)),

@@ -7,6 +7,7 @@ how it is drawn (`templates/slopes.svg`, `templates/bars.svg`).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipelines.editions import KINDS, Kind
 from pipelines.report import formats
 from pipelines.report.labels import text_width
 from pipelines.report.source import Release
@@ -93,6 +94,8 @@ class Bars:
     """The picture."""
 
     title: str
+    kinds: tuple[Kind, ...]
+    """Sources that the bars show."""
     axis: str
     width: float
     height: float
@@ -190,6 +193,11 @@ def _bars(title: str, rows: Sequence[tuple[str, str, float, float]]) -> Bars:
     greatest = max((patents + publications for _, _, patents, publications in rows), default=0.0)
     step = next((s for s in (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1) if greatest / s <= 8), 0.2)
     scale = (_BAR_WIDTH - left - 80) / (greatest or 1.0)
+    drawn = {
+        "patent": any(patents for _, _, patents, _ in rows),
+        "publication": any(publications for *_, publications in rows),
+    }
+    kinds = tuple(kind for kind in KINDS if drawn[kind]) or KINDS
     bars = tuple(
         Bar(
             y=78 + 26 * number,
@@ -203,7 +211,8 @@ def _bars(title: str, rows: Sequence[tuple[str, str, float, float]]) -> Bars:
     )
     return Bars(
         title=title,
-        axis="Share of the world’s applications plus share of its articles",
+        kinds=kinds,
+        axis=" plus ".join(f"share of the world’s {formats.DOCUMENTS[kind]}" for kind in kinds),
         width=_BAR_WIDTH,
         height=78 + 26 * len(rows) + 52,
         left=round(left, 1),

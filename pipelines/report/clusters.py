@@ -259,6 +259,9 @@ def _histories(release: Release, previous: Release | None, names: Names) -> dict
             )
             if (old := names.before.get(key)) != names.now.get(key):
                 told[key].append(f"It was called {old}.")
+            if previous.kinds != release.kinds and len(previous.kinds) == 1:
+                counted = formats.DOCUMENTS[previous.kinds[0]]
+                told[key].append(f"Edition {previous.edition} counted {counted} alone.")
     return told
 
 

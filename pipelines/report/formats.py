@@ -12,10 +12,13 @@ import pycountry
 from anyascii import anyascii
 
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
+from pipelines.editions import Kind
 
 MINUS = "−"
 NONE = "–"
 """What stands where there is no value."""
+DOCUMENTS: dict[Kind, str] = {"patent": "PCT applications", "publication": "articles"}
+"""What counts of each source."""
 
 
 def count(value: float | None) -> str:

@@ -122,7 +122,11 @@ def explain(before: Standing, now: Standing, key: str) -> Move | None:
     """
     if key not in before.counts or key not in now.counts:
         return None
-    counts = tuple(_count_move(before, now, key, kind) for kind in KINDS)
+    counts = tuple(
+        _count_move(before, now, key, kind)
+        for kind in KINDS
+        if before.totals.get(kind) or now.totals.get(kind)
+    )
     redrawn = sum(
         (before.share(move.kind, move.before + move.boundary) for move in counts), Fraction(0)
     )

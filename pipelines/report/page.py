@@ -126,6 +126,7 @@ def _context(view: View, previous: Release | None) -> dict[str, object]:
         "release": release,
         "title": title_of(release.provenance),
         "previous": previous,
+        "kinds": release.kinds,
         "names": names_of(release, previous),
         "windows": _windows(release),
         "world": tables.world(release),
@@ -170,8 +171,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals |= {
         "fmt": formats,
-        "kinds": KINDS,
         "kind_names": {"patent": "Patents", "publication": "Publications"},
+        "document_names": formats.DOCUMENTS,
         "precisions": PRECISIONS,
         "located": LOCATED,
         "certainties": CERTAINTY_WORDS,

@@ -7,11 +7,13 @@ what is made of the rows (`tables.py`, `clusters.py`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pipelines.editions import KINDS, Kind
 from pipelines.release.manifest import Provenance, read_manifest
 
 Row = Mapping[str, Any]
@@ -34,6 +36,12 @@ class Release:
     def edition(self) -> int:
         """The edition."""
         return self.provenance.edition
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Sources whose documents count in the edition: both, or the one that it has."""
+        counted = {row["kind"] for row in self.rows("world") if row["parts"]}
+        return tuple(kind for kind in KINDS if kind in counted) or KINDS
 
     def frame(self, table: str) -> pl.DataFrame | None:
         """A table; None where the release has no such table."""

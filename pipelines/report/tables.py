@@ -14,19 +14,16 @@ from pipelines.editions import KINDS, Kind
 from pipelines.report import formats
 from pipelines.report.source import Release, Row
 
-LEAD_SHARE = 0.6
-"""Part of the total share from which a source leads (method 8)."""
-
 
 @dataclass(frozen=True)
 class Ranked:
     """A cluster's line in the ranking."""
 
     row: Row
-    lead: str
-    patent_bar: float
-    """In per cent of the greatest share of either source."""
-    publication_bar: float
+    mark: str
+    """What colours it in pictures: its lead, or the source where the edition has only one."""
+    bars: Mapping[Kind, float]
+    """By source, in per cent of the greatest share of either."""
 
     @property
     def key(self) -> str:
@@ -46,9 +43,8 @@ class Economy:
     row: Row
     name: str
     total_share: float
-    patent_bar: float
-    """In per cent of the greatest sum of both shares."""
-    publication_bar: float
+    bars: Mapping[Kind, float]
+    """By source, in per cent of the greatest sum of both shares."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +66,6 @@ class Quality:
     stacks: Mapping[str, Stack]
 
 
-def lead_of(row: Row) -> str:
-    """Which source gives 60 % or more of a cluster's total share; `none` without output."""
-    if row.get("lead"):
-        return str(row["lead"])
-    patents, publications = row["patent_share"], row["publication_share"]
-    total = patents + publications
-    if not total:
-        return "none"
-    if patents >= LEAD_SHARE * total:
-        return "patent-led"
-    return "science-led" if publications >= LEAD_SHARE * total else "balanced"
-
-
 def ranking(release: Release) -> list[Ranked]:
     """All clusters by rank."""
     rows = sorted(release.rows("ranking"), key=lambda row: row["rank"])
@@ -92,9 +75,8 @@ def ranking(release: Release) -> list[Ranked]:
     return [
         Ranked(
             row=row,
-            lead=lead_of(row),
-            patent_bar=_bar(row["patent_share"], greatest),
-            publication_bar=_bar(row["publication_share"], greatest),
+            mark=row.get("lead") or release.kinds[0],
+            bars=_bars(row, greatest),
         )
         for row in rows
     ]
@@ -109,8 +91,7 @@ def economies(release: Release) -> list[Economy]:
             row=row,
             name=formats.country(row["country"]),
             total_share=_total(row),
-            patent_bar=_bar(row["patent_share"], greatest),
-            publication_bar=_bar(row["publication_share"], greatest),
+            bars=_bars(row, greatest),
         )
         for row in rows
     ]
@@ -157,5 +138,7 @@ def _total(row: Row) -> float:
     return float(row["patent_share"] + row["publication_share"])
 
 
-def _bar(share: float, greatest: float) -> float:
-    return round(100 * share / greatest, 1) if greatest else 0.0
+def _bars(row: Row, greatest: float) -> dict[Kind, float]:
+    return {
+        kind: round(100 * row[f"{kind}_share"] / greatest, 1) if greatest else 0.0 for kind in KINDS
+    }

@@ -15,12 +15,13 @@ import shapely
 from pipelines.editions import KINDS
 from pipelines.report.geometry import coastlines, eastwards, gall, gall_height, path_of
 from pipelines.report.page import LIGHT, marks_css, template
-from pipelines.report.tables import lead_of
 
 _WIDTH = 640
 _HEIGHT = round(gall_height(_WIDTH))
 _GREATEST_RADIUS = 14.0
 _LEAST_RADIUS = 1.4
+_LEAD_SHARE = 0.6
+"""Part of the total share from which a source leads (method 8)."""
 _COARSE = 0.6
 """Bays and islands below this many pixels are left out."""
 
@@ -56,7 +57,7 @@ def clusters_map(table: Path) -> str:
             x,
             y,
             round(max(_LEAST_RADIUS, _GREATEST_RADIUS * (row["total"] / greatest) ** 0.5), 1),
-            lead_of(row),
+            _mark(row["patent_share"], row["publication_share"]),
         )
         for (x, y), row in zip(points, rows.iter_rows(named=True), strict=True)
     ]
@@ -69,6 +70,16 @@ def clusters_map(table: Path) -> str:
         simulated=rows["simulated"].any(),
     )
     return image("World map of the clusters", svg.encode(), "svg+xml")
+
+
+def _mark(patents: float, publications: float) -> str:
+    """Which source gives 60 % or more of a cluster's total share; `none` without output."""
+    total = patents + publications
+    if not total:
+        return "none"
+    if patents >= _LEAD_SHARE * total:
+        return "patent-led"
+    return "science-led" if publications >= _LEAD_SHARE * total else "balanced"
 
 
 def image(alternative: str, content: bytes, kind: str) -> str:

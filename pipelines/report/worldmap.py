@@ -28,6 +28,12 @@ _GUARDED = 30
 _OUTLINE_POINTS = 300
 _LEGEND = Box(0, HEIGHT - 130, 235, HEIGHT)
 _LEGEND_SHARES = (0.10, 0.02, 0.005)
+_LEADS = (
+    ("patent-led", "Patent-led: 60 % or more"),
+    ("science-led", "Science-led: 60 % or more"),
+    ("balanced", "Balanced"),
+)
+_ALONE = {"patent": "PCT applications alone", "publication": "Articles alone"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class WorldMap:
     land: str
     spots: tuple[Spot, ...]
     """By rank."""
+    marks: tuple[tuple[str, str], ...]
+    """What each colour means."""
     legend: tuple[tuple[float, float], ...]
     """Shares and the radii of their circles."""
 
@@ -89,6 +97,7 @@ def world_map(release: Release, ranked: Sequence[Ranked]) -> WorldMap:
             )
             for one, anchor, label in zip(shown, anchors, labels, strict=True)
         ),
+        marks=_LEADS if len(release.kinds) > 1 else tuple((k, _ALONE[k]) for k in release.kinds),
         legend=tuple(
             (share, _radius(share, greatest)) for share in _LEGEND_SHARES if share <= greatest
         ),

@@ -44,6 +44,22 @@ def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
     assert "Simulated" in words
 
 
+def test_an_edition_of_one_source_has_no_lead_and_no_articles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_releases.of_patents_alone(made_releases.release(tmp_path / "workspace/releases", 2024))
+    config = made_world.write_configuration(tmp_path)
+    ranked = shown(capsys, 2024, "--config", config)
+    assert "PCT applications" in ranked
+    assert "rticle" not in ranked
+    said = shown(capsys, 2024, "--cluster", "a", "--config", config)
+    assert "with 37.50 % of the world's PCT applications (45.0)." in " ".join(said.split())
+    assert "-led" not in said
+    assert "rticle" not in said
+    told = json.loads(shown(capsys, 2024, "--cluster", "a", "--json", "--config", config))
+    assert told["lead"] is None
+
+
 def test_an_empty_name_is_no_ranking(configuration: Path) -> None:
     with pytest.raises(UserError, match="no cluster of this edition"):
         app(

@@ -1,6 +1,6 @@
 """Two editions of four clusters, small enough to be worked out by hand.
 
-Output is patents only, in documents by year:
+Output of the clusters is patents only, in documents by year; the world has an article too:
 
 | cluster | 2018 | 2019-2022 in 2023's cells | 2019-2022 in 2024's cells | 2023 | share 2023 | share 2024 |
 |---|---|---|---|---|---|---|
@@ -16,6 +16,7 @@ from typing import Any
 
 import h3
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
@@ -76,6 +77,18 @@ def release(releases: Path, edition: int, *, without: tuple[str, ...] = ()) -> P
         files=(),
     ).write(folder)
     return folder
+
+
+def of_patents_alone(folder: Path) -> None:
+    """Make a release one of an edition that has no second source, as that of 2017."""
+    for path in folder.glob("*.parquet"):
+        table = pq.read_table(path)
+        if "kind" in table.column_names:
+            pq.write_table(table.filter(pc.equal(table["kind"], "patent")), path)
+        if "lead" in table.column_names:
+            place = table.column_names.index("lead")
+            nobody = pa.nulls(len(table), pa.string())
+            pq.write_table(table.set_column(place, "lead", nobody), path)
 
 
 def write(contract: Table, rows: Rows, path: Path, edition: int) -> None:
@@ -143,6 +156,12 @@ def tables(edition: int) -> dict[str, Rows]:
                 "place": "unlocated",
                 "parts": (WORLD[edition] - sum(map(sum, output.values()))) * PARTS_PER_DOCUMENT,
                 "share": 0.1,
+            },
+            {
+                "kind": "publication",
+                "place": "outside clusters",
+                "parts": PARTS_PER_DOCUMENT,
+                "share": 1.0,
             },
         ],
         "economies": [

@@ -87,7 +87,7 @@ def test_bars_of_the_first_twenty_share_one_scale(tmp_path: Path) -> None:
 def test_economies_tell_how_many_clusters_they_have() -> None:
     shares = {"patent_share": 0.1, "publication_share": 0.1}
     economies = [
-        tables.Economy({**shares, "clusters": clusters}, f"E{clusters}", 0.2, 0, 0)
+        tables.Economy({**shares, "clusters": clusters}, f"E{clusters}", 0.2, {})
         for clusters in (2, 1)
     ]
     found = charts.economy_bars(economies, "2024")

@@ -123,6 +123,31 @@ def test_a_section_tells_why_the_rank_moved(page: str) -> None:
     assert "It has 2 cells, 1 of them new; 1 former cells are no longer part of it." in told
 
 
+def test_an_edition_of_one_source_has_no_lead_and_no_word_of_the_other(tmp_path: Path) -> None:
+    made.of_patents_alone(made.release(tmp_path / "releases", 2024))
+    page = report(tmp_path / "releases", tmp_path / "out")
+    marks = {mark for value in Elements(page).values("class") for mark in value.split()}
+    assert "patent" in marks
+    assert not {"patent-led", "science-led", "balanced", "publication"} & marks
+    body = words(page.partition("</style>")[2].partition("<script>")[0])
+    assert "world’s PCT applications (2019–2023) alone." in body
+    assert "37.50 % of the world’s PCT applications (45.0)." in body
+    assert ">Lead<" not in page
+    for absent in ("rticle", "ubli", "both shares", "-led"):
+        assert absent not in body
+    for picture in (tmp_path / "out/copied/2024/1/pictures").glob("*.svg"):
+        svg = picture.read_text(encoding="utf-8").partition("</style>")[2]
+        assert not re.search("rticle|Publication|-led", svg), picture.name
+
+
+def test_after_an_edition_of_one_source_a_section_says_so(releases: Path, tmp_path: Path) -> None:
+    before = shutil.copytree(releases, tmp_path / "releases")
+    made.of_patents_alone(before / "2023/1")
+    assert "Edition 2023 counted PCT applications alone." in words(
+        section(report(before, tmp_path / "out"), "c")
+    )
+
+
 def test_a_new_cluster_has_no_move(page: str) -> None:
     told = words(section(page, "n"))
     assert "Edition 2023 has no such cluster" in told

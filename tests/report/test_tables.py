@@ -12,29 +12,15 @@ from pipelines.report.ties import matrix
 from tests.report import made
 
 
-@pytest.mark.parametrize(
-    ("patents", "publications", "lead"),
-    [
-        (0.6, 0.4, "patent-led"),
-        (0.5999, 0.4001, "balanced"),
-        (0.4, 0.6, "science-led"),
-        (0.0, 0.0, "none"),
-    ],
-)
-def test_a_source_leads_from_60_per_cent_on(patents: float, publications: float, lead: str) -> None:
-    row = {"patent_share": patents, "publication_share": publications, "lead": None}
-    assert tables.lead_of(row) == lead
-
-
 def test_ranking_is_in_order_with_bars_of_one_scale(releases: Path) -> None:
     ranked = tables.ranking(read_release(releases / "2024/1"))
     assert [one.key for one in ranked] == ["a", "c", "b", "n"]
-    assert [one.patent_bar for one in ranked] == [100.0, 93.3, 53.3, 26.7]
+    assert [one.bars["patent"] for one in ranked] == [100.0, 93.3, 53.3, 26.7]
 
 
 def test_economies_by_their_share(releases: Path) -> None:
     economies = tables.economies(read_release(releases / "2024/1"))
-    assert [(one.name, one.patent_bar) for one in economies] == [
+    assert [(one.name, one.bars["patent"]) for one in economies] == [
         ("United States", 100.0),
         ("Japan", 66.7),
     ]

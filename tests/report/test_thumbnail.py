@@ -37,6 +37,15 @@ def test_the_largest_lie_below_and_areas_are_as_outputs(tmp_path: Path) -> None:
     )
 
 
+def test_a_source_leads_from_60_per_cent_on(tmp_path: Path) -> None:
+    """Shares of 60 and 40, 5999 and 4001, 4000 and 6000 ten-thousandths or so; the rest elsewhere."""
+    shares = [(6000, 4000), (5999, 4001), (4000, 6000)]
+    rest = 20_000 - sum(a for a, _ in shares), 20_000 - sum(b for _, b in shares)
+    found = circles(tmp_path, *((10.0 * n, *one) for n, one in enumerate([*shares, rest])))
+    by_x = {x: lead for lead, x, _ in found}
+    assert [by_x[x] for x in sorted(by_x)][:3] == ["patent-led", "balanced", "science-led"]
+
+
 def test_without_output_a_cluster_is_a_small_circle_of_no_lead(tmp_path: Path) -> None:
     assert circles(tmp_path, (0.0, 0, 0)) == [("none", 300.4, 1.4)]
 
