@@ -69,8 +69,15 @@ def cluster_population(step: Step) -> Made:
     return people.select(pl.lit(step.year, pl.Int32).alias("edition"), "cluster_id", "population")
 
 
+def _ranking_parameters(step: Step) -> dict[str, int | None]:
+    return {
+        **_last_windows(step),
+        "has_intensity_ranking": step.edition.intensity_ranking.value,
+    }
+
+
 def _ranking_depends_on(step: Step) -> object:
-    return [depends_on_release_before(step), _last_windows(step)]
+    return [depends_on_release_before(step), _ranking_parameters(step)]
 
 
 @table_asset(
@@ -89,7 +96,7 @@ def ranking(step: Step) -> Made:
     """The ranking: order of the plain sum of two unrounded shares (method 4)."""
     released = read_release_before(step, "ranking", {"cluster_id": pl.String, "rank": pl.Int32})
     step.offer_frame("released_before", released)
-    return step.sql(**_last_windows(step))
+    return step.sql(**_ranking_parameters(step))
 
 
 @table_asset(

@@ -57,6 +57,13 @@ class Figure(_Frozen):
     certainty: Certainty
 
 
+class Decision(_Frozen):
+    """What an edition does or does not, and how sure that is."""
+
+    value: bool
+    certainty: Certainty
+
+
 class MergerOverride(_Frozen):
     """A reviewed decision on two clusters, each named by the text of one of its H3 cells."""
 
@@ -86,6 +93,8 @@ class Edition(_Frozen):
     min_points: Figure
     merge_within_km: Figure | None = None
     """Greatest distance between edges of clusters that may merge; where None, none merge."""
+    intensity_ranking: Decision
+    """Whether the top 100 are ranked by intensity too."""
     merger_overrides: tuple[MergerOverride, ...] = ()
     profile: str | None = None
     economies: tuple[str, ...] = ()

@@ -21,9 +21,13 @@ from pipelines.contracts.common import (
     text,
 )
 from pipelines.contracts.model import Column, Rule, Table
+from pipelines.editions import editions
 
 _CLUSTER_NUMBER = number("cluster_number", "Cluster, as numbered within the edition")
 LEADS = ("patent-led", "science-led", "balanced")
+_WITHOUT_INTENSITY_RANKING = ", ".join(
+    str(number) for number, one in editions().items() if not one.intensity_ranking.value
+)
 PLACES = ("top 100", "other clusters", "outside clusters", "unlocated")
 """Where the world's output lies: each part of a document is in exactly one of these."""
 PARTNERS = (
@@ -126,7 +130,12 @@ RANKING = Table(
             nullable=True,
             minimum=0,
         ),
-        number("intensity_rank", "Rank by intensity among the top 100", nullable=True),
+        number(
+            "intensity_rank",
+            "Rank by intensity among the top 100; empty in editions for which WIPO made no such ranking, "
+            "before 2020",
+            nullable=True,
+        ),
     ),
     rules=(
         Rule(
@@ -136,8 +145,9 @@ RANKING = Table(
         ),
         Rule(
             "intensity_ranks_the_top_100",
-            "an intensity rank exactly for the top 100 with an intensity",
-            "(intensity_rank IS NOT NULL) = (rank <= 100 AND intensity IS NOT NULL)",
+            "an intensity rank exactly for the top 100 with an intensity, of editions that rank by it",
+            "(intensity_rank IS NOT NULL) = "
+            f"(rank <= 100 AND intensity IS NOT NULL AND edition NOT IN ({_WITHOUT_INTENSITY_RANKING}))",
         ),
     ),
 )

@@ -15,6 +15,11 @@ _SIMULATED = """
 They show how the tables look and must not be quoted as a ranking.
 """
 
+_COUNTED = {
+    "patent_years": "PCT applications published",
+    "publication_years": "articles published",
+}
+
 _READING = """
 ## Reading it
 
@@ -52,8 +57,22 @@ def readme(provenance: Provenance, revision: int, tables: Sequence[Released]) ->
         lines.append(_SIMULATED.rstrip())
     if provenance.note:
         lines.append(f"\n{provenance.note}")
+    lines.append(f"\n{_what_counts(provenance)}")
     lines += ["\n| file | each row is | rows |", "|---|---|---:|"]
     lines += [
         f"| `{table.file}` | {table.contract.row} | {table.rows.num_rows:,} |" for table in tables
     ]
     return "\n".join(lines) + "\n" + _READING
+
+
+def _what_counts(provenance: Provenance) -> str:
+    counted = " and ".join(
+        f"{words} {first}-{last}"
+        for name, words in _COUNTED.items()
+        if name in provenance.parameters
+        for first, last in [provenance.parameters[name]["value"]]
+    )
+    return (
+        f"Counted are {counted}, each worth 1, divided among its addresses. A document to which the raw\n"
+        "records give several years of publication, such as those of early access and issue, counts in each."
+    )

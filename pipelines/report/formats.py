@@ -79,6 +79,15 @@ def years(span: tuple[int, ...]) -> str:
     return ", ".join(str(year) for year in span) or NONE
 
 
+def setting(name: str, value: object) -> str:
+    """A parameter's value: `15`, `yes`; of a window, whose first and last year it holds, `2019–2023`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ("–" if name.endswith("_years") else ", ").join(str(one) for one in value)
+    return NONE if value is None else str(value)
+
+
 @cache
 def country(code: str | None) -> str:
     """An economy's English name; what ISO 3166 does not know stays as it is."""

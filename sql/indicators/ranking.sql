@@ -1,6 +1,7 @@
 -- One row per cluster in the order of the plain sum of its two unrounded shares.
 -- Inputs: clusters, cluster_years, cluster_population, edition_totals, document_counts, released_before
--- (cluster_id, rank). Parameters: the last edition's windows, null where there is none.
+-- (cluster_id, rank). Parameters: the last edition's windows, null where there is none; whether the edition
+-- ranks by intensity too.
 -- Source: method 4 (order of 2020 reproduced without one inversion) and 8. Shares are compared in
 -- integers, brought to one denominator, and a tie goes to the lower identifier. What is compared with
 -- earlier years is empty where the sources do not cover all of them.
@@ -173,7 +174,9 @@ SELECT
     peopled.population,
     peopled.intensity,
     if(
-        peopled.rank <= 100 AND peopled.intensity IS NOT NULL,
+        getvariable('has_intensity_ranking')
+        AND peopled.rank <= 100
+        AND peopled.intensity IS NOT NULL,
         row_number() OVER (
             PARTITION BY (peopled.rank <= 100)
             ORDER BY peopled.intensity DESC NULLS LAST, peopled.cluster_id ASC

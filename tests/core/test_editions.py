@@ -51,6 +51,11 @@ def test_edition(edition: int) -> None:
     assert tuple(figure and figure.certainty for figure in figures) == CERTAIN[edition]
 
 
+def test_editions_rank_by_intensity_since_2020() -> None:
+    found = {number: edition.intensity_ranking.value for number, edition in editions().items()}
+    assert found == {year: year >= 2020 for year in BY_HAND}
+
+
 @pytest.mark.parametrize("edition", [number for number in BY_HAND if number - 1 in BY_HAND])
 def test_an_edition_reads_the_window_of_the_one_before(edition: int) -> None:
     """Growth is told against it (method 8): what its window begins with has to be read as well."""

@@ -86,6 +86,23 @@ def test_a_release_of_real_sources_does_not_say_simulated(tmp_path: Path) -> Non
     assert "imulated" not in (folder / "README.md").read_text()
 
 
+def test_a_release_says_which_documents_count(tmp_path: Path) -> None:
+    one = publish(factory.request(tmp_path / "one")).path
+    assert (
+        "Counted are PCT applications published 2019-2023, each" in (one / "README.md").read_text()
+    )
+    assert "several years of publication" in (one / "README.md").read_text()
+    windows = {
+        "patent_years": {"value": [2019, 2023], "certainty": "V"},
+        "publication_years": {"value": [2018, 2022], "certainty": "V"},
+    }
+    two = publish(factory.request(tmp_path / "two", parameters=windows)).path
+    counted = (
+        "Counted are PCT applications published 2019-2023 and articles published 2018-2022, each"
+    )
+    assert counted in (two / "README.md").read_text()
+
+
 def test_the_release_of_a_profile_is_called_so(tmp_path: Path) -> None:
     parameters = {"profile": {"value": "african", "certainty": "V"}}
     folder = publish(factory.request(tmp_path, parameters=parameters)).path

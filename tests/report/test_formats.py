@@ -14,6 +14,17 @@ def test_signs_and_gaps() -> None:
     assert formats.percent(0.01234) == "1.23 %"
 
 
+def test_parameters_are_written_for_people() -> None:
+    assert formats.setting("patent_years", [2019, 2023]) == "2019–2023"
+    assert formats.setting("economies", ["EG", "ZA"]) == "EG, ZA"
+    assert [formats.setting("any", value) for value in (True, False, 15, None)] == [
+        "yes",
+        "no",
+        "15",
+        "–",
+    ]
+
+
 def test_what_rounds_to_nought_has_no_sign() -> None:
     for parts in (40_000_000, 0, -40_000_000):
         assert formats.documents(parts) == formats.signed_documents(parts) == "0.0"

@@ -74,14 +74,15 @@ def _inputs(
 
 
 def _rank(
-    run_sql: RunSql, inputs: Inputs, threads: int = 2, **frames: pl.DataFrame
+    run_sql: RunSql, inputs: Inputs, threads: int = 2, edition: int = 2020, **frames: pl.DataFrame
 ) -> pl.DataFrame:
     return run_sql(
         indicators.RANKING,
         inputs,
         frames={**NO_RELEASE, **frames},
         threads=threads,
-        edition=2020,
+        edition=edition,
+        has_intensity_ranking=edition >= 2020,
         **BEFORE,
     )
 
@@ -129,6 +130,12 @@ def test_intensity_is_percent_per_million_and_ranks_the_populated(run_sql: RunSq
     ]
     # 20 % of the world over 20 million, 2 % over half a million
     assert made["intensity"].to_list() == [pytest.approx(1.0), pytest.approx(4.0), None]
+
+
+def test_before_2020_intensity_has_no_ranking(run_sql: RunSql) -> None:
+    made = _rank(run_sql, _inputs({"a": (10, 20), "b": (1, 2)}), edition=2019)
+    assert made["intensity_rank"].to_list() == [None, None]
+    assert made["intensity"].null_count() == 0
 
 
 def test_of_equal_intensity_the_lower_identifier_stands_first(run_sql: RunSql) -> None:
