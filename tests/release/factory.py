@@ -161,7 +161,6 @@ def provenance(edition: int = EDITION, **changed: Any) -> Provenance:
             "parameters": {
                 "radius_km": {"value": 15, "certainty": "V"},
                 "min_points": {"value": 90, "certainty": "U"},
-                "patent_years": {"value": [2019, 2023], "certainty": "V"},
             },
             "inputs": (
                 Input(

@@ -87,15 +87,13 @@ def test_a_release_of_real_sources_does_not_say_simulated(tmp_path: Path) -> Non
 
 
 def test_a_release_says_which_documents_count(tmp_path: Path) -> None:
-    one = publish(factory.request(tmp_path / "one")).path
+    windows = {"patent_years": {"value": [2019, 2023], "certainty": "V"}}
+    one = publish(factory.request(tmp_path / "one", parameters=windows)).path
     assert (
         "Counted are PCT applications published 2019-2023, each" in (one / "README.md").read_text()
     )
     assert "several years of publication" in (one / "README.md").read_text()
-    windows = {
-        "patent_years": {"value": [2019, 2023], "certainty": "V"},
-        "publication_years": {"value": [2018, 2022], "certainty": "V"},
-    }
+    windows["publication_years"] = {"value": [2018, 2022], "certainty": "V"}
     two = publish(factory.request(tmp_path / "two", parameters=windows)).path
     counted = (
         "Counted are PCT applications published 2019-2023 and articles published 2018-2022, each"
