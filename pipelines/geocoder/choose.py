@@ -7,6 +7,7 @@ found (`lookup`) and the order in which last resorts are tried (`resolve`).
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import TERRITORIES
@@ -58,6 +59,8 @@ _ORGANISATIONS = {"organisation", "inside"}
 # Inhabitants to reckon with where the gazetteer tells none, by kind of place.
 _ASSUMED = {"city": 300, "district": 200_000, "county": 100_000, "municipality": 10_000,
             "park": 10_000, "post town": 1_000}  # fmt: skip
+
+_NOTHING = Reading("")
 
 # Countries that are a town: their name alone is a place.
 _CITY_STATES = {"SG", "HK", "MO", "MC", "GI", "VA", "SM"}
@@ -124,6 +127,11 @@ def countries_of(readings: Sequence[Reading], field_country: str | None) -> Coun
     return Countries(tuple(allowed_set), is_stated=True, readings=used)
 
 
+def _is_main_name(code: int) -> bool:
+    """Whether a place is so called in the first place; see `Gazetteer.names`."""
+    return code & 3 == 0
+
+
 class Chooser:
     """Scores the places that readings may mean."""
 
@@ -141,6 +149,28 @@ class Chooser:
             if population > self._largest.get((country, code), 0):
                 self._largest[country, code] = population
 
+    def as_towns(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """The readings, where towns that are called as a country are none: Lebanon, NH is no country.
+
+        So it is where the next reading names the first-order unit in which such a town lies.
+        """
+        if not any(reading.countries for reading in readings[:-1]):
+            return readings
+        return [
+            here._replace(countries=()) if self._is_town_in(here, there) else here
+            for here, there in zip_longest(readings, readings[1:], fillvalue=_NOTHING)
+        ]
+
+    def _is_town_in(self, here: Reading, there: Reading) -> bool:
+        if not here.countries or self._level < Level.REGIONS:
+            return False
+        g = self._gazetteer
+        units = {(unit.country, unit.admin1_code) for unit in there.regions if unit.admin2 is None}
+        return any(
+            _is_main_name(code) and (g.country[code >> 2], g.admin1_code[code >> 2]) in units
+            for code in here.places
+        )
+
     def candidates(
         self,
         readings: Sequence[Reading],
@@ -149,7 +179,8 @@ class Chooser:
     ) -> list[Candidate]:
         """All places that the readings may mean in the allowed countries, best first.
 
-        `postcodes` are what the postcodes of the address tell.
+        `postcodes` are what the postcodes of the address tell. A town that is called as its country
+        only by a further name - Guatemala, Guatemala - is meant where nothing else can be.
         Order: score, then population, then place_id, so that equal evidence gives equal answers.
         """
         g = self._gazetteer
@@ -158,12 +189,13 @@ class Chooser:
             allowed.update(TERRITORIES.get(country, ()))
         regions = self._regions(readings, allowed)
         found: list[Candidate] = []
+        capitals: list[Candidate] = []
         last = len(readings) - 1
         for i, reading in enumerate(readings):
-            if not reading.places or (
-                i in countries.readings and not _CITY_STATES.intersection(reading.countries)
-            ):
+            is_city_state = bool(_CITY_STATES.intersection(reading.countries))
+            if not reading.places or (i in countries.readings and not is_city_state):
                 continue
+            is_said_again = is_city_state or bool(countries.readings)
             base = _HOW[reading.how] + _PER_STEP_LEFT * min(last - i, 6)
             others = [named for j, named in regions if j != i]
             for code in reading.places:
@@ -171,6 +203,9 @@ class Chooser:
                 if (allowed and g.country[row] not in allowed) or self._is_barred(
                     code, reading, with_country=bool(allowed)
                 ):
+                    continue
+                is_called_as_country = bool(reading.countries) and not _is_main_name(code)
+                if is_called_as_country and not is_said_again:
                     continue
                 bonus, evidence = self._agreement(row, others) if others else (0.0, ())
                 if (
@@ -187,8 +222,9 @@ class Chooser:
                     if agrees:
                         evidence = (*evidence, "postcode")
                 score = base + _KIND[code & 3] + self._size[row] + bonus
-                found.append(Candidate(score, row, i, reading.how, evidence))
-        return self._in_order(self._neighbours(found))
+                named = capitals if is_called_as_country else found
+                named.append(Candidate(score, row, i, reading.how, evidence))
+        return self._in_order(self._neighbours(found or capitals))
 
     def _regions(
         self, readings: Sequence[Reading], allowed: set[str]
@@ -224,9 +260,7 @@ class Chooser:
 
     def _is_barred(self, code: int, reading: Reading, *, with_country: bool) -> bool:
         """Whether a place cannot be what the words mean, whatever else the address says."""
-        is_main_name = code & 3 == 0
-        if not is_main_name and (self._level < Level.ALTERNATES or reading.countries):
-            # Mexico alone is the country; only a town's first name stands against that.
+        if not _is_main_name(code) and self._level < Level.ALTERNATES:
             return True
         least = _INSIDE_POPULATION[0 if with_country else 1]
         return reading.how == "inside" and self._gazetteer.population[code >> 2] < least

@@ -38,7 +38,7 @@ _BOX_MARGIN_DEG = 0.5
 
 @cache
 def country_names() -> dict[str, str]:
-    """Folded name -> alpha-2, of names that may stand in a text (no codes of two letters)."""
+    """Folded name -> alpha-2, of English names and of spellings; no codes of two letters."""
     names: dict[str, str] = {}
     for row in _aliases().filter(pl.col("use") == "text").iter_rows(named=True):
         names.setdefault(fold(row["alias"]), row["country"])
@@ -46,6 +46,13 @@ def country_names() -> dict[str, str]:
         for attribute in ("name", "common_name", "official_name"):
             if hasattr(country, attribute):
                 names.setdefault(fold(getattr(country, attribute)), country.alpha_2)
+    return names
+
+
+@cache
+def translated_country_names() -> dict[str, str]:
+    """Folded name -> alpha-2, of names in other languages that are not among `country_names`."""
+    names: dict[str, str] = {}
     for language in _LANGUAGES:
         translate = gettext.translation(
             "iso3166-1", pycountry.LOCALES_DIR, languages=[language]
@@ -56,7 +63,7 @@ def country_names() -> dict[str, str]:
                     translated = fold(translate(getattr(country, attribute)))
                     if len(translated) > 1:
                         names.setdefault(translated, country.alpha_2)
-    return names
+    return {name: code for name, code in names.items() if name not in country_names()}
 
 
 @cache
@@ -82,7 +89,12 @@ def _aliases() -> pl.DataFrame:
 def country_of_field(value: str) -> str | None:
     """The country meant by a field that holds a country: a code of 2 or 3 letters, or a name."""
     value = value.strip()
-    return _country_codes().get(value.upper()) or country_names().get(fold(value))
+    name = fold(value)
+    return (
+        _country_codes().get(value.upper())
+        or country_names().get(name)
+        or translated_country_names().get(name)
+    )
 
 
 class Boxes:

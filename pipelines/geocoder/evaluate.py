@@ -20,7 +20,11 @@ from typing import Any, Literal, NamedTuple
 import orjson
 import polars as pl
 
-from pipelines.geocoder.countries import country_names, country_of_field
+from pipelines.geocoder.countries import (
+    country_names,
+    country_of_field,
+    translated_country_names,
+)
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.level import Level
@@ -253,7 +257,8 @@ def _names_its_city(truth: _Truth) -> bool:
 
 
 def _names_a_country(text: str) -> bool:
-    return any(fold(part) in country_names() for part in re.split("[,;]", text)[-2:])
+    ends = [fold(part) for part in re.split("[,;]", text)[-2:]]
+    return any(end in names for names in (country_names(), translated_country_names()) for end in ends)
 
 
 def _distances(geocoder: Geocoder, truths: Sequence[_Truth]) -> list[float | None]:

@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from pipelines.collector import collector_paused
 from pipelines.delineation.sphere import unit_vectors
-from pipelines.geocoder.countries import Boxes
+from pipelines.geocoder.countries import Boxes, country_names, translated_country_names
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.institutions import Institutions
 from pipelines.geocoder.names import build_place_names
@@ -34,6 +34,9 @@ NAME_KINDS = ("main", "alternate", "variant")
 
 # Countries whose addresses carry the unit's code: Cambridge MA, Toronto ON, Sydney NSW, Natal RN.
 _CODED_COUNTRIES = ("US", "CA", "AU", "BR", "MX", "IN")
+
+# Salvador is El Salvador in some languages, and Brasilia Brazil; to who writes an address they are towns.
+_TOWN_BEFORE_COUNTRY_POPULATION = 100_000
 
 # Words for a unit's rank, cut from its names: Jiangsu Sheng, Kanagawa Prefecture, Gyeonggi-do.
 _UNIT_WORDS = {
@@ -57,6 +60,7 @@ class Gazetteer:
     Attributes:
         names: key -> codes ``row * 4 + index into NAME_KINDS``.
         regions: key -> regions of that name.
+        countries: key -> the country (alpha-2) that is meant where the key stands in a text.
         region_codes: unit code as written in addresses (``MA``) -> regions.
     """
 
@@ -84,6 +88,7 @@ class Gazetteer:
         self._latin_empty = pl.DataFrame()
         self.regions: dict[str, tuple[Region, ...]] = {}
         self.region_codes: dict[str, tuple[Region, ...]] = {}
+        self.countries: dict[str, str] = {}
         self.region_name: dict[tuple[str, str], str] = {}
         self.institutions = institutions
         self.postcodes = postcodes
@@ -112,6 +117,7 @@ class Gazetteer:
             gazetteer = cls(places, Institutions(institutions), Postcodes(postcodes), Boxes(places))
             gazetteer._index_names(places, names)
             gazetteer._index_regions()
+            gazetteer._index_countries()
         return gazetteer
 
     @classmethod
@@ -215,6 +221,18 @@ class Gazetteer:
                 codes[admin2.rsplit(".", 1)[1]].append(Region(country, parent, admin2))
         self.regions = {key: tuple(found) for key, found in regions.items()}
         self.region_codes = {code: tuple(found) for code, found in codes.items()}
+
+
+    def _index_countries(self) -> None:
+        translated = {
+            key: country
+            for key, country in translated_country_names().items()
+            if not any(
+                code & 3 == 0 and self.population[code >> 2] >= _TOWN_BEFORE_COUNTRY_POPULATION
+                for code in self.names.get(key, ())
+            )
+        }
+        self.countries = translated | country_names()
 
 
 def _unit_keys(name: str) -> set[str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
+from pipelines.geocoder.sources import DATA
 from pipelines.geocoder.text import fold_all
 
 # Words that come and go in names, and the abbreviations of Web of Science and letterheads.
@@ -93,6 +94,13 @@ class Institutions:
         countries: dict[str, set[str]] = defaultdict(set)
         for institution, key in zip(listed, _keys(located["name"]), strict=True):
             first_bearers[key].append(institution)
+        further = pl.read_csv(DATA / "institution_names.csv")
+        for institution_id, key in zip(
+            further["institution_id"], _keys(further["name"]), strict=True
+        ):
+            if institution := self.by_id.get(institution_id):
+                first_bearers[key].append(institution)
+                bearers[key][institution] = None
         named = located.with_row_index("row").select(
             "row", name=pl.concat_list("name", pl.col("names").fill_null([]))
         )

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipelines.geocoder.countries import alpha2_codes, country_names
+from pipelines.geocoder.countries import alpha2_codes
 from pipelines.geocoder.gazetteer import Gazetteer, Region
 from pipelines.geocoder.level import Level
 from pipelines.geocoder.native import cut_native, is_native
@@ -94,6 +94,7 @@ _BINDING = {
     "e",
     "und",
     "et",
+    "new",
 }
 
 
@@ -139,7 +140,7 @@ def _last_words(gazetteer: Gazetteer) -> set[str]:
         for key, regions in gazetteer.regions.items()
         if any(region.admin2 is None for region in regions)
     )
-    return {key.rpartition(" ")[2] for names in (units, country_names()) for key in names}
+    return {key.rpartition(" ")[2] for names in (units, gazetteer.countries) for key in names}
 
 
 class Lookup:
@@ -148,7 +149,7 @@ class Lookup:
     def __init__(self, gazetteer: Gazetteer, level: Level) -> None:
         self._gazetteer = gazetteer
         self._level = level
-        self._countries = country_names()
+        self._countries = gazetteer.countries
         self._codes = alpha2_codes()
         self._last_words = _last_words(gazetteer)
         self._fold_word = lru_cache(_MOST_REMEMBERED)(fold)

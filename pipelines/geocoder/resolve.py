@@ -186,9 +186,18 @@ class Geocoder:
         found = self._said.get(key)
         if found is None:
             known = self._evidence.known
-            readings = _first_address([reading for name in names for reading in known[name]])
+            readings = self._first_address([reading for name in names for reading in known[name]])
             found = self._said[key] = _Said(stated, readings, countries_of(readings, stated), {})
         return found
+
+    def _first_address(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """The readings up to the first country, where the string goes on with another whole address."""
+        readings = self._chooser.as_towns(readings)
+        named = [i for i, r in enumerate(readings) if r.countries and not r.is_code]
+        for here, there in pairwise(named):
+            if here > 0 and there - here > 1:
+                return tuple(readings[: here + 1])
+        return tuple(readings)
 
     def _name(self, said: _Said, numbers: list[int]) -> _Named:
         """The places that an address may mean, by its names and by the areas of its postcodes."""
@@ -216,7 +225,9 @@ class Geocoder:
             organisation = self._organisation(readings, institution_id, institution, allowed)
         if organisation not in named.results:
             named.results[organisation] = self._placed(named, organisation)
-        return named.results[organisation] or self._last_resort(named, _first_address(readings))
+        return named.results[organisation] or self._last_resort(
+            named, self._first_address(readings)
+        )
 
     def _placed(self, named: _Named, organisation: Institution | None) -> Result | None:
         """What an address comes to by its names, its postcodes and its organisation, if to anything."""
@@ -392,12 +403,3 @@ def _region_of(readings: tuple[Reading, ...], countries: Countries) -> Region | 
         if found and not (reading.is_code and number in countries.readings):
             return min(found, key=lambda r: (r.admin2 is not None, r.country, r.admin1_code))
     return None
-
-
-def _first_address(readings: Sequence[Reading]) -> tuple[Reading, ...]:
-    """The readings up to the first country, where the string goes on with another whole address."""
-    named = [i for i, r in enumerate(readings) if r.countries and not r.is_code]
-    for here, there in pairwise(named):
-        if here > 0 and there - here > 1:
-            return tuple(readings[: here + 1])
-    return tuple(readings)

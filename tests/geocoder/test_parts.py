@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from pipelines.errors import UserError
 from pipelines.geocoder import Gazetteer
-from pipelines.geocoder.countries import Boxes, country_names, country_of_field
+from pipelines.geocoder.countries import Boxes, country_of_field
 from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.dumps import read_geonames_dump, read_geonames_postcodes
 from pipelines.geocoder.fuzzy import Fuzzy, _Names
@@ -27,8 +27,19 @@ from pipelines.geocoder.text import fold
      ("England", "GB"), ("Republic of Korea", "KR"), ("中国", "CN"), ("Deutschland", "DE"),
      ("Россия", "RU"), ("Türkiye", "TR"), ("Taiwan (R.O.C.)", "TW")],
 )  # fmt: skip
-def test_country_names(written: str, country: str) -> None:
-    assert country_names()[fold(written)] == country
+def test_country_names(gazetteer: Gazetteer, written: str, country: str) -> None:
+    assert gazetteer.countries[fold(written)] == country
+
+
+@pytest.mark.parametrize(
+    ("written", "country"),
+    [("Salvador", "SV"), ("Granada", "GD"), ("Brasilia", "BR"), ("Norfolk", "NF")],
+)
+def test_a_large_town_goes_before_a_translated_country(
+    gazetteer: Gazetteer, written: str, country: str
+) -> None:
+    assert fold(written) not in gazetteer.countries
+    assert country_of_field(written) == country  # a field that holds a country holds no town
 
 
 @pytest.mark.parametrize(
@@ -140,6 +151,17 @@ def test_universities_go_before_institutes_and_longer_names_before_shorter() -> 
     assert known.find(text, ()).institution_id == "2"
     assert known.find(text + " bothell", ()).institution_id == "3"
     assert known.find(text, ("FR",)) is None
+
+
+def test_a_name_that_the_register_gives_to_another_one_settles_nothing() -> None:
+    soochow, anhui = "https://ror.org/05t8y2r12", "https://ror.org/02bz8aa76"
+    known = _organisations(
+        (soochow, "Soochow University", "CN", 31.3), (anhui, "Suzhou University", "CN", 33.6)
+    )
+    assert known.find("suzhou univ", ("CN",)) is None
+    assert known.find("soochow univ", ("CN",)).institution_id == soochow
+    alone = _organisations((anhui, "Suzhou University", "CN", 33.6))
+    assert alone.find("suzhou univ", ("CN",)).institution_id == anhui
 
 
 def test_organisations_of_one_name_in_two_places_are_none() -> None:

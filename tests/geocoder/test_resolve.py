@@ -55,6 +55,22 @@ def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
         # names that are countries and states
         ("Atlanta, Georgia", "US", "Atlanta", "GA"),
         ("Univ Georgia, Athens, GA 30602 USA", "US", "Athens", "GA"),
+        # towns called as countries, whose state stands beside them; and as countries in translation
+        ("Dartmouth-Hitchcock Med Ctr, Lebanon, NH", "US", "Lebanon", "NH"),
+        ("Queens, Jamaica, NY, USA", "US", "Queens Village", "NY"),
+        ("Hope College, Holland, Michigan", "US", "Holland", "MI"),
+        ("Univ Missouri, Columbia, MO 65211", "US", "Columbia", "MO"),
+        ("Beirut, Lebanon", "LB", "Beirut", None),
+        ("Amsterdam, Holland", "NL", "Amsterdam", None),
+        ("Brasilia, Brazil", "BR", "Brasília", "DF"),
+        ("Salvador, Bahia", "BR", "Salvador", "BA"),
+        ("Armilla, Granada, Andalucia, Spain", "ES", "Armilla", "AN"),
+        ("Virginia Beach, Norfolk, VA, USA", "US", "Norfolk", "VA"),
+        # capitals called as their country, which is said again; a town beside it goes first
+        ("Guatemala, Guatemala", "GT", "Guatemala City", None),
+        ("Kuwait, Kuwait", "KW", "Kuwait City", None),
+        ("Toluca, Mexico, Mexico", "MX", "Toluca", "MEX"),
+        ("Univ Macau, Macao, Peoples R China", "MO", "Macau", None),
         # homonyms
         ("Suzhou, Anhui, China", "CN", "Suzhou", "AH"),
         ("Columbus, Georgia, USA", "US", "Columbus", "GA"),
@@ -123,6 +139,17 @@ def test_a_state_decides_against_the_largest_homonym(geocoder: Geocoder) -> None
     # Paterson lies in New Jersey; New York has a Patterson, one letter off.
     found = resolve_one(geocoder, "Paterson", region=["NY"], country=["US"])
     assert (found["place"], found["admin1_code"]) == ("Patterson", "NY")
+
+
+@pytest.mark.parametrize(
+    ("address", "country"), [("Kuwait", "KW"), ("Lebanon", "LB"), ("Univ Foo, Panama", "PA")]
+)
+@pytest.mark.parametrize("is_field", [False, True])
+def test_a_country_said_once_is_no_capital(
+    geocoder: Geocoder, address: str, country: str, *, is_field: bool
+) -> None:
+    found = resolve_one(geocoder, address, country=[country if is_field else None])
+    assert (found["country"], found["lat"]) == (country, None)
 
 
 @pytest.mark.parametrize("address", ["EU", "#N/A", "", "   ", ", ,", None])
