@@ -152,7 +152,8 @@ class Chooser:
     def as_towns(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """The readings, where towns that are called as a country are none: Lebanon, NH is no country.
 
-        So it is where the next reading names the first-order unit in which such a town lies.
+        So it is where the next reading names the first-order unit in which such a town lies, and the
+        words are no such unit of the same country themselves: Wales, England is not the village.
         """
         if not any(reading.countries for reading in readings[:-1]):
             return readings
@@ -165,7 +166,12 @@ class Chooser:
         if not here.countries or self._level < Level.REGIONS:
             return False
         g = self._gazetteer
-        units = {(unit.country, unit.admin1_code) for unit in there.regions if unit.admin2 is None}
+        own = {unit.country for unit in here.regions if unit.admin2 is None}
+        units = {
+            (unit.country, unit.admin1_code)
+            for unit in there.regions
+            if unit.admin2 is None and unit.country not in own
+        }
         return any(
             _is_main_name(code) and (g.country[code >> 2], g.admin1_code[code >> 2]) in units
             for code in here.places

@@ -258,7 +258,9 @@ def _names_its_city(truth: _Truth) -> bool:
 
 def _names_a_country(text: str) -> bool:
     ends = [fold(part) for part in re.split("[,;]", text)[-2:]]
-    return any(end in names for names in (country_names(), translated_country_names()) for end in ends)
+    return any(
+        end in names for names in (country_names(), translated_country_names()) for end in ends
+    )
 
 
 def _distances(geocoder: Geocoder, truths: Sequence[_Truth]) -> list[float | None]:

@@ -222,7 +222,6 @@ class Gazetteer:
         self.regions = {key: tuple(found) for key, found in regions.items()}
         self.region_codes = {code: tuple(found) for code, found in codes.items()}
 
-
     def _index_countries(self) -> None:
         translated = {
             key: country

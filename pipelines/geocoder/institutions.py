@@ -98,9 +98,9 @@ class Institutions:
         for institution_id, key in zip(
             further["institution_id"], _keys(further["name"]), strict=True
         ):
-            if institution := self.by_id.get(institution_id):
-                first_bearers[key].append(institution)
-                bearers[key][institution] = None
+            if (called := self.by_id.get(institution_id)) is not None:
+                first_bearers[key].append(called)
+                bearers[key][called] = None
         named = located.with_row_index("row").select(
             "row", name=pl.concat_list("name", pl.col("names").fill_null([]))
         )

@@ -118,7 +118,7 @@ def test_forms_and_traps(
     [("Kansas, USA", "US"), ("Jiangxi, China", "CN"), ("Oxfordshire, GB", "GB"),
      ("Bavaria, DE", "DE"),
      ("Aichi-ken, JP", "JP"), ("Taipei Hsien, TW", "TW"), ("Shanxi, China", "CN"),
-     ("Queensland, Australia", "AU")],
+     ("Queensland, Australia", "AU"), ("Wales, England", "GB")],
 )  # fmt: skip
 def test_a_province_is_never_a_point(geocoder: Geocoder, address: str, country: str) -> None:
     found = resolve_one(geocoder, address)
