@@ -18,6 +18,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipelines.editions import Edition, Figure, Kind, editions, profiles, require_edition
+from pipelines.encoding import not_utf8
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS, tabular
 from pipelines.readers.source import SINGLE, Reader
@@ -273,12 +274,13 @@ def load_config(path: Path) -> Config:
         UserError: naming the key, for anything unknown, missing, overlapping or of the wrong kind.
     """
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UserError(f"{path.name} is not UTF-8 (line {line}). Save it as UTF-8.") from None
+    if says := not_utf8(data):
+        raise UserError(f"{path.name}: {says}")
+    try:
+        entries = tomllib.loads(data.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path.name} is not valid TOML: {error}. Mend that line.") from None
     try:

@@ -19,6 +19,7 @@ import polars as pl
 
 from pipelines import query
 from pipelines.config import Config, Source
+from pipelines.encoding import conversion
 from pipelines.errors import UserError
 from pipelines.query import Limits, quoted
 from pipelines.readers import FORMATS
@@ -206,6 +207,11 @@ def require_rows(units: list[Unit]) -> None:
         rejected = sum(counts["rejects"] for counts in books)
         if any(counts["rows"] for counts in books) or excluded > outside:
             continue
+        if not rejected + outside:
+            raise UserError(
+                f"Source {name}: its files ({of_source[0].label} first) hold no record, at most a header. "
+                "Fetch them again, or remove the source from the configuration."
+            )
         first = f"{outside:,} lie outside its `years`. " if outside else ""
         if rejected:
             rejects = pl.concat(
@@ -222,7 +228,8 @@ def why_rejected(rejects: pl.DataFrame) -> str:
     """The most frequent reason of rejects, with where it is found first."""
     reason = rejects["reason"].mode().sort()[0]
     example = rejects.filter(pl.col("reason") == reason).row(0, named=True)
-    return f"mostly for '{reason}' (first in {example['file']}, record {example['line']})"
+    remedy = f": expected UTF-8 text. {conversion()}" if "encoding" in reason else ""
+    return f"mostly for '{reason}' (first in {example['file']}, record {example['line']}){remedy}"
 
 
 def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.encoding import conversion, not_utf8
 from pipelines.errors import UserError
 from pipelines.storage import written_aside
 
@@ -37,13 +38,19 @@ def read_table(
             frame = pl.read_parquet(path, glob=False)
         else:
             frame = pl.read_csv(path, infer_schema=False, glob=False)
+    except pl.exceptions.NoDataError:
+        raise UserError(
+            f"{path} is empty. Expected a header with {', '.join(required)}, and rows below it."
+        ) from None
     except (pl.exceptions.PolarsError, OSError) as error:
         says = _fault_of_csv(path) if _kind(path) == "csv" else None
         raise UserError(
             f"{path} cannot be read as {_kind(path)}: {says or str(error).splitlines()[0]}"
         ) from None
     if any("\0" in name for name in frame.columns):
-        raise UserError(f"{path} cannot be read as csv: it is not UTF-8. Save it as UTF-8.")
+        raise UserError(
+            f"{path} cannot be read as csv: expected UTF-8 text, found UTF-16. {conversion('UTF-16')}."
+        )
     twice = [name for name in frame.columns if f"{name}_duplicated_0" in frame.columns]
     if twice:  # Polars renames the second
         raise UserError(f"{path}: has two columns {twice[0]}. Rename or remove one of them.")
@@ -65,12 +72,10 @@ def read_table(
 
 def _fault_of_csv(path: Path) -> str | None:
     """What is wrong with a CSV file that Polars refuses without saying where."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return f"line {line} is not UTF-8. Save it as UTF-8."
-    rows = csv.reader(text.splitlines(keepends=True))
+    data = path.read_bytes()
+    if says := not_utf8(data):
+        return says
+    rows = csv.reader(data.decode("utf-8-sig").splitlines(keepends=True))
     with suppress(csv.Error):  # a field beyond all measure
         header = next(rows, [])
         for row in rows:

@@ -23,6 +23,7 @@ from typing import BinaryIO, Protocol, cast
 
 import pyarrow as pa
 
+from pipelines.encoding import conversion
 from pipelines.errors import UserError
 from pipelines.readers.source import Head
 
@@ -296,8 +297,10 @@ def require_text(start: bytes, path: Path | str) -> None:
     nuls = start.count(0)
     if start[:2] in UTF16_MARKS or nuls * 50 > len(start):
         utf16 = start[:2] in UTF16_MARKS or 0.3 < nuls / len(start) < 0.6
-        what = "UTF-16 text; save it as UTF-8" if utf16 else "binary data"
+        what = f"UTF-16. {conversion('UTF-16')}" if utf16 else "binary data"
         raise UserError(f"{path}: expected UTF-8 text, found {what}.")
     undecodable = start.decode("utf-8", "replace").count("�")
     if undecodable * 4 > len(start):
-        raise UserError(f"{path}: expected UTF-8 text, found binary data or another encoding.")
+        raise UserError(
+            f"{path}: expected UTF-8 text, found binary data or another encoding. {conversion()}."
+        )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.encoding import not_utf8
 from pipelines.errors import UserError
 from pipelines.simulation.gazetteer import find_city
 
@@ -74,13 +75,16 @@ def read_published(path: Path) -> list[PublishedCluster]:
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     """Rows that hold something, by column, with their numbers from 1."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        if says := not_utf8(data):
+            raise UserError(f"{path}: {says}")
+        text = data.decode("utf-8-sig")
         head = text.lstrip().partition("\n")[0]
         delimiter = max(",;\t", key=head.count)
         # lines end where CSV ends them: not within quotes, nor at what else Unicode calls a line
         lines = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot be read as a CSV file in UTF-8 ({error}).") from error
+    except (OSError, csv.Error) as error:
+        raise UserError(f"{path}: cannot be read as a CSV file ({error}).") from error
     columns = [name.strip().lower() for name in lines[0]] if lines else []
     missing = [name for name in COLUMNS if columns.count(name) != 1]
     if missing:

@@ -122,10 +122,10 @@ def test_a_column_of_dates_is_no_latitude(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "cannot be read as csv"),
+        ("", r"p\.csv is empty\. Expected a header with lat, lng"),
         ("lat;lng\n1;2\n", "column lat is missing.*separated by commas"),
         ("lat,lng,lat\n1,2,3\n", "two columns lat"),
-        ("l\0a\0t\0,\0l\0n\0g\0", "not UTF-8"),
+        ("l\0a\0t\0,\0l\0n\0g\0", "expected UTF-8 text, found UTF-16.*iconv -f UTF-16"),
         ("lat,lng\n1,2\nx,2\n", 'line 3: lat is "x"'),
         ("lat,lng\n1,2\n91,2\n", 'line 3: lat is "91", not a number of degrees from -90 to 90'),
         ("lat,lng\n1,2\n1,\n", "line 3: lng is empty"),
@@ -158,8 +158,14 @@ def test_files_that_are_not_what_they_seem(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=wrong):
             delineate(tmp_path / wrong, out)
     (tmp_path / "latin.csv").write_bytes("lat,lng,n\n1,2,Zürich\n".encode("latin-1"))
-    with pytest.raises(UserError, match=r"latin\.csv.* line 2 is not UTF-8"):
+    with pytest.raises(
+        UserError,
+        match=r"latin\.csv.* line 2, byte 6 \(0xFC\): expected UTF-8.*iconv -f WINDOWS-1252",
+    ):
         delineate(tmp_path / "latin.csv", out)
+    (tmp_path / "wide.csv").write_bytes("lat,lng\n1,2\n".encode("utf-16"))
+    with pytest.raises(UserError, match=r"wide\.csv.* found UTF-16.*iconv -f UTF-16"):
+        delineate(tmp_path / "wide.csv", out)
     for wrong in (tmp_path / "out.xlsx", tmp_path / "out", tmp_path / "folder.csv"):
         with pytest.raises(UserError, match=r"out|folder"):
             delineate(good, wrong)
@@ -273,7 +279,7 @@ def test_geocode(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "cannot be read"), ("id,city\n1,Boston\n", "column address is missing"),
+    [("", "is empty"), ("id,city\n1,Boston\n", "column address is missing"),
      ('id,address\n1,"Boston\n', "cannot be read")],
 )  # fmt: skip
 def test_geocode_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:

@@ -168,7 +168,7 @@ def test_bad_toml_names_file_and_line(write, text: str) -> None:
 def test_bytes_that_are_no_text(write) -> None:
     path = write(source())
     path.write_bytes(b"\nworkspace = '\xff\xfe'\n")
-    with pytest.raises(UserError, match=r"some\.toml is not UTF-8 \(line 2\)"):
+    with pytest.raises(UserError, match=r"some\.toml: line 2, byte 14 \(0xFF\): expected UTF-8"):
         load_config(path)
 
 

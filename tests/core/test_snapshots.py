@@ -204,14 +204,14 @@ def test_a_packed_file_that_is_damaged_is_refused_when_it_arrives(
 def books(*, rejects: int = 0, rows: int = 0, **excluded: int) -> Unit:
     counts = {"rejects": rejects, "rows": {"2015": rows} if rows else {}, "excluded": excluded}
     source = SimpleNamespace(name="made")
-    return cast(Unit, SimpleNamespace(source=source, counts={"documents": counts}))
+    return cast(Unit, SimpleNamespace(source=source, label="a.csv", counts={"documents": counts}))
 
 
 def test_a_source_of_which_nothing_can_be_used_is_refused() -> None:
     outside = {OUTSIDE_YEARS: 3}
     with pytest.raises(UserError, match=r"not one of its 3 records .* 3 lie outside its `years`"):
         require_rows([books(**outside)])
-    with pytest.raises(UserError, match="not one of its 0 records"):
+    with pytest.raises(UserError, match=r"Source made: its files \(a\.csv first\) hold no record"):
         require_rows([books()])
     # a row of another unit, a rule of the format: all is as it was meant
     require_rows([books(**outside), books(rows=1)])

@@ -131,13 +131,20 @@ def test_tables_that_belong_together(tmp_path: Path, name: str) -> None:
             r" of publication' \(first in a.csv, record 1\)",
         ),
         ("document_id,year,address\nP1,1931,Lyon\n", "2 lie outside its `years`"),
-        ("document_id,year,address\n", "not one of its 0 records can be used"),
+        (
+            "document_id,year,address\nP1,2012,Zürich\nP2,2012,Genève\n",
+            r"invalid encoding' \(first in a.csv, record 2\): expected UTF-8 text.*iconv -f WINDOWS-1252",
+        ),
+        (
+            "document_id,year,address\n",
+            r"its files \(a\.csv first\) hold no record, at most a header",
+        ),
     ],
 )
 def test_a_source_without_one_usable_record_is_refused(
     tmp_path: Path, text: str, message: str
 ) -> None:
-    write(tmp_path / "a.csv", text)
+    (tmp_path / "a.csv").write_bytes(text.encode("cp1252"))
     configure(tmp_path, "tabular", "patent", {"addresses": "a.csv"})
     with pytest.raises(UserError, match=message):
         make(tmp_path, 2012, "patent")

@@ -61,7 +61,7 @@ def test_one_table_in_many_spellings(tmp_path: Path, text: str) -> None:
             (GOOD.replace("50,60", f'"{number}",60'), "row 2, column pct_applications: .*found")
             for number in ("-1", "nan", "1e9", "1,5", "12,34", "5 %", "inf")
         ),
-        (b"\xff\xfe" + GOOD.encode("utf-16-le"), "cannot be read as a CSV file in UTF-8"),
+        (b"\xff\xfe" + GOOD.encode("utf-16-le"), "found UTF-16. Save it as UTF-8"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str | bytes, says: str) -> None:

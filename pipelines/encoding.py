@@ -1,0 +1,29 @@
+"""Text that is not UTF-8: where it is not, and how to make it so.
+
+Here: the words with which every such file is refused. Not here: reading files.
+"""
+
+
+def not_utf8(data: bytes) -> str | None:
+    """What is wrong with a text in another encoding, where, and what to do; None where it is UTF-8.
+
+    Args:
+        data: the text's bytes.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return f"expected UTF-8 text, found UTF-16. {conversion('UTF-16')}."
+        *lines, line = data[: error.start].split(b"\n")
+        return (
+            f"line {len(lines) + 1}, byte {len(line) + 1} "
+            f"(0x{data[error.start]:02X}): expected UTF-8 text. {conversion()}."
+        )
+    return None
+
+
+def conversion(encoding: str | None = None) -> str:
+    """How to convert a file; where nobody knows its encoding, from the one that Excel writes in the West."""
+    own = "" if encoding else " (with its own encoding after -f)"
+    return f"Save it as UTF-8, or convert it: iconv -f {encoding or 'WINDOWS-1252'} -t UTF-8 OLD > NEW{own}"
