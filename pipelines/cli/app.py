@@ -1,6 +1,7 @@
 """The application: its commands, its exit codes, and how errors are printed."""
 
 import os
+import signal
 import sys
 import traceback
 
@@ -35,6 +36,7 @@ def main() -> None:
     """Run the command; a user's mistake ends in one paragraph, never in a traceback."""
     code = 0
     collect_seldom()
+    end_waiting_on_interrupt()
     try:
         app(standalone_mode=True)
     except UserError as error:
@@ -54,6 +56,14 @@ def main() -> None:
     # DuckDB 2.0's bindings print a page of "leaked" objects when the interpreter winds down after
     # Great Expectations has used them; everything is written and closed by now.
     os._exit(code)
+
+
+def end_waiting_on_interrupt() -> None:
+    """Let Ctrl+C end what the main thread waits for, also while other threads are at work.
+
+    Polars, when it is imported, puts in a handler after which the system goes on waiting (SA_RESTART).
+    """
+    signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
 
 
 def _say(what: str, error: Exception) -> None:

@@ -53,6 +53,41 @@ def test_a_process_ends_with_the_code_and_one_paragraph(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_ctrl_c_ends_what_the_command_waits_for() -> None:
+    """A wait that Ctrl+C does not end is ended by a timer, long after; then nobody was interrupted."""
+    code = """if True:
+        import os, signal, threading
+        from pipelines.cli.app import end_waiting_on_interrupt
+        end_waiting_on_interrupt()
+        steps_are_done = threading.Event()
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        late = threading.Timer(8, steps_are_done.set)
+        late.daemon = True
+        late.start()
+        try:
+            steps_are_done.wait()
+        except KeyboardInterrupt:
+            print("too late" if steps_are_done.is_set() else "interrupted")
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "interrupted", done.stderr
+
+
+def test_ctrl_c_while_the_command_is_imported_is_no_error() -> None:
+    code = """if True:
+        import sys
+        class Interrupted:
+            def find_spec(self, name, path=None, target=None):
+                if name == "polars":
+                    raise KeyboardInterrupt
+        sys.meta_path.insert(0, Interrupted())
+        from pipelines.cli import main
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_no_command_waits_for_libraries_that_only_a_run_needs() -> None:
     code = "import sys, pipelines.cli.app; print(*sorted(sys.modules))"
     loaded = subprocess.run(
