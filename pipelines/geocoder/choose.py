@@ -89,6 +89,12 @@ class Countries(NamedTuple):
     is_stated: bool
     readings: tuple[int, ...]
 
+    @property
+    def with_territories(self) -> tuple[str, ...]:
+        """The allowed ones, and the territories that are written under them."""
+        territories = [code for country in self.allowed for code in TERRITORIES.get(country, ())]
+        return tuple(dict.fromkeys([*self.allowed, *territories]))
+
 
 def countries_of(readings: Sequence[Reading], field_country: str | None) -> Countries:
     """The country of an address: its field, else the rightmost name, else a code at the end."""
@@ -127,6 +133,15 @@ def countries_of(readings: Sequence[Reading], field_country: str | None) -> Coun
     return Countries(tuple(allowed_set), is_stated=True, readings=used)
 
 
+def are_one_address(country: str, other: str) -> bool:
+    """Whether one address may name both: Hong Kong, China."""
+    return (
+        country == other
+        or country in TERRITORIES.get(other, ())
+        or other in TERRITORIES.get(country, ())
+    )
+
+
 def _is_main_name(code: int) -> bool:
     """Whether a place is so called in the first place; see `Gazetteer.names`."""
     return code & 3 == 0
@@ -162,6 +177,16 @@ class Chooser:
             for here, there in zip_longest(readings, readings[1:], fillvalue=_NOTHING)
         ]
 
+    def is_located(self, readings: Sequence[Reading]) -> bool:
+        """Whether readings that end with a country name a place or region in it, or a city state."""
+        g = self._gazetteer
+        country = readings[-1].countries[0]
+        return any(
+            any(g.country[code >> 2] == country for code in reading.places)
+            or any(region.country == country for region in reading.regions)
+            for reading in (readings if country in _CITY_STATES else readings[:-1])
+        )
+
     def _is_town_in(self, here: Reading, there: Reading) -> bool:
         if not here.countries or self._level < Level.REGIONS:
             return False
@@ -190,9 +215,7 @@ class Chooser:
         Order: score, then population, then place_id, so that equal evidence gives equal answers.
         """
         g = self._gazetteer
-        allowed = set(countries.allowed)
-        for country in countries.allowed:
-            allowed.update(TERRITORIES.get(country, ()))
+        allowed = set(countries.with_territories)
         regions = self._regions(readings, allowed)
         found: list[Candidate] = []
         capitals: list[Candidate] = []

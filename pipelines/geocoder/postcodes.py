@@ -12,7 +12,8 @@ import polars as pl
 from pipelines.geocoder.sources import DATA
 
 _PREFIX = r"^[A-Za-z]{1,3}[-–\s]\s?(\d)"
-_EXACT_LENGTH = {"US": 5, "CA": 3}
+# What tells an area may be the beginning of a postcode: 94143-0001, M5S 1A1, 1081 HV.
+_EXACT_LENGTH = {"US": 5, "CA": 3, "NL": 4}
 # Taiwan's codes of five and six digits open with the three that tell the district.
 _TAIWAN = (3, 5, 6)
 _FACTS = ["admin1_code", "place", "lat", "lng"]

@@ -13,7 +13,13 @@ from typing import NamedTuple, TypeVar
 import polars as pl
 
 from pipelines.collector import collector_paused
-from pipelines.geocoder.choose import Candidate, Chooser, Countries, countries_of
+from pipelines.geocoder.choose import (
+    Candidate,
+    Chooser,
+    Countries,
+    are_one_address,
+    countries_of,
+)
 from pipelines.geocoder.distance import SAME_PLACE_KM, distance_km
 from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.evidence import Evidence
@@ -191,11 +197,17 @@ class Geocoder:
         return found
 
     def _first_address(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
-        """The readings up to the first country, where the string goes on with another whole address."""
+        """The readings up to the first country, where the string goes on with another whole address.
+
+        So it does where something stands between two countries, or where the second is another one,
+        and what stands before the first lies in it: Tübingen, Germany; Universidad de Chile, Chile.
+        """
         readings = self._chooser.as_towns(readings)
         named = [i for i, r in enumerate(readings) if r.countries and not r.is_code]
         for here, there in pairwise(named):
-            if here > 0 and there - here > 1:
+            country, other = readings[here].countries[0], readings[there].countries[0]
+            goes_on = 0 < here < there - 1 or not are_one_address(country, other)
+            if goes_on and self._chooser.is_located(readings[: here + 1]):
                 return tuple(readings[: here + 1])
         return tuple(readings)
 
@@ -221,8 +233,8 @@ class Geocoder:
         readings = [r for number in parts or () for r in self._evidence.parts[number]]
         organisation = None
         if not named.is_clear:
-            allowed = named.said.countries.allowed
-            organisation = self._organisation(readings, institution_id, institution, allowed)
+            countries = named.said.countries
+            organisation = self._organisation(readings, institution_id, institution, countries)
         if organisation not in named.results:
             named.results[organisation] = self._placed(named, organisation)
         return named.results[organisation] or self._last_resort(
@@ -238,9 +250,8 @@ class Geocoder:
             candidates = [c for c in candidates if _is_sure(c)]
         if candidates:
             return self._results.place(self._chooser.finest(candidates), candidates)
-        for area in named.areas:
-            if area.lat is not None:
-                return self._results.postcode(countries.allowed[0], area)
+        if area := _area_of_no_town(named):
+            return self._results.postcode(countries.allowed[0], area)
         return self._results.institution(organisation) if organisation else None
 
     def _last_resort(self, named: _Named, readings: tuple[Reading, ...]) -> Result:
@@ -279,13 +290,16 @@ class Geocoder:
         readings: Sequence[Reading],
         institution_id: str | None,
         institution: str | None,
-        allowed: tuple[str, ...],
+        countries: Countries,
     ) -> Institution | None:
+        """The organisation by its id, its field or the text; never one outside the stated country."""
         by_id = self._gazetteer.institutions.by_id
         if not by_id or self._level < Level.INSTITUTIONS:
             return None
-        if institution_id and (one := by_id.get(institution_id)):
+        one = by_id.get(institution_id) if institution_id else None
+        if one and (not countries.is_stated or one.country in countries.with_territories):
             return one
+        allowed = countries.allowed
         if institution and (one := self._find_institution(fold(institution), allowed)):
             return one
         words = " ".join([reading.words for reading in readings])
@@ -371,6 +385,18 @@ def _once(asked: pl.DataFrame, answer: Callable[..., _T]) -> tuple[list[_T], pl.
 def _is_sure(candidate: Candidate) -> bool:
     """Whether a place may stand without a country: a region or an organisation speaks for it."""
     return "admin1" in candidate.evidence or "institution" in candidate.evidence
+
+
+def _area_of_no_town(named: _Named) -> PostcodeArea | None:
+    """The area of the last postcode that has a point and lies in the unit that the address names.
+
+    Numbers of houses look like postcodes, and stand before them.
+    """
+    located = [area for area in named.areas if area.lat is not None]
+    if not located:
+        return None
+    unit = _only_unit(named.said.readings, named.said.countries.allowed[0])
+    return next((area for area in reversed(located) if unit in (None, area.admin1_code)), None)
 
 
 def _may_be_misspelt(reading: Reading, country: str) -> bool:

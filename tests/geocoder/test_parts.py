@@ -90,6 +90,16 @@ def test_a_users_postcode_goes_first() -> None:
     assert _find(Postcodes(own), "US", "x") is None
 
 
+def test_the_beginning_of_a_postcode_tells_an_area() -> None:
+    # as GeoNames has them: the Netherlands by their digits, Canada by its sortation areas
+    own = pl.DataFrame(
+        {"country": ["NL", "DE"], "postcode": ["1081", "1081"], "place": ["Here", "There"],
+         "admin1_code": ["NH", "BE"], "lat": [1.0, 3.0], "lng": [2.0, 4.0]}
+    )  # fmt: skip
+    assert _find(Postcodes(own), "NL", "NL-1081 HV") == PostcodeArea("NH", "Here", 1.0, 2.0)
+    assert _find(Postcodes(own), "DE", "10815") != PostcodeArea("BE", "There", 3.0, 4.0)
+
+
 @pytest.mark.parametrize(
     ("country", "written", "standard"),
     [("KR", "suweon", "suwon"), ("KR", "kyungki", "gyeonggi"), ("KR", "pusan", "busan"),

@@ -80,6 +80,11 @@ def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
         # territories, several addresses, city states
         ("San Juan, PR 00931 USA", "PR", "San Juan", None),
         ("Bonn, Germany; Paris, France", "DE", "Bonn", "NW"),
+        ("Univ, 72076 Tübingen, Germany; Universidad de Chile, Chile", "DE", "Tübingen", "BW"),
+        ("Natl Univ Singapore, Singapore; Tan Tao Univ, Viet Nam", "SG", "Singapore", None),
+        ("Belfast, Ireland, UK", "GB", "Belfast", "NIR"),
+        ("Atlanta, Georgia, USA", "US", "Atlanta", "GA"),
+        ("Shatin, Hong Kong, China", "HK", "Shatin", None),
         ("Univ Luxembourg, Luxembourg, Luxembourg", "LU", "Luxembourg", None),
         ("Natl Univ Singapore, Singapore 117543, Singapore", "SG", "Singapore", None),
         # native scripts and other languages
@@ -178,6 +183,18 @@ def test_a_postcode_places_what_no_town_does(geocoder: Geocoder) -> None:
     assert distance_km(found["lat"], found["lng"], 37.76, -122.46) < 5  # San Francisco
 
 
+@pytest.mark.parametrize("zip_code", ["94143", "94143-0001"])
+def test_a_houses_number_is_no_postcode(geocoder: Geocoder, zip_code: str) -> None:
+    # 12345 is Schenectady in New York, 20801 Beltsville in Maryland
+    address = f"12345 Foo Road, Nowherexyz, CA {zip_code}, USA"
+    found = resolve_one(geocoder, address)
+    assert (found["precision"], found["admin1_code"]) == ("postcode", "CA")
+    stateless = resolve_one(geocoder, f"12345 Foo Road, Nowherexyz {zip_code}, USA")
+    assert (stateless["lat"], stateless["lng"]) == (found["lat"], found["lng"])
+    alone = resolve_one(geocoder, "12345 Foo Road, Nowherexyz, California, USA")
+    assert (alone["precision"], alone["admin1_code"]) == ("admin1", "CA")
+
+
 ORGANISATIONS = pl.DataFrame(
     {
         "institution_id": ["https://ror.org/a", "https://ror.org/b", "https://ror.org/c"],
@@ -209,6 +226,16 @@ def test_the_address_goes_before_the_head_office(with_organisations: Geocoder) -
 def test_an_organisation_by_id(with_organisations: Geocoder) -> None:
     found = resolve_one(with_organisations, "Dept Chem", institution_id=["https://ror.org/b"])
     assert (found["precision"], found["country"]) == ("institution", "JP")
+
+
+def test_an_organisation_abroad_is_not_where_a_stated_country_is(
+    with_organisations: Geocoder,
+) -> None:
+    ids = {"institution_id": ["https://ror.org/b"], "institution": ["Tohoku Gakuin University"]}
+    assert resolve_one(with_organisations, "Dept Chem, Germany", **ids)["precision"] == "country"
+    assert resolve_one(with_organisations, "Dept Chem", country=["DE"], **ids)["country"] == "DE"
+    # a code that may be a country is no statement: the Erasmus MC does not lie in Monaco
+    assert resolve_one(with_organisations, "Erasmus MC", **ids)["country"] == "JP"
 
 
 def test_columns_rows_and_order(geocoder: Geocoder) -> None:
