@@ -7,11 +7,14 @@ here: any work of its own. Exit codes: 0 done; 1 the thing asked about is not as
 
 import os
 
+from pipelines.cli import streams
+
 EXIT_INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command."""
+    streams.prepare()
     try:
         from pipelines.cli import app  # noqa: PLC0415 - takes a second, in which Ctrl+C is no error
 

@@ -1,5 +1,6 @@
 """The application: its commands, its exit codes, and how errors are printed."""
 
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ from pipelines.errors import StepError, UserError
 
 EXIT_USER_ERROR = 2
 EXIT_OUR_ERROR = 3
+EXIT_UNREAD = 1
+"""As Typer ends where a pipe is closed."""
 
 app = typer.Typer(
     name="stclusters",
@@ -47,10 +50,12 @@ def main() -> None:
         code = EXIT_OUR_ERROR
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else EXIT_USER_ERROR
-    except Exception:  # left to Python, it would end with 1, as findings do
-        traceback.print_exc()
-        code = EXIT_OUR_ERROR
-    sys.stdout.flush()
+    except Exception as error:  # left to Python, it would end with 1, as findings do
+        code = _unforeseen(error)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _unforeseen(error)
     sys.stderr.flush()
     query.close()
     # DuckDB 2.0's bindings print a page of "leaked" objects when the interpreter winds down after
@@ -66,5 +71,16 @@ def end_waiting_on_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
 
 
-def _say(what: str, error: Exception) -> None:
+def _unforeseen(error: Exception) -> int:
+    """Say what nobody said before; the exit code."""
+    if isinstance(error, BrokenPipeError):  # who read the output has enough, as in `| head`
+        return EXIT_UNREAD
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _say("Error:", f"{error.filename or 'The output'} cannot be written: {error.strerror}.")
+        return EXIT_USER_ERROR
+    traceback.print_exception(error)
+    return EXIT_OUR_ERROR
+
+
+def _say(what: str, error: Exception | str) -> None:
     errors.print(Text.assemble((what, "bold red"), f" {error}"), soft_wrap=True)

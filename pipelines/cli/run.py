@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import tempfile
 import time
 import warnings
@@ -17,7 +18,7 @@ from rich.text import Text
 
 from pipelines.cli.console import SIMULATED, duration, errors, out
 from pipelines.cli.progress import StepProgress
-from pipelines.cli.show import TOP, ranking_table
+from pipelines.cli.show import TOP, print_ranking
 from pipelines.config import PROJECT, find_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
@@ -173,7 +174,7 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
             done += 1
             progress.done(step)
             if as_json:
-                print(json.dumps(vars(step)), flush=True)
+                _tell(vars(step))
 
         pipeline.report = report
         pipeline.say = progress.say
@@ -183,6 +184,15 @@ def _recompute(pipeline: "Pipeline", wanted: list[int], *, fresh: bool, as_json:
             for _ in chain.recompute(definitions, instance, pipeline, wanted, fresh=fresh):
                 pass
     return done
+
+
+def _tell(step: dict[str, object]) -> None:
+    """A step as a line of JSON; where it cannot be written the run ends as by Ctrl+C, tables whole."""
+    try:
+        print(json.dumps(step), flush=True)
+    except OSError as error:
+        errors.print(f"The output cannot be written: {error.strerror}.")
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 @contextmanager
@@ -229,7 +239,7 @@ def _summary(
             print(json.dumps({"edition": edition, "release": str(folder)}))
         return
     if releases:
-        out.print(ranking_table(read_release(releases[max(releases)]), TOP))
+        print_ranking(read_release(releases[max(releases)]), TOP)
     what = f"{steps_done} steps" if steps_done else "Nothing to do: everything is up to date"
     out.print(f"{what}, {duration(seconds)}.")
     if pipeline.config.simulated:

@@ -33,6 +33,7 @@ from pipelines.storage import Workspace
 
 TOP = 20
 """Clusters that the terminal shows where nobody asks for more."""
+_LEAST_WIDTH = 80
 _NAMED_AT_MOST = 8
 _HEADINGS = {"patent": "PCT applications", "publication": "Articles"}
 
@@ -89,7 +90,7 @@ def show(
         for row in rows.iter_rows(named=True):
             print(json.dumps({"simulated": simulated, **row}, ensure_ascii=False))
     else:
-        out.print(ranking_table(release, len(rows)))
+        print_ranking(release, len(rows))
         if len(rows) < len(ranked):
             out.print(f"{len(rows)} of {len(ranked)} clusters; more with --top.")
         if simulated:
@@ -111,17 +112,22 @@ def find_release(edition: int, config: Path | None) -> Path:
     return folder
 
 
-def ranking_table(release: Release, top: int) -> Table:
-    """The first clusters of a release as a table for the terminal."""
+def print_ranking(release: Release, top: int) -> None:
+    """Print the first clusters of a release as a table; a narrower terminal breaks its lines."""
+    out.print(_ranking_table(release, top), crop=False)
+
+
+def _ranking_table(release: Release, top: int) -> Table:
     named = release.provenance.edition_name
-    table = Table(title=f"Science and technology clusters, {named}", title_style="bold")
-    table.add_column("Rank", justify="right")
-    table.add_column("Cluster")
-    table.add_column("Economy")
-    for kind in release.kinds:
-        table.add_column(_HEADINGS[kind], justify="right")
-    table.add_column("Total share" if len(release.kinds) > 1 else "Share", justify="right")
-    table.add_column("Change", justify="right")
+    title = f"Science and technology clusters, {named}"
+    width = _LEAST_WIDTH if out.width < _LEAST_WIDTH else None
+    table = Table(title=title, title_style="bold", pad_edge=False, width=width)
+    share = "Total share" if len(release.kinds) > 1 else "Share"
+    table.add_column("Rank", justify="right", no_wrap=True)
+    table.add_column("Cluster", overflow="fold")  # of 80 columns names have what the others leave
+    table.add_column("Economy", no_wrap=True)
+    for heading in (*(_HEADINGS[kind] for kind in release.kinds), share, "Change"):
+        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
     for one in ranking(release)[:top]:
         row, change = one.row, one.row["rank_change"]
         table.add_row(

@@ -1,5 +1,6 @@
 """The command as a process: exit codes, one paragraph for a user's mistake, never a traceback."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pipelines.cli import app as command_line
 from pipelines.storage import Workspace
 from tests.conftest import ROOT
 from tests.permissions import read_only
+from tests.report import made as made_releases
 from tests.world import made
 from tests.world.story import COMMAND
 
@@ -86,6 +88,54 @@ def test_ctrl_c_while_the_command_is_imported_is_no_error() -> None:
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Configuration of a workspace with an edition whose names need more than Latin-1."""
+    folder = tmp_path_factory.mktemp("released")
+    made_releases.release(folder / "workspace/releases", 2024)
+    return made.write_configuration(folder)
+
+
+@pytest.mark.parametrize("option", [[], ["--csv"], ["--cluster", "c"]])
+def test_what_is_piped_is_utf_8_whatever_the_locale(released: Path, option: list[str]) -> None:
+    done = subprocess.run(
+        [*COMMAND, "show", "2024", *option, "--config", released],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "深圳" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("option", [[], ["--csv"]])
+def test_output_that_cannot_be_written_is_no_traceback(released: Path, option: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "show", "2024", *option, "--config", released],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.strip() == "Error: The output cannot be written: No space left on device."
+
+
+def test_closed_streams_are_no_traceback(released: Path) -> None:
+    arguments = ["show", "2024", "--config", str(released)]
+    for closed in (1, 2):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *COMMAND, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_no_command_waits_for_libraries_that_only_a_run_needs() -> None:

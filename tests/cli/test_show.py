@@ -44,13 +44,27 @@ def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
     assert "Simulated" in words
 
 
+@pytest.mark.parametrize("width", [80, 40])
+def test_no_name_is_cut_in_a_narrow_terminal(
+    configuration: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+) -> None:
+    monkeypatch.setattr(show.out, "_width", width)
+    said = shown(capsys, 2024, "--config", configuration)
+    assert "Tokyo–Yokohama" in said
+    assert "applications" in said
+    assert "…" not in said.partition("Simulated")[0]
+
+
 def test_an_edition_of_one_source_has_no_lead_and_no_articles(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made_releases.of_patents_alone(made_releases.release(tmp_path / "workspace/releases", 2024))
     config = made_world.write_configuration(tmp_path)
     ranked = shown(capsys, 2024, "--config", config)
-    assert "PCT applications" in ranked
+    assert "applications" in ranked
     assert "rticle" not in ranked
     said = shown(capsys, 2024, "--cluster", "a", "--config", config)
     assert "with 37.50 % of the world's PCT applications (45.0)." in " ".join(said.split())
