@@ -44,6 +44,7 @@ CURRENT = ("us-patent-grant", "us-patent-application")
 EARLY_APPLICATION, EARLY_GRANT = "patent-application-publication", "PATDOC"
 SEQUENCES = ("sequence-cwu",)
 SPLIT = xml_splitter((*CURRENT, EARLY_APPLICATION, EARLY_GRANT, *SEQUENCES))
+BIBLIOGRAPHIES = ("us-bibliographic-data-grant", "us-bibliographic-data-application")
 IN_PARTIES = (
     "us-parties/inventors/inventor",
     "parties/inventors/inventor",
@@ -81,7 +82,7 @@ def _parse_pct(root: Element) -> Document:
             for path in ("B860/B861/DOC/DNUM", "B870/B871/DOC/DNUM", "B870/B871/DOC/DATE")
         ]
         return as_pct(document, *numbers)
-    bibliography = root[0]
+    bibliography = _bibliography(root)
     published = "pct-or-regional-publishing-data/document-id"
     return as_pct(
         document,
@@ -91,10 +92,13 @@ def _parse_pct(root: Element) -> Document:
     )
 
 
-def _current(root: Element) -> Document:
-    names = ("us-bibliographic-data-grant", "us-bibliographic-data-application")
+def _bibliography(root: Element) -> Element | None:
     parts = children(root)
-    bibliography = next((parts[name] for name in names if name in parts), None)
+    return next((parts[name] for name in BIBLIOGRAPHIES if name in parts), None)
+
+
+def _current(root: Element) -> Document:
+    bibliography = _bibliography(root)
     if bibliography is None:
         raise MalformedError("no bibliographic data")
     reference = child_texts(first_at(bibliography, "publication-reference/document-id"))

@@ -6,9 +6,10 @@ affiliations', or else 'Affiliations'.
 What the source tells: the document type as written ('Article', 'Conference Paper', 'Retracted'),
 the year, the ISSN where it was exported. 'Authors with affiliations' names each author with all
 the author's addresses in one text: those of 'Affiliations' that stand in it are the author's
-addresses, in that order; where none does, the text behind the name is one address. The name is
-dropped, in the older form 'Phillips, J.C., Beckman Institute, ...' as in the newer 'Liu F.,
-Department ...'. `country` is the text behind the last comma.
+addresses, in that order. One that is a part of a longer one, as a university of its department's
+address, is so only where it stands once more. Where none does, the text behind the name is one
+address. The name is dropped, in the older form 'Phillips, J.C., Beckman Institute, ...' as in the
+newer 'Liu F., Department ...'. `country` is the text behind the last comma.
 
 What it cannot tell: subject areas (`is_science` is null: give the rule a list of ISSNs),
 coordinates, identifiers of organisations.
@@ -47,6 +48,17 @@ def _placed(addresses: str, number: str) -> str:
     }})"""
 
 
+IS_NESTED = """
+len(list_filter(known, lambda a: len(list_filter(known, lambda b: contains(b, a))) > 1)) > 0
+"""
+"""SQL for whether an address of the work stands in another one."""
+
+STANDS_ALONE = """
+len(string_split(person, a)) - 1
+    > len(list_filter(known, lambda b: b <> a and contains(b, a) and contains(person, b)))
+"""
+"""SQL for whether an address stands with a person outside of all longer ones."""
+
 NAMED = f"""
 list_transform(found, lambda addresses, number: case when addresses = [] then
     [nullif(regexp_replace(persons[number], '{NAME}', ''), '')] else addresses end)
@@ -77,12 +89,16 @@ select
 from (
     select *, list_transform(
         persons,
-        lambda person: list_filter(coalesce(known, []), lambda a: contains(person, a))
+        lambda person: case
+            when is_nested then list_filter(known, lambda a: {STANDS_ALONE})
+            else list_filter(coalesce(known, []), lambda a: contains(person, a))
+        end
     ) as found
     from (
         select
             *,
             list_filter(string_split(affiliations, '; '), lambda a: a <> '') as known,
+            coalesce({IS_NESTED}, false) as is_nested,
             string_split("authors with affiliations", '; ') as persons
         from raw
     )

@@ -26,7 +26,12 @@ MARKUP = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!DOCTYPE", b">"))
 INTERNAL_SUBSET_END = b"]"
 Element: TypeAlias = Any  # lxml comes without types
 PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_pis=True,
+    remove_comments=True,
 )
 ENCODING = re.compile(rb"<\?xml[^<>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
 
@@ -55,15 +60,15 @@ class XmlSplitter:
 
     def __call__(self, stream: BinaryIO, label: str) -> Iterator[RawRecord]:
         """Each document, and each stretch of text between documents that is neither."""
-        buffer, line, encoding, at_end = b"", 1, b"utf-8", False
+        buffer, line, encoding, at_begin, at_end = b"", 1, b"utf-8", True, False
         # up to where the buffer is known to hold no beginning of a document, and no end of it
         begun = searched = 0
         while not at_end or buffer:
             if not at_end:
                 chunk = stream.read(CHUNK_BYTES)
-                if not buffer and line == 1:
+                if at_begin:
                     require_text(chunk, label)
-                at_end = not chunk
+                at_begin, at_end = False, not chunk
                 buffer += chunk
             position = 0
             while start := self._start.search(buffer, max(position, begun)):

@@ -121,6 +121,15 @@ def test_broken_documents_are_rejects_of_their_own(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_empty_or_begins_with_a_comment_is_no_fault_of_ours(tmp_path: Path) -> None:
+    empty = "<patent-application-publication></patent-application-publication>\n"
+    commented = GRANT.replace("<us-bibliographic", "<!-- made --><us-bibliographic", 1)
+    path = write(tmp_path / "ipg.xml", empty + commented)
+    found = read("redbook_pct", source_of(tmp_path, path))
+    assert [d["document_id"] for d in found.documents] == ["WO2016191867"]
+    assert sum(found.counts.excluded["documents"].values()) + len(found.rejects) == 1
+
+
 def test_an_entity_bomb_is_read_without_expanding_it(tmp_path: Path) -> None:
     levels = "".join(
         f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">\n' if n else '<!ENTITY l0 "lol">\n'

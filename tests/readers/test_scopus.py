@@ -50,6 +50,25 @@ def test_new_header_and_names(tmp_path: Path) -> None:
     ]
 
 
+def test_a_university_within_its_departments_address_is_no_address_of_its_own(
+    tmp_path: Path,
+) -> None:
+    university, department = "Univ B, Wuhan, China", "Dept A, Univ B, Wuhan, China"
+    text = (
+        "EID,Year,Affiliations,Authors with affiliations\n"
+        f'1,2023,"{department}; {university}; China","Liu F., {department}; Xu G., {university};'
+        f' Ma H., {department}, {university}; Li J., China"\n'
+    )
+    found = read("scopus", source_of(tmp_path, write(tmp_path / "s.csv", text), kind="publication"))
+    assert found.places("person_number", "address") == [
+        (1, department),
+        (2, university),
+        (3, department),
+        (3, university),
+        (4, "China"),
+    ]
+
+
 def test_affiliations_without_authors_are_of_nobody_in_particular(tmp_path: Path) -> None:
     text = 'EID,Year,Affiliations\n1,2020,"A, Bonn, Germany; B, Rome, Italy"\n2,2020,\n'
     path = write(tmp_path / "s.csv", text)

@@ -49,6 +49,11 @@ def test_pieces_do_not_matter(monkeypatch: pytest.MonkeyPatch, chunk_bytes: int)
     assert split(XML) == whole
 
 
+def test_a_document_that_ends_with_the_file_needs_no_line_feed() -> None:
+    assert split("<doc>one</doc>") == [(1, (b"utf-8", b"<doc>one</doc>"), None)]
+    assert len(split("<doc>one</doc><doc>two</doc>")) == 2
+
+
 MANY = 200_000
 
 
