@@ -2,15 +2,16 @@
 
 Here: `side_by_side`, which starts a step as soon as those that it reads are done, urgent ones first. All runs
 of a process share its threads, so that the cores have work whatever a single step leaves unused, and never
-more than that. Dagster's own executors know one step at a time or a process for each, which would import
-everything anew. Not here: which runs there are (`chain.py`).
+more than that; the run that began first goes first. Dagster's own executors know one step at a time or a
+process for each, which would import everything anew. Not here: which runs there are (`chain.py`).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from queue import SimpleQueue
+from functools import cache, partial
+from itertools import count
+from queue import PriorityQueue, SimpleQueue
 
 import dagster as dg
 from dagster._core.events import DagsterEvent
@@ -37,10 +38,26 @@ def at_once(limits: Limits) -> int:
     return min(AT_ONCE, limits.threads or os.cpu_count() or 1)
 
 
-@cache
-def _workers(threads: int) -> ThreadPoolExecutor:
+class _Threads:
     """The threads on which all steps of this process are done."""
-    return ThreadPoolExecutor(threads, thread_name_prefix="step")
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step")
+        self._waiting: PriorityQueue[tuple[int, int, Callable[[], object]]] = PriorityQueue()
+        self._numbers = count()
+
+    def submit(self, run: int, step: Callable[[], object]) -> None:
+        """Do a step, before those of later runs that wait."""
+        self._waiting.put((run, next(self._numbers), step))
+        self._pool.submit(self._do_first)
+
+    def _do_first(self) -> None:
+        *_, step = self._waiting.get_nowait()
+        step()
+
+
+_threads = cache(_Threads)
+_runs = count()
 
 
 class SideBySide(dg.Executor):
@@ -87,7 +104,7 @@ def _events(
     """
     pipeline = job_context.scoped_resources_builder.build({"pipeline"}).pipeline
     most = at_once(pipeline.limits)
-    workers = _workers(most)
+    threads, run = _threads(most), next(_runs)
     happened: SimpleQueue[tuple[str, DagsterEvent | BaseException | None]] = SimpleQueue()
 
     def do(step: StepExecutionContext) -> None:
@@ -106,7 +123,8 @@ def _events(
     ):
         while not active.is_complete:
             for step in active.get_steps_to_execute():
-                workers.submit(do, job_context.for_step(step, active.get_known_state()))
+                context = job_context.for_step(step, active.get_known_state())
+                threads.submit(run, partial(do, context))
             yield from active.plan_events_iterator(job_context)
             if active.is_complete:
                 return

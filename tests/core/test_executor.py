@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from time import sleep
 
 import dagster as dg
@@ -11,7 +11,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from pipelines.errors import UserError
-from pipelines.executor import AT_ONCE, at_once, side_by_side
+from pipelines.executor import AT_ONCE, _Threads, at_once, side_by_side
 from pipelines.pipeline import Done, Pipeline
 from pipelines.query import Limits
 from pipelines.storage import Workspace
@@ -91,6 +91,20 @@ def test_an_urgent_step_goes_before_what_could_begin_earlier(tmp_path: Path) -> 
 
     events = events_of(tmp_path, aside, first, second, threads=1)
     assert events["STEP_START"] == ["first", "second", "aside"]
+
+
+def test_steps_of_the_run_that_began_first_go_first() -> None:
+    threads, begin, done = _Threads(1), Event(), list[str]()
+    threads.submit(0, begin.wait)
+    threads.submit(2, lambda: done.append("last"))
+    threads.submit(1, lambda: done.append("later"))
+    threads.submit(0, lambda: done.append("first"))
+    threads.submit(0, lambda: done.append("second"))
+    all_done = Event()
+    threads.submit(3, all_done.set)
+    begin.set()
+    assert all_done.wait(timeout=30)
+    assert done == ["first", "second", "later", "last"]
 
 
 def test_what_depends_on_a_failed_step_is_not_begun_and_the_rest_is_done(tmp_path: Path) -> None:
