@@ -52,6 +52,7 @@ def source_files(step: Step) -> Made:
     intact=_all_staged,
     code=["readers", "staging"],
     kinds=["file", "parquet"],
+    urgent=True,
 )
 def reading(step: Step) -> Made:
     """Reads every raw file once and stages its records by year; says what became of each."""

@@ -9,6 +9,7 @@ change is never read again. Not here: reading a format (`readers/`), what counts
 
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -149,14 +150,20 @@ def _readers_code() -> str:
 
 
 def stage_units(units: list[Unit]) -> Iterator[Unit]:
-    """Read every unit that is not staged yet; yields each unit when its records lie there."""
-    for unit in units:
-        if not unit.is_staged:
-            stage(
-                FORMATS[unit.source.format], unit.files, unit.folder, years=set(unit.source.years)
-            )
-            _take_hashes(unit)
-        yield unit
+    """Read every unit that is not staged yet; yields each unit when it is read.
+
+    Its hashes are taken while the next one is read: at the end all are there.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        hashing = []
+        for unit in units:
+            if not unit.is_staged:
+                format_ = FORMATS[unit.source.format]
+                stage(format_, unit.files, unit.folder, years=set(unit.source.years))
+                hashing.append(beside.submit(_take_hashes, unit))
+            yield unit
+        for hashes in hashing:
+            hashes.result()
 
 
 def _take_hashes(unit: Unit) -> None:

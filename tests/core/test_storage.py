@@ -1,5 +1,6 @@
 """Tables on disk: written aside, checked, in place whole or not at all, equal bytes from equal rows."""
 
+import hashlib
 import json
 import os
 import random
@@ -55,6 +56,16 @@ def workspace(tmp_path: Path) -> Workspace:
     made = Workspace(tmp_path)
     put(made, rows_sql([1, 2, 3]))
     return made
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 16, 17])
+def test_a_hash_is_of_all_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(storage, "_HASHED_AT_ONCE", 8)
+    content = bytes(range(size))
+    (tmp_path / "file").write_bytes(content)
+    assert sha256_of(tmp_path / "file") == hashlib.sha256(content).hexdigest()
 
 
 def test_file_is_as_the_contract_says(tmp_path: Path) -> None:
