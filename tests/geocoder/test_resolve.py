@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.geocoder import Gazetteer, Geocoder
+from pipelines.geocoder import Gazetteer, Geocoder, evidence
 from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.results import RESULT_SCHEMA
 
@@ -58,6 +58,7 @@ def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
         # towns called as countries, whose state stands beside them; and as countries in translation
         ("Dartmouth-Hitchcock Med Ctr, Lebanon, NH", "US", "Lebanon", "NH"),
         ("Queens, Jamaica, NY, USA", "US", "Queens Village", "NY"),
+        ("West Lebanon, Lebanon, NH", "US", "West Lebanon", "NH"),
         ("Hope College, Holland, Michigan", "US", "Holland", "MI"),
         ("Univ Missouri, Columbia, MO 65211", "US", "Columbia", "MO"),
         ("Beirut, Lebanon", "LB", "Beirut", None),
@@ -273,6 +274,19 @@ def test_chunks_and_what_is_remembered_change_nothing(gazetteer: Gazetteer) -> N
         Geocoder(gazetteer).resolve(pl.DataFrame({"address": [one]})) for one in ADDRESSES[::25]
     ]
     assert pl.concat(alone).equals(whole.gather_every(25))
+
+
+def test_what_is_forgotten_changes_nothing(
+    gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Geocoder(gazetteer).resolve(pl.DataFrame({"address": ADDRESSES}))
+    monkeypatch.setattr(evidence, "_MOST_PARTS", 5)
+    used = Geocoder(gazetteer)
+    chunks = [
+        used.resolve(pl.DataFrame({"address": ADDRESSES[start : start + 10]}))
+        for start in range(0, len(ADDRESSES), 10)
+    ]
+    assert whole.equals(pl.concat(chunks))
 
 
 def test_a_house_number_changes_nothing_but_a_postcode_may(geocoder: Geocoder) -> None:
