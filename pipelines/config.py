@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipelines.editions import Edition, Figure, Kind, editions, profiles, require_edition
-from pipelines.encoding import not_utf8
+from pipelines.encoding import not_utf8, require_utf8_name
 from pipelines.errors import UserError
 from pipelines.readers import FORMATS, tabular
 from pipelines.readers.source import SINGLE, Reader
@@ -167,18 +167,24 @@ class Config(_Strict):
         found: set[Path] = set()
         for pattern in globs:
             matches = [
-                path
+                self.base / match
                 for match in iglob(  # noqa: PTH207 - absolute too
                     pattern.replace(DELIVERY, "*"), root_dir=self.base, recursive=True
                 )
-                if (path := self.base / match).is_file()
             ]
-            if not matches:
+            for path in matches:
+                require_utf8_name(path)
+                if not path.exists():
+                    raise UserError(
+                        f"{key}: {path} is a link to nothing. Put the file where it leads, or remove it."
+                    )
+            files = [path for path in matches if path.is_file()]
+            if not files:
                 raise UserError(
                     f'{key}: "{pattern}" matches no file below {self.base}. '
                     "Mend the path, or remove the source."
                 )
-            found.update(matches)
+            found.update(files)
         return sorted(found)
 
     def source_files(self, source: Source) -> dict[str, list[Path]]:
@@ -273,6 +279,7 @@ def load_config(path: Path) -> Config:
     Raises:
         UserError: naming the key, for anything unknown, missing, overlapping or of the wrong kind.
     """
+    require_utf8_name(path)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -1,7 +1,19 @@
-"""Text that is not UTF-8: where it is not, and how to make it so.
+"""Text and names that are not UTF-8: where they are not, and how to make them so.
 
 Here: the words with which every such file is refused. Not here: reading files.
 """
+
+from pathlib import Path
+
+from pipelines.errors import UserError
+
+
+def require_utf8_name(path: Path) -> None:
+    """Refuse a file or folder that DuckDB and Polars cannot name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{path}: this name is not UTF-8. Rename the file or folder.") from None
 
 
 def not_utf8(data: bytes) -> str | None:

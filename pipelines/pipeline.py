@@ -13,6 +13,7 @@ from threading import Lock
 from pipelines.config import Config, load_config
 from pipelines.demo import is_made, make_world
 from pipelines.editions import publication_years
+from pipelines.errors import UserError
 from pipelines.query import Limits
 from pipelines.snapshots import Snapshot, take_snapshots
 from pipelines.staging import Unit, find_units
@@ -85,8 +86,17 @@ class Pipeline:
 
     @cached_property
     def units(self) -> list[Unit]:
-        """Units of raw files, in the order in which they are read."""
-        return find_units(self.config, self.snapshots, self.workspace.staged, self.limits)
+        """Units of raw files, in the order in which they are read; refuses other files than were recorded."""
+        snapshots = self.snapshots
+        for source in self.config.sources:
+            there = {path for paths in self.config.source_files(source).values() for path in paths}
+            recorded = {path for path, one in snapshots.items() if one.source == source.name}
+            if changed := sorted(there ^ recorded):
+                raise UserError(
+                    f"Source {source.name}: {changed[0]} came or went while the run looked through its "
+                    "files. Run again when they are complete and nobody moves them."
+                )
+        return find_units(self.config, snapshots, self.workspace.staged, self.limits)
 
     @cached_property
     def institution_files(self) -> list[Path]:

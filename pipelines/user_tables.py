@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.encoding import conversion, not_utf8
+from pipelines.encoding import conversion, not_utf8, require_utf8_name
 from pipelines.errors import UserError
 from pipelines.storage import written_aside
 
@@ -19,6 +19,8 @@ from pipelines.storage import written_aside
 def check_output(path: Path, *inputs: Path) -> None:
     """Refuse a file to write that is of no known kind, or that is one of those that are read."""
     _kind(path)
+    if path.is_dir():
+        raise UserError(f"--out {path}: is a folder. Give a file.")
     if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
         raise UserError(f"--out {path}: that is the file that is read. Give another one.")
 
@@ -104,6 +106,7 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
 
 def _kind(path: Path) -> str:
     """Whether a file is csv or parquet, by its extension."""
+    require_utf8_name(path)
     kind = path.suffix[1:].lower()
     if kind not in ("csv", "parquet"):
         raise UserError(f"{path}: files are .csv or .parquet, by their extension.")

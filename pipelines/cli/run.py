@@ -151,6 +151,7 @@ def _check_sources(pipeline: "Pipeline") -> None:
     _ = pipeline.institution_files, pipeline.gazetteer_files, pipeline.population_raster
     with errors.status("Hashing raw files ..."):
         count = len(pipeline.snapshots)
+        _ = pipeline.units  # what a file that came or went since would be missing from
     if errors.is_terminal:
         errors.print(f"{count} raw files, as they were when first read", style="dim")
 

@@ -1,5 +1,6 @@
 """`delineate` and `geocode` as a new user would call them: right, wrong and odd input."""
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -144,6 +145,19 @@ def test_delineate_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> N
         delineate(tmp_path / "p.csv", tmp_path / "out.csv")
     assert "p.csv" in str(error.value), "the file is named"
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_files_that_cannot_be_named_or_written(tmp_path: Path) -> None:
+    good = write(tmp_path / "good.csv", pl.DataFrame({"lat": [1.0], "lng": [2.0]}))
+    odd = Path(os.fsdecode(bytes(tmp_path) + b"/\xe4.csv"))
+    with pytest.raises(UserError, match="this name is not UTF-8"):
+        delineate(good, odd)
+    with pytest.raises(UserError, match="this name is not UTF-8"):
+        delineate(good.rename(odd), tmp_path / "out.csv")
+    odd.rename(good)
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(UserError, match=r"--out .*out\.csv: is a folder\. Give a file"):
+        delineate(good, tmp_path / "out.csv")
 
 
 def test_files_that_are_not_what_they_seem(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The configuration: every mistake is found before any work starts, and its key is named."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,27 @@ def test_a_glob_that_matches_nothing(write) -> None:
     config = load_config(write(source(files='{ addresses = "nothing_*.csv" }')))
     with pytest.raises(UserError, match=r'sources\.records\.files\.addresses: "nothing_\*\.csv"'):
         config.source_files(config.sources[0])
+
+
+def test_a_link_to_nothing_is_no_file_less(write, tmp_path: Path) -> None:
+    """Beside good files it would be left out without a word."""
+    (tmp_path / "raw_2.csv").symlink_to(tmp_path / "away" / "raw_2.csv")
+    config = load_config(write(source()))
+    with pytest.raises(
+        UserError, match=r"sources\.records\.files.*raw_2\.csv is a link to nothing"
+    ):
+        config.source_files(config.sources[0])
+
+
+def test_names_that_are_not_utf_8(write, tmp_path: Path) -> None:
+    os.close(os.open(bytes(tmp_path) + b"/raw_\xe4.csv", os.O_CREAT))
+    config = load_config(write(source()))
+    with pytest.raises(UserError, match="this name is not UTF-8"):
+        config.source_files(config.sources[0])
+    moved = Path(os.fsdecode(bytes(tmp_path) + b"/\xe4"))
+    moved.mkdir()
+    with pytest.raises(UserError, match="this name is not UTF-8"):
+        load_config(write(source()).rename(moved / "some.toml"))
 
 
 def test_a_glob_that_matches_folders_only(write, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pipelines import staging
 from pipelines.config import Config, load_config
 from pipelines.errors import UserError
+from pipelines.pipeline import Pipeline
 from pipelines.query import Limits
 from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.snapshots import take_snapshots
@@ -199,6 +200,20 @@ def test_a_packed_file_that_is_damaged_is_refused_when_it_arrives(
     with pytest.raises(UserError, match=r"patents_2012\.csv: damaged or cut short"):
         take_snapshots(config, record)
     assert not record.exists()
+
+
+@pytest.mark.parametrize("comes", [False, True])
+def test_a_file_that_comes_or_goes_while_a_run_begins_is_named(tmp_path: Path, comes: bool) -> None:
+    """Between recording the raw files and looking them through; its year would be missing else."""
+    pipeline = Pipeline(made.write_world(tmp_path))
+    assert pipeline.snapshots
+    moved = tmp_path / "raw" / ("patents_1999.csv" if comes else "patents_2012.csv")
+    if comes:
+        moved.write_text("more")
+    else:
+        moved.unlink()
+    with pytest.raises(UserError, match=rf"{moved.name} came or went while the run looked"):
+        _ = pipeline.units
 
 
 def books(*, rejects: int = 0, rows: int = 0, **excluded: int) -> Unit:
