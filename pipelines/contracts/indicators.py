@@ -126,7 +126,7 @@ RANKING = Table(
             "intensity",
             "float64",
             "Total share per million inhabitants; empty where nobody is known to live there",
-            "percent of the world's output per million inhabitants",
+            "percent per million inhabitants",
             nullable=True,
             minimum=0,
         ),

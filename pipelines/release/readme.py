@@ -73,6 +73,6 @@ def _what_counts(provenance: Provenance) -> str:
         for first, last in [provenance.parameters[name]["value"]]
     )
     return (
-        f"Counted are {counted}, each worth 1, divided among its addresses. A document to which the raw\n"
-        "records give several years of publication, such as those of early access and issue, counts in each."
+        f"Counted are {counted},\neach worth 1, divided among its addresses. A document to which the raw "
+        "records give several years\nof publication, such as those of early access and issue, counts in each."
     )

@@ -90,13 +90,13 @@ def test_a_release_says_which_documents_count(tmp_path: Path) -> None:
     windows = {"patent_years": {"value": [2019, 2023], "certainty": "V"}}
     one = publish(factory.request(tmp_path / "one", parameters=windows)).path
     assert (
-        "Counted are PCT applications published 2019-2023, each" in (one / "README.md").read_text()
+        "Counted are PCT applications published 2019-2023,\neach" in (one / "README.md").read_text()
     )
-    assert "several years of publication" in (one / "README.md").read_text()
+    assert "several years\nof publication" in (one / "README.md").read_text()
     windows["publication_years"] = {"value": [2018, 2022], "certainty": "V"}
     two = publish(factory.request(tmp_path / "two", parameters=windows)).path
     counted = (
-        "Counted are PCT applications published 2019-2023 and articles published 2018-2022, each"
+        "Counted are PCT applications published 2019-2023 and articles published 2018-2022,\neach"
     )
     assert counted in (two / "README.md").read_text()
 

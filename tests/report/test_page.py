@@ -113,6 +113,7 @@ def test_page_and_pictures_say_the_profile_exactly_where_there_is_one(
 def test_a_section_tells_why_the_rank_moved(page: str) -> None:
     told = words(section(page, "c"))
     assert "From rank 3 in edition 2023 to rank 2." in told
+    assert "those of the editions released before" in page, "what the page is made from"
     assert (
         "edition) ▲ 1 Its own share of the world’s output ▲ 1 The others ▼ 1 Together ▲ 1" in told
     )
@@ -202,6 +203,7 @@ def test_a_release_of_fewer_tables_has_fewer_parts(tmp_path: Path) -> None:
     assert {"map", "ranking", "geocoding", "clusters", "a"} <= ids
     assert not {"slopes", "collaboration", "fields", "economies", "world"} & ids
     assert "No edition was released before this one." in words(section(page, "a"))
+    assert "those of the editions released before" not in page
     assert not (tmp_path / "out/copied/2024/1/pictures/slopes.png").exists()
 
 
