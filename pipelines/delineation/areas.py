@@ -37,10 +37,9 @@ def cluster_outlines(cells: pl.DataFrame) -> pl.DataFrame:
         cluster lies across the date line (RFC 7946, 5.2).
     """
     rows = []
-    for (cluster,), group in cells.sort("cluster", "h3_cell").group_by(
-        "cluster", maintain_order=True
-    ):
-        outline = outline_of(group["h3_cell"].to_list())
+    by_cluster = cells.sort("cluster", "h3_cell").group_by("cluster", maintain_order=True)
+    for cluster, own in by_cluster.agg("h3_cell").iter_rows():
+        outline = outline_of(own)
         west, south, east, north = outline.bounds
         if (west, east) == (-180, 180):
             west, east = _across_date_line(outline)
