@@ -10,7 +10,7 @@ these records (`storage.py` keeps its own).
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -18,10 +18,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy
 from dagster._core.instance.ref import InstanceRef
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
-    INDEX_SHARD_NAME,
-    SqliteEventLogStorage,
-)
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import (
@@ -49,7 +46,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         super().__init__(base_dir)
-        self._tables = set[str]()  # that were found: a table that is there stays
+        self._found = set[tuple[str, str]]()
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
@@ -62,11 +59,22 @@ class EventLog(SqliteEventLogStorage):
                 yield connection
 
     def has_table(self, table_name: str) -> bool:
-        """Whether there is a table: Dagster asks of each check, by an engine that it makes for that."""
-        if table_name not in self._tables:
-            index = _engine(self.conn_string_for_shard(INDEX_SHARD_NAME))
-            self._tables.update(sqlalchemy.inspect(index).get_table_names())
-        return table_name in self._tables
+        """Whether there is a table."""
+        return self._has("table", table_name, super().has_table)
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether what is known of assets has a column."""
+        return self._has("column", column_name, super().has_asset_key_col)
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether the database was brought to a later form."""
+        return self._has("index", name, super().has_secondary_index)
+
+    def _has(self, kind: str, name: str, ask: Callable[[str], bool]) -> bool:
+        """What was found stays; Dagster asks the database a dozen times in a step."""
+        if (kind, name) not in self._found and ask(name):
+            self._found.add((kind, name))
+        return (kind, name) in self._found
 
 
 class Runs(SqliteRunStorage):
