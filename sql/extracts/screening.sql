@@ -10,6 +10,16 @@ WITH type_words AS (
     FROM staged_documents
 ),
 
+telling AS (
+    SELECT
+        *,
+        list_has_any(words, [
+            'review', 'systematic review', 'letter', 'editorial', 'editorial material',
+            'comment', 'news', 'correction', 'published erratum'
+        ]) AS is_other_item
+    FROM type_words
+),
+
 types AS (
     SELECT
         document_type,
@@ -18,19 +28,13 @@ types AS (
         list_has_any(
             words, ['article', 'journal-article', 'journal article', 'research article']
         )
-        AND NOT list_has_any(words, [
-            'review', 'systematic review', 'letter', 'editorial', 'editorial material',
-            'meeting abstract', 'comment', 'news', 'correction', 'published erratum'
-        ]) AS is_article,
+        AND NOT is_other_item AND NOT list_contains(words, 'meeting abstract') AS is_article,
         list_has_any(words, [
             'proceedings paper', 'proceedings-article', 'conference paper', 'meeting abstract',
             'data paper', 'data-paper'
         ])
-        AND NOT list_has_any(words, [
-            'review', 'systematic review', 'letter', 'editorial', 'editorial material',
-            'comment', 'news', 'correction', 'published erratum'
-        ]) AS is_of_wider_set
-    FROM type_words
+        AND NOT is_other_item AS is_of_wider_set
+    FROM telling
 ),
 
 journals AS (
