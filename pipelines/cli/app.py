@@ -75,6 +75,10 @@ def _unforeseen(error: Exception) -> int:
     """Say what nobody said before; the exit code."""
     if isinstance(error, BrokenPipeError):  # who read the output has enough, as in `| head`
         return EXIT_UNREAD
+    if isinstance(error, PermissionError):  # Polars's own has no file's name apart
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        _say("Error:", f"{what}. Mend the permissions, or give another file or folder.")
+        return EXIT_USER_ERROR
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _say("Error:", f"{error.filename or 'The output'} cannot be written: {error.strerror}.")
         return EXIT_USER_ERROR

@@ -8,6 +8,7 @@ import typer
 
 from pipelines.errors import UserError
 from pipelines.release.manifest import read_manifest
+from pipelines.release.verify import blaming_damage
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,4 +32,6 @@ def compare(
     if not 0 < scale <= 1:
         raise UserError(f"--scale: expected a number above 0 and at most 1, found {scale:g}.")
     read_manifest(release)  # says what is wrong where it is no release
-    sys.stdout.write(comparison.markdown(comparison.compare(release, published, scale=scale)))
+    with blaming_damage(release):
+        compared = comparison.compare(release, published, scale=scale)
+    sys.stdout.write(comparison.markdown(compared))

@@ -13,6 +13,7 @@ from pipelines.errors import UserError
 from pipelines.release.changes import markdown, table_rows
 from pipelines.release.diff import diff as difference_of
 from pipelines.release.manifest import read_manifest
+from pipelines.release.verify import blaming_damage
 from pipelines.release.verify import verify as faults_of
 from pipelines.storage import Workspace
 
@@ -42,7 +43,11 @@ def verify(
         print(json.dumps({"release": str(release), "faults": faults}))
         raise typer.Exit(EXIT_DIFFERS if faults else 0)
     if faults:
-        errors.print(f"{release}: {len(faults)} faults", style="bold red", soft_wrap=True)
+        errors.print(
+            f"{release}: {len(faults)} fault{'' if len(faults) == 1 else 's'}",
+            style="bold red",
+            soft_wrap=True,
+        )
         for fault in faults:
             errors.print(f"  {fault}", soft_wrap=True)
         raise typer.Exit(EXIT_DIFFERS)
@@ -59,7 +64,8 @@ def diff(
 
     Example: `stclusters diff workspace/releases/2024/1 workspace/releases/2024/2`
     """
-    found = difference_of(before, after)
+    with blaming_damage(before, after):
+        found = difference_of(before, after)
     if as_json:
         for row in table_rows(found):
             sys.stdout.write(json.dumps(row) + "\n")

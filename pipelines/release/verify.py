@@ -7,8 +7,12 @@ numbers are right (the stages' checks).
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
 
 from pipelines.errors import UserError
 from pipelines.release.folder import MANIFEST, POINTER, SUMS
@@ -57,6 +61,25 @@ def verify(folder: Path) -> list[str]:
             if name not in listed | {MANIFEST, SUMS}
         ]
     return faults + _sums_faults(folder, actual, manifest) + _pointer_faults(folder, actual)
+
+
+@contextmanager
+def blaming_damage(*releases: Path) -> Iterator[None]:
+    """Where reading releases fails and one of them is damaged, say what is, not what failed.
+
+    Raises:
+        UserError: naming the release and its first faults.
+    """
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pa.ArrowException, FileNotFoundError):
+        for release in releases:
+            if faults := verify(release):
+                raise UserError(
+                    f"{release} was changed since it was published: {'; '.join(faults[:5])}. Put it "
+                    "back from a copy, or remove the folder and run again."
+                ) from None
+        raise
 
 
 def _pointer_faults(folder: Path, actual: Mapping[str, str]) -> list[str]:

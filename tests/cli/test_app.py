@@ -1,5 +1,6 @@
 """The command as a process: exit codes, one paragraph for a user's mistake, never a traceback."""
 
+import errno
 import os
 import resource
 import subprocess
@@ -124,6 +125,17 @@ def test_output_that_cannot_be_written_is_no_traceback(released: Path, option: l
         )
     assert done.returncode == 2
     assert done.stderr.strip() == "Error: The output cannot be written: No space left on device."
+
+
+def test_what_may_not_be_read_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def hidden(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "hidden.parquet")
+
+    monkeypatch.setattr(command_line, "app", hidden)
+    assert ends(monkeypatch, "show", "2024") == 2
+    assert capfd.readouterr().err.startswith("Error: hidden.parquet: Permission denied. Mend")
 
 
 def test_closed_streams_are_no_traceback(released: Path) -> None:

@@ -74,6 +74,21 @@ def test_an_edition_of_one_source_has_no_lead_and_no_articles(
     assert told["lead"] is None
 
 
+@pytest.mark.parametrize(
+    ("option", "damage"),
+    [([], "cut"), ([], "missing"), (["--csv"], "missing"), (["--cluster", "a"], "cut")],
+)
+def test_a_damaged_release_is_said_to_be_so(tmp_path: Path, option: list[str], damage: str) -> None:
+    table = made_releases.release(tmp_path / "workspace/releases", 2024) / "ranking.parquet"
+    if damage == "cut":
+        table.write_bytes(table.read_bytes()[:1000])
+    else:
+        table.unlink()
+    arguments = ["show", "2024", *option, "--config", str(made_world.write_configuration(tmp_path))]
+    with pytest.raises(UserError, match=r"was changed since it was published: .*Put it back"):
+        app(arguments, standalone_mode=False)
+
+
 def test_an_empty_name_is_no_ranking(configuration: Path) -> None:
     with pytest.raises(UserError, match="no cluster of this edition"):
         app(
