@@ -25,7 +25,7 @@ app = typer.Typer(
     help="The world's science and technology clusters, recomputed in the open.\n\n"
     "`stclusters run`, then `stclusters show 2024`; --help after a command has its examples.\n\n"
     "Exit codes: 0 done; 1 not as it should be (verify, diff); 2 something you can mend; "
-    "3 a mistake of ours.",
+    "3 a mistake of ours; 130 interrupted.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

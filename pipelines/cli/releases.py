@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.console import errors, out
+from pipelines.cli.console import counted, errors, out
 from pipelines.config import find_config, load_config
 from pipelines.errors import UserError
 from pipelines.release.changes import markdown, table_rows
@@ -44,7 +44,7 @@ def verify(
         raise typer.Exit(EXIT_DIFFERS if faults else 0)
     if faults:
         errors.print(
-            f"{release}: {len(faults)} fault{'' if len(faults) == 1 else 's'}",
+            f"{release}: {counted(len(faults), 'fault')}",
             style="bold red",
             soft_wrap=True,
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from pipelines.cli.console import SIMULATED, duration, errors, out
+from pipelines.cli.console import SIMULATED, counted, duration, errors, out
 from pipelines.cli.progress import StepProgress
 from pipelines.cli.show import TOP, print_ranking
 from pipelines.config import PROJECT, find_config
@@ -241,7 +241,7 @@ def _summary(
         return
     if releases:
         print_ranking(read_release(releases[max(releases)]), TOP)
-    what = f"{steps_done} steps" if steps_done else "Nothing to do: everything is up to date"
+    what = counted(steps_done, "step") if steps_done else "Nothing to do: everything is up to date"
     out.print(f"{what}, {duration(seconds)}.")
     if pipeline.config.simulated:
         out.print(SIMULATED, style="yellow")

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.console import SIMULATED, errors, out
+from pipelines.cli.console import SIMULATED, counted, errors, out
 from pipelines.config import PROJECT
 from pipelines.errors import UserError
 from pipelines.user_tables import (
@@ -86,7 +86,8 @@ def delineate(
         told = {"points": len(frame), "core": core, "clusters": clusters, "out": str(output)}
         print(json.dumps(told))
         return
-    out.print(f"{len(frame):,} points, {core:,} of them core, {clusters:,} clusters: {output}")
+    points_told = f"{counted(len(frame), 'point')}, {core:,} of them core"
+    out.print(f"{points_told}, {counted(clusters, 'cluster')}: {output}", soft_wrap=True)
 
 
 def geocode(
@@ -144,7 +145,8 @@ def geocode(
     if as_json:
         print(json.dumps({"addresses": len(result), "located": located, "out": str(output)}))
         return
-    out.print(f"{len(result):,} addresses, {located:,} located: {output}")
+    addresses_told = counted(len(result), "address", "addresses")
+    out.print(f"{addresses_told}, {located:,} located: {output}", soft_wrap=True)
 
 
 def evaluate_geocoder(

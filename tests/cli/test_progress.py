@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from pipelines.cli.console import counted
 from pipelines.cli.progress import StepProgress
 from pipelines.pipeline import Done
 
@@ -32,3 +33,12 @@ def test_who_watches_sees_steps_and_the_time_that_is_left(monkeypatch: pytest.Mo
 
 def test_nobody_is_told_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(monkeypatch, watched=False) == ""
+
+
+def test_one_is_no_plural() -> None:
+    assert [counted(number, "step") for number in (0, 1, 1234)] == [
+        "0 steps",
+        "1 step",
+        "1,234 steps",
+    ]
+    assert [counted(n, "address", "addresses") for n in (1, 2)] == ["1 address", "2 addresses"]

@@ -121,7 +121,7 @@ def test_a_section_tells_why_the_rank_moved(page: str) -> None:
     assert "New +20.0 2023" in told
     assert "Passed: Boston, MA ." in told
     assert "Continues 深圳" in told
-    assert "It has 2 cells, 1 of them new; 1 former cells are no longer part of it." in told
+    assert "It has 2 cells, 1 of them new; 1 former cell is no longer part of it." in told
 
 
 def test_an_edition_of_one_source_has_no_lead_and_no_word_of_the_other(tmp_path: Path) -> None:
