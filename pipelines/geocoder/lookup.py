@@ -240,7 +240,8 @@ class Lookup:
         named = self._country(key)
         return Reading(
             key,
-            regions=self._gazetteer.region_codes.get(text, ()),
+            # UK is a country, and not Uttarakhand in India
+            regions=() if named else self._gazetteer.region_codes.get(text, ()),
             countries=named or ((text,) if text in self._codes else ()),
             is_code=not named,
         )

@@ -124,7 +124,8 @@ def test_forms_and_traps(
     [("Kansas, USA", "US"), ("Jiangxi, China", "CN"), ("Oxfordshire, GB", "GB"),
      ("Bavaria, DE", "DE"),
      ("Aichi-ken, JP", "JP"), ("Taipei Hsien, TW", "TW"), ("Shanxi, China", "CN"),
-     ("Queensland, Australia", "AU"), ("Wales, England", "GB")],
+     ("Queensland, Australia", "AU"), ("Wales, England", "GB"),
+     ("Provincia de Buenos Aires, Argentina", "AR")],
 )  # fmt: skip
 def test_a_province_is_never_a_point(geocoder: Geocoder, address: str, country: str) -> None:
     found = resolve_one(geocoder, address)
@@ -148,7 +149,13 @@ def test_a_state_decides_against_the_largest_homonym(geocoder: Geocoder) -> None
 
 
 @pytest.mark.parametrize(
-    ("address", "country"), [("Kuwait", "KW"), ("Lebanon", "LB"), ("Univ Foo, Panama", "PA")]
+    ("address", "country"),
+    [
+        ("Kuwait", "KW"),
+        ("Lebanon", "LB"),
+        ("Univ Foo, Panama", "PA"),
+        ("Foo Ltd, UK", "GB"),
+    ],
 )
 @pytest.mark.parametrize("is_field", [False, True])
 def test_a_country_said_once_is_no_capital(
