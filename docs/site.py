@@ -19,6 +19,7 @@ from typer.main import get_group
 from pipelines.cli.app import app
 from pipelines.editions import CERTAINTY_WORDS, editions
 from pipelines.release.codebook import codebook_page
+from pipelines.report import formats
 
 PROJECT = Path(__file__).resolve().parent.parent
 PICTURES = [*sorted(PROJECT.glob("docs/*.png")), *sorted(PROJECT.glob("docs/*.svg"))]
@@ -136,17 +137,15 @@ def editions_page() -> str:
         "|---" * (len(names) + 1) + "|",
     ]
     for edition, one in parameters.items():
-        cells = [_parameter(one.get(name)) for name in names]
+        cells = [_parameter(name, one.get(name)) for name in names]
         lines.append(f"| {edition} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _parameter(parameter: dict[str, object] | None) -> str:
+def _parameter(name: str, parameter: dict[str, object] | None) -> str:
     if not parameter or parameter["value"] is None:
         return "–"
-    value = parameter["value"]
-    written = "–".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return f"{written} **{parameter['certainty']}**"
+    return f"{formats.setting(name, parameter['value'])} **{parameter['certainty']}**"
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def test_cells_that_only_went_are_told(tmp_path: Path) -> None:
     before, now = made.release(tmp_path, 2023), made.release(tmp_path, 2024)
     cells = made.cells("a", 2024)[:1]
     of_a = section_of(now, "a", before, cluster_cells=cells)
-    assert "It has 1 cells, 0 of them new; 1 former cells are no longer part of it." in of_a.history
+    assert "It has 1 cells, 0 of them new; 1 former cell is no longer part of it." in of_a.history
     whole = made.release(tmp_path / "whole", 2024)
     assert "Its cells are the same as before." in section_of(whole, "b", before).history
 
