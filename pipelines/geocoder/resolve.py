@@ -233,8 +233,7 @@ class Geocoder:
         readings = [r for number in parts or () for r in self._evidence.parts[number]]
         organisation = None
         if not named.is_clear:
-            countries = named.said.countries
-            organisation = self._organisation(readings, institution_id, institution, countries)
+            organisation = self._organisation(readings, institution_id, institution, named.said)
         if organisation not in named.results:
             named.results[organisation] = self._placed(named, organisation)
         return named.results[organisation] or self._last_resort(
@@ -290,16 +289,19 @@ class Geocoder:
         readings: Sequence[Reading],
         institution_id: str | None,
         institution: str | None,
-        countries: Countries,
+        said: _Said,
     ) -> Institution | None:
-        """The organisation by its id, its field or the text; never one outside the stated country."""
+        """The organisation by its id, its field or the text; never one outside the country's field.
+
+        A country in the text may be misread, where an id tells: Congo, The Democratic Republic of the.
+        """
         by_id = self._gazetteer.institutions.by_id
         if not by_id or self._level < Level.INSTITUTIONS:
             return None
         one = by_id.get(institution_id) if institution_id else None
-        if one and (not countries.is_stated or one.country in countries.with_territories):
+        if one and (said.stated is None or one.country in said.countries.with_territories):
             return one
-        allowed = countries.allowed
+        allowed = said.countries.allowed
         if institution and (one := self._find_institution(fold(institution), allowed)):
             return one
         words = " ".join([reading.words for reading in readings])
