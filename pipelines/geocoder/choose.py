@@ -24,6 +24,8 @@ _WITNESS_DEG = 0.5
 _FINER_KM = 40.0
 # A town inside an organisation's name must be this large to be meant: with a stated country, without.
 _INSIDE_POPULATION = (5_000, 300_000)
+# And a town, to be meant by a city state's name: there are two villages of San Marino in Italy.
+_NAMESAKE_POPULATION = 5_000
 
 _ADMIN1_AGREES = 4.0  # a province beside a town settles nearly every homonym
 _ADMIN2_AGREES = 3.0
@@ -177,14 +179,23 @@ class Chooser:
             for here, there in zip_longest(readings, readings[1:], fillvalue=_NOTHING)
         ]
 
-    def is_located(self, readings: Sequence[Reading]) -> bool:
-        """Whether readings that end with a country name a place or region in it, or a city state."""
+    def is_located(self, readings: Sequence[Reading], next_country: str) -> bool:
+        """Whether readings that end with a country name a place or region in it, or a city state.
+
+        A city state's name does not do where it is a town's in `next_country`: Macau, Brazil.
+        """
         g = self._gazetteer
         country = readings[-1].countries[0]
+        is_city_state = country in _CITY_STATES and not any(
+            _is_main_name(code)
+            and g.country[code >> 2] == next_country
+            and g.population[code >> 2] >= _NAMESAKE_POPULATION
+            for code in readings[-1].places
+        )
         return any(
             any(g.country[code >> 2] == country for code in reading.places)
             or any(region.country == country for region in reading.regions)
-            for reading in (readings if country in _CITY_STATES else readings[:-1])
+            for reading in (readings if is_city_state else readings[:-1])
         )
 
     def _is_town_in(self, here: Reading, there: Reading) -> bool:

@@ -40,13 +40,32 @@ _BOX_MARGIN_DEG = 0.5
 def country_names() -> dict[str, str]:
     """Folded name -> alpha-2, of English names and of spellings; no codes of two letters."""
     names: dict[str, str] = {}
-    for row in _aliases().filter(pl.col("use") == "text").iter_rows(named=True):
-        names.setdefault(fold(row["alias"]), row["country"])
-    for country in pycountry.countries:
-        for attribute in ("name", "common_name", "official_name"):
-            if hasattr(country, attribute):
-                names.setdefault(fold(getattr(country, attribute)), country.alpha_2)
+    for name, country in _written_names():
+        names.setdefault(fold(name), country)
     return names
+
+
+@cache
+def inverted_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands before and after the comma of names such as Iran, Islamic Republic of; sorted."""
+    pairs = [name.split(", ", 1) for name, _ in _written_names() if ", " in name]
+    heads, tails = zip(*pairs, strict=True)
+    return tuple(sorted(set(heads))), tuple(sorted(set(tails)))
+
+
+def _written_names() -> list[tuple[str, str]]:
+    """Names as written and their alpha-2 codes, spellings first."""
+    spellings = _aliases().filter(pl.col("use") == "text").select("alias", "country")
+    attributes = ("name", "common_name", "official_name")
+    return [
+        *spellings.iter_rows(),
+        *(
+            (getattr(country, attribute), country.alpha_2)
+            for country in pycountry.countries
+            for attribute in attributes
+            if hasattr(country, attribute)
+        ),
+    ]
 
 
 @cache

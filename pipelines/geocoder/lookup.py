@@ -52,6 +52,8 @@ _ABBREVIATIONS = {
     "sta": "santa", "sto": "santo", "gt": "great", "cp": "camp", "nw": "new", "bad": "bad",
 }  # fmt: skip
 
+_WORDS_OF_NAMES = set(_ABBREVIATIONS.values())
+
 # Words, and beginnings of words, that say organisation.
 _ORGANISATION = re.compile(
     r"\b(?:(?:"
@@ -64,6 +66,9 @@ _ORGANISATION = re.compile(
     r"polytech|science|center|centre|corpor|engineer"
     r"))"
 )
+
+# Codes of countries that stand for kinds of organisations too: Bayer AG, Erasmus MC, SAP SE.
+_ORGANISATION_CODES = {"AG", "AS", "BV", "CV", "KG", "MC", "SE", "SL"}
 
 # Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
 _SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}
@@ -316,9 +321,11 @@ class Lookup:
                 break
             if whole.is_institutional and keys[-length - 1] in _BINDING:
                 break
+            head = self._read_some(words[:-length], keys[:-length])
+            if words[-1] in _ORGANISATION_CODES and not self._has_place_in(head, words[-1]):
+                break
             tail.insert(0, self._read_some(words[-length:], keys[-length:]))
             words, keys = words[:-length], keys[:-length]
-            head = self._read_some(words, keys)
             if head.is_known:
                 return [head, *tail]
         if not tail:
@@ -327,6 +334,9 @@ class Lookup:
             # The organisation keeps its full name: Universiti Sains Malaysia.
             return [whole, *tail]
         return [self._read_some(words, keys), *tail]
+
+    def _has_place_in(self, reading: Reading, country: str) -> bool:
+        return any(self._gazetteer.country[code >> 2] == country for code in reading.places)
 
     def _read_some(self, words: list[str], keys: list[str]) -> Reading:
         """One reading of words, given with what each is folded to."""
@@ -341,6 +351,8 @@ class Lookup:
         longest = min(5, len(words) - 1) if keys[-1] in self._last_words else 0
         for length in range(longest, 0, -1):
             key = " ".join(keys[-length:])
+            if key in _WORDS_OF_NAMES:
+                continue  # Hong Kong Island is not in Iceland
             regions = self._gazetteer.regions.get(key, ())
             if key in self._countries or any(region.admin2 is None for region in regions):
                 return length

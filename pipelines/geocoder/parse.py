@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from pipelines.geocoder.countries import inverted_names
 from pipelines.geocoder.native import NATIVE
 
 # What parts an address: semicolons, lines, bars, brackets and the full-width signs of native scripts.
@@ -23,6 +24,10 @@ _SENTENCE_END = r"([^\W\d]{4})\.\s+([A-ZÀ-Þ])"
 _C1_AUTHORS = r"^\s*\[[^\]]*\]\s*"
 _ELECTRONIC = (
     r"(?i)(?:electronic address|e-?mail(?: address)?|email|tel\.?|fax|https?)\s*:.*|\S+@\S+"
+)
+# A country's name with a comma of its own, at the end of an address: Korea, Republic of.
+_INVERTED_COUNTRY = r"(?i)({}),\s*({})(\W*(?:[;|\n]|$))".format(
+    *("|".join(map(re.escape, words)) for words in inverted_names())
 )
 # What stands for an empty cell in spreadsheets and databases.
 _JUNK = r"#N/A|\bN/A\b|#REF!|\bNULL\b|\[''\]|\\N\b"
@@ -63,6 +68,7 @@ def split(texts: pl.Series) -> pl.DataFrame:
         texts.str.replace(_C1_AUTHORS, "")
         .str.replace_all(_ELECTRONIC, " ")
         .str.replace_all(_JUNK, " ")
+        .str.replace_all(_INVERTED_COUNTRY, "${1} ${2}${3}")
     )
     texts = _rewrite(texts, texts.str.contains(_INITIALISM), _close_up)
     texts = texts.str.replace_all(_SEPARATORS, ",")

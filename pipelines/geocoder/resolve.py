@@ -207,7 +207,7 @@ class Geocoder:
         for here, there in pairwise(named):
             country, other = readings[here].countries[0], readings[there].countries[0]
             goes_on = 0 < here < there - 1 or not are_one_address(country, other)
-            if goes_on and self._chooser.is_located(readings[: here + 1]):
+            if goes_on and self._chooser.is_located(readings[: here + 1], other):
                 return tuple(readings[: here + 1])
         return tuple(readings)
 
@@ -293,7 +293,7 @@ class Geocoder:
     ) -> Institution | None:
         """The organisation by its id, its field or the text; never one outside the country's field.
 
-        A country in the text may be misread, where an id tells: Congo, The Democratic Republic of the.
+        A country in the text may be misread, where an id tells: Dartmouth Medical School, Lebanon.
         """
         by_id = self._gazetteer.institutions.by_id
         if not by_id or self._level < Level.INSTITUTIONS:

@@ -72,6 +72,18 @@ def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
         ("Kuwait, Kuwait", "KW", "Kuwait City", None),
         ("Toluca, Mexico, Mexico", "MX", "Toluca", "MEX"),
         ("Univ Macau, Macao, Peoples R China", "MO", "Macau", None),
+        # towns called as a city state, in the country that is said; villages are not meant
+        ("Univ, Macau, Brasil", "BR", "Macau", "RN"),
+        ("Singāpur 503696, India", "IN", "Singāpur", None),
+        ("Huntington Library, San Marino, USA", "US", "San Marino", "CA"),
+        ("Univ San Marino, San Marino, Italy", "SM", "San Marino", None),
+        # a country's name with a comma of its own
+        ("Univ Kinshasa, Kinshasa, Congo, The Democratic Republic of the", "CD", "Kinshasa", None),
+        ("Univ Kinshasa, Kinshasa, Congo (Democratic Republic of the)", "CD", "Kinshasa", None),
+        ("Univ, Brazzaville, Congo", "CG", "Brazzaville", None),
+        ("Univ, Pyongyang, Korea, Democratic People's Republic of.", "KP", "Pyongyang", None),
+        ("Goma, CONGO,DEMOCRATIC REPUBLIC OF THE; Univ, Tokyo, Japan", "CD", "Goma", None),
+        ("Charlotte Amalie, Virgin Islands, U.S.", "VI", "Charlotte Amalie", None),
         # homonyms
         ("Suzhou, Anhui, China", "CN", "Suzhou", "AH"),
         ("Columbus, Georgia, USA", "US", "Columbus", "GA"),
@@ -172,6 +184,19 @@ def test_junk_is_nothing(geocoder: Geocoder, address: str | None) -> None:
     assert (found["precision"], found["country"], found["lat"]) == ("none", None, None)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["Erasmus MC", "SAP SE", "Siemens AG", "Jenapharm GmbH & Co. KG", "Univ Foo Island"],
+)
+def test_the_end_of_an_organisations_name_is_no_country(geocoder: Geocoder, address: str) -> None:
+    assert resolve_one(geocoder, address)["country"] is None
+
+
+def test_a_code_after_a_town_of_its_country_is_one(geocoder: Geocoder) -> None:
+    found = resolve_one(geocoder, "Lund SE")
+    assert (found["country"], found["place"]) == ("SE", "Lund")
+
+
 def test_a_point_in_the_countrys_box_is_taken(geocoder: Geocoder) -> None:
     found = resolve_one(geocoder, "Main St", country=["TW"], lat=[24.99], lng=[121.30])
     assert (found["precision"], found["lat"], found["lng"]) == ("point", 24.99, 121.30)
@@ -242,7 +267,7 @@ def test_an_organisation_abroad_is_not_where_the_field_says(with_organisations: 
     assert resolve_one(with_organisations, "Dept Chem", country=["JP"], **ids)["country"] == "JP"
 
 
-@pytest.mark.parametrize("text", ["Dept Chem, Congo", "Dept Chem, Germany", "Erasmus MC"])
+@pytest.mark.parametrize("text", ["Dept Chem, Congo", "Dept Chem, Germany", "Foo, MC"])
 def test_an_organisation_by_id_holds_against_a_country_read_in_a_text(
     with_organisations: Geocoder, text: str
 ) -> None:
