@@ -100,6 +100,16 @@ def ranking(step: Step) -> Made:
 
 
 @table_asset(
+    tables.RANK_SENSITIVITY,
+    inputs=[tables.CLUSTER_YEARS, clusters.EDITION_TOTALS, extracts.DOCUMENT_COUNTS],
+    references=[clusters.CLUSTERS],
+)
+def rank_sensitivity(step: Step) -> Made:
+    """How far a rank depends on a single year: the ranking without each year of the windows."""
+    return step.sql()
+
+
+@table_asset(
     tables.CLUSTER_FIELDS,
     inputs=[geocoding.CELL_FIELDS, clusters.CLUSTER_CELLS, clusters.EDITION_TOTALS],
     references=[clusters.CLUSTERS],

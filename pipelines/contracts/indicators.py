@@ -152,6 +152,30 @@ RANKING = Table(
     ),
 )
 
+RANK_SENSITIVITY = Table(
+    "rank_sensitivity",
+    "indicators",
+    "a cluster's rank and shares where one year of each source's window is left out",
+    partition="edition",
+    key=("window_year", "rank"),
+    released=True,
+    columns=(
+        EDITION,
+        Column(
+            "window_year",
+            "int32",
+            "The year of each source's window that is left out, counted from 1, the oldest",
+            minimum=1,
+            maximum=5,
+        ),
+        number("rank", "Rank by the sum of both shares in the other four years"),
+        CLUSTER,
+        share("patent_share", "Share of the world's applications of the other four years"),
+        share("publication_share", "Share of the world's articles of the other four years"),
+        Column("total_share", "float64", "Sum of both shares", "1", minimum=0, maximum=2),
+    ),
+)
+
 CLUSTER_POPULATION = Table(
     "cluster_population",
     "indicators",
@@ -376,6 +400,7 @@ TABLES = (
     CLUSTER_YEARS,
     CLUSTER_POPULATION,
     RANKING,
+    RANK_SENSITIVITY,
     CLUSTER_FIELDS,
     NAMED_OUTPUT,
     CLUSTER_ORGANISATIONS,

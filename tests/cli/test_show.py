@@ -34,6 +34,7 @@ def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
     said = shown(capsys, 2024, "--cluster", "shenzhen", "--config", configuration)
     words = " ".join(said.split())
     assert "rank 2 in edition 2024" in words
+    assert "Its rank stays 2 whichever year of its windows is left out." in words
     assert "Its rank is 2, up 1 place from rank 3 in edition 2023." in words
     assert "the edition │ ▲ 1 │" in words
     assert "The others │ ▼ 1 │" in words
@@ -102,6 +103,7 @@ def test_a_cluster_as_json(configuration: Path, capsys: pytest.CaptureFixture[st
     )
     assert told["simulated"] is True
     assert (told["rank"], told["previous_edition"]) == (2, 2023)
+    assert told["ranks_without_a_year"] == [2] * 5
     why = told["why"]
     places = [why[step] for step in ("boundary_places", "own_places", "others_places")]
     assert places == [1, 1, -1]

@@ -118,6 +118,11 @@ def tables(edition: int) -> dict[str, Rows]:
             }
             for key in output
         ],
+        "rank_sensitivity": [
+            {"cluster_id": row["cluster_id"], "window_year": year, "rank": row["rank"]}
+            for year in range(1, 6)
+            for row in ranking(edition)
+        ],
         "cluster_years": [
             {
                 "cluster_id": key,

@@ -97,3 +97,23 @@ def test_where_no_edition_was_released_before_there_is_nothing_to_tell(tmp_path:
 def test_a_cluster_is_called_as_in_this_edition_else_as_in_the_one_before() -> None:
     names = Names(now={"a": "Tokyo"}, before={"a": "Edo", "b": "Boston"})
     assert [names.of(key) for key in ("a", "b", "c")] == ["Tokyo", "Boston", "c"]
+
+
+def test_how_far_a_rank_depends_on_one_year_is_told(tmp_path: Path) -> None:
+    """Its own rank is part of the range, which need not be its rank without any one year."""
+    folder = made.release(tmp_path, 2024)
+    [own] = [row["rank"] for row in made.ranking(2024) if row["cluster_id"] == "b"]
+
+    def told(*ranks: int) -> str | None:
+        rows = [
+            {"cluster_id": "b", "window_year": year, "rank": rank}
+            for year, rank in enumerate(ranks, start=1)
+        ]
+        return section_of(folder, "b", rank_sensitivity=rows).sensitivity
+
+    assert told(*[own] * 5) == f"Its rank stays {own} whichever year of its windows is left out."
+    assert told(own + 1, own + 3, own + 2, own + 1, own + 1) == (
+        f"Its rank lies between {own} and {own + 3} whichever year of its windows is left out."
+    )
+    (folder / "rank_sensitivity.parquet").unlink()  # as in a release of earlier code
+    assert section_of(folder, "b").sensitivity is None
