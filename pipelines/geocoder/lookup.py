@@ -67,8 +67,8 @@ _ORGANISATION = re.compile(
     r"))"
 )
 
-# Codes of countries that stand for kinds of organisations too: Bayer AG, Erasmus MC, SAP SE.
-_ORGANISATION_CODES = {"AG", "AS", "BV", "CV", "KG", "MC", "SE", "SL"}
+# Codes of countries that stand for kinds of organisations too: Bayer AG, Google AI, SAP SE, Psikiyatri AD.
+_ORGANISATION_CODES = {"AD", "AG", "AI", "AS", "BV", "CV", "KG", "MC", "SE", "SL"}
 
 # Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
 _SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}

@@ -172,6 +172,11 @@ def test_a_name_that_the_register_gives_to_another_one_settles_nothing() -> None
     assert known.find("soochow univ", ("CN",)).institution_id == soochow
     alone = _organisations((anhui, "Suzhou University", "CN", 33.6))
     assert alone.find("suzhou univ", ("CN",)).institution_id == anhui
+    school = "École Normale Supérieure"
+    paris, bujumbura = "https://ror.org/05a0dhs15", "https://ror.org/01dp7jr64"
+    known = _organisations((paris, f"{school} - PSL", "FR", 48.9), (bujumbura, school, "BI", -3.4))
+    assert known.find("ecole normale superieure", ()) is None
+    assert known.find("ecole normale superieure", ("FR",)).institution_id == paris
 
 
 def test_organisations_of_one_name_in_two_places_are_none() -> None:

@@ -186,7 +186,14 @@ def test_junk_is_nothing(geocoder: Geocoder, address: str | None) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["Erasmus MC", "SAP SE", "Siemens AG", "Jenapharm GmbH & Co. KG", "Univ Foo Island"],
+    [
+        "Erasmus MC",
+        "SAP SE",
+        "Siemens AG",
+        "Google AI",
+        "Jenapharm GmbH & Co. KG",
+        "Univ Foo Island",
+    ],
 )
 def test_the_end_of_an_organisations_name_is_no_country(geocoder: Geocoder, address: str) -> None:
     assert resolve_one(geocoder, address)["country"] is None
