@@ -68,7 +68,7 @@ def reading(step: Step) -> Made:
 @table_asset(tables.REJECTS, inputs=[tables.READING])
 def rejects(step: Step) -> Made:
     """Every raw row that could not be read, with file, line and reason."""
-    offer_staged(step.connection, step.pipeline.units, None)
+    offer_staged(step.connection, step.pipeline.units, "rejects", None)
     return step.sql()
 
 
@@ -87,7 +87,7 @@ def ipc_fields(step: Step) -> Made:
 @table_asset(tables.SCREENING, after=[tables.READING], settings=_staged_year)
 def screening(step: Step) -> Made:
     """Every document record of the year, and the inclusion rule that left it out, if any."""
-    offer_staged(step.connection, step.pipeline.units, step.year)
+    offer_staged(step.connection, step.pipeline.units, "documents", step.year)
     journals = [
         (source.name, issn) for source in step.config.sources for issn in sorted(source.issns)
     ]
@@ -104,15 +104,16 @@ def inclusion_funnel(step: Step) -> Made:
     return step.sql()
 
 
-def _from_staged(step: Step) -> duckdb.DuckDBPyRelation:
-    offer_staged(step.connection, step.pipeline.units, step.year)
+def _from_staged(step: Step, table: str) -> duckdb.DuckDBPyRelation:
+    """The table's SELECT, which may read the staged records of a table, or whose checks do."""
+    offer_staged(step.connection, step.pipeline.units, table, step.year)
     return step.sql()
 
 
 @table_asset(tables.APPLICATIONS, inputs=[tables.SCREENING], settings=_staged_year, urgent=True)
 def applications(step: Step) -> Made:
     """Published international applications that count."""
-    return _from_staged(step)
+    return _from_staged(step, "addresses")
 
 
 @table_asset(
@@ -124,13 +125,13 @@ def applications(step: Step) -> Made:
 )
 def inventors(step: Step) -> Made:
     """Inventor addresses with their exact parts of an application."""
-    return map(parts.of_inventors, in_portions(_from_staged(step)))
+    return map(parts.of_inventors, in_portions(_from_staged(step, "addresses")))
 
 
 @table_asset(tables.APPLICANTS, inputs=[tables.APPLICATIONS], settings=_staged_year)
 def applicants(step: Step) -> Made:
     """Applicants, who belong to a cluster by their inventors' places."""
-    return _from_staged(step)
+    return _from_staged(step, "applicants")
 
 
 @table_asset(
@@ -138,13 +139,13 @@ def applicants(step: Step) -> Made:
 )
 def patent_fields(step: Step) -> Made:
     """Technology fields of applications, from IPC symbols or as the source has them."""
-    return _from_staged(step)
+    return _from_staged(step, "fields")
 
 
 @table_asset(tables.ARTICLES, inputs=[tables.SCREENING], settings=_staged_year, urgent=True)
 def articles(step: Step) -> Made:
     """Scientific articles that count."""
-    return _from_staged(step)
+    return _from_staged(step, "addresses")
 
 
 @table_asset(
@@ -156,7 +157,7 @@ def articles(step: Step) -> Made:
 )
 def author_addresses(step: Step) -> Made:
     """Author addresses with their exact parts of an article."""
-    return map(parts.of_author_addresses, in_portions(_from_staged(step)))
+    return map(parts.of_author_addresses, in_portions(_from_staged(step, "addresses")))
 
 
 @table_asset(
@@ -167,7 +168,7 @@ def author_addresses(step: Step) -> Made:
 )
 def article_fields(step: Step) -> Made:
     """Fields of science of articles, in the source's own classes."""
-    return map(parts.of_article_fields, in_portions(_from_staged(step)))
+    return map(parts.of_article_fields, in_portions(_from_staged(step, "fields")))
 
 
 @table_asset(

@@ -80,7 +80,7 @@ def institutions(step: Step) -> Made:
 )
 def distinct_addresses(step: Step) -> Made:
     """Each address text of the year once."""
-    offer_staged(step.connection, step.pipeline.units, step.year)
+    offer_staged(step.connection, step.pipeline.units, "texts", step.year)
     return step.sql()
 
 

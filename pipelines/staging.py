@@ -250,18 +250,17 @@ def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:
 
 
 def offer_staged(
-    connection: duckdb.DuckDBPyConnection, units: list[Unit], year: int | None
+    connection: duckdb.DuckDBPyConnection, units: list[Unit], table: str, year: int | None
 ) -> None:
-    """Make the staged records readable as views, each row with its source and unit."""
-    for table, schema in STAGED_SCHEMAS.items():
-        connection.register(f"no_{table}", schema.empty_table())
-        selects = [f"SELECT *, '' AS source, '' AS kind, 0 AS unit_number FROM no_{table}"]
-        for unit in units:
-            part = unit.part(table, year)
-            if part:
-                selects.append(
-                    f"SELECT *, {quoted(unit.source.name)} AS source, "
-                    f"{quoted(unit.source.kind)} AS kind, {unit.number} AS unit_number "
-                    f"FROM {query.parquet([part])}"
-                )
-        connection.execute(f"CREATE TEMP VIEW staged_{table} AS {' UNION ALL '.join(selects)}")
+    """Make the staged records of a table readable as a view, each row with its source and unit."""
+    connection.register(f"no_{table}", STAGED_SCHEMAS[table].empty_table())
+    selects = [f"SELECT *, '' AS source, '' AS kind, 0 AS unit_number FROM no_{table}"]
+    for unit in units:
+        part = unit.part(table, year)
+        if part:
+            selects.append(
+                f"SELECT *, {quoted(unit.source.name)} AS source, "
+                f"{quoted(unit.source.kind)} AS kind, {unit.number} AS unit_number "
+                f"FROM {query.parquet([part])}"
+            )
+    connection.execute(f"CREATE TEMP VIEW staged_{table} AS {' UNION ALL '.join(selects)}")
