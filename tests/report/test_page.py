@@ -110,8 +110,9 @@ def test_page_and_pictures_say_the_profile_exactly_where_there_is_one(
         assert "edition 2024, African profile" in picture.read_text(encoding="utf-8")
 
 
-def test_a_section_tells_why_the_rank_moved(page: str) -> None:
+def test_a_section_tells_how_sure_the_rank_is_and_why_it_moved(page: str) -> None:
     told = words(section(page, "c"))
+    assert "Its rank stays 2 whichever year of its windows is left out." in told
     assert "From rank 3 in edition 2023 to rank 2." in told
     assert "those of the editions released before" in page, "what the page is made from"
     assert (
@@ -196,13 +197,17 @@ def test_a_release_of_fewer_tables_has_fewer_parts(tmp_path: Path) -> None:
     made.release(
         tmp_path / "releases",
         2024,
-        without=("collaboration", "cluster_fields", "cluster_organisations", "economies", "world"),
+        without=(
+            *("collaboration", "cluster_fields", "cluster_organisations"),
+            *("economies", "world", "rank_sensitivity"),
+        ),
     )
     page = report(tmp_path / "releases", tmp_path / "out")
     ids = set(Elements(page).values("id"))
     assert {"map", "ranking", "geocoding", "clusters", "a"} <= ids
     assert not {"slopes", "collaboration", "fields", "economies", "world"} & ids
     assert "No edition was released before this one." in words(section(page, "a"))
+    assert "is left out" not in page
     assert "those of the editions released before" not in page
     assert not (tmp_path / "out/copied/2024/1/pictures/slopes.png").exists()
 
