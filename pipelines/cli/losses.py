@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.cli.console import counted
 from pipelines.contracts.clusters import CLUSTERS
 from pipelines.contracts.common import LOCATED
 from pipelines.contracts.extracts import APPLICATIONS, ARTICLES, DOCUMENT_COUNTS, READING, REJECTS
@@ -52,12 +53,17 @@ def _left_out(workspace: Workspace) -> Iterator[str]:
     if rejected:
         rejects = workspace.path(REJECTS)
         yield (
-            f"{rejected:,} of {read:,} raw rows could not be read, "
+            f"{rejected:,} of {counted(read, 'raw row')} could not be read, "
             f"{why_rejected(pl.read_parquet(rejects))}. All of them: {rejects}"
         )
     outside = reading.filter(outcome="excluded", reason=OUTSIDE_YEARS)
     for source, records in outside.group_by("source").agg(pl.sum("records")).sort("source").rows():
-        yield f"{source}: {records:,} raw rows lie outside its `years` and were left out."
+        lie = (
+            "lies outside its `years` and was"
+            if records == 1
+            else "lie outside its `years` and were"
+        )
+        yield f"{source}: {counted(records, 'raw row')} {lie} left out."
 
 
 def _without_documents(workspace: Workspace, kind: Kind, years: list[int]) -> Iterator[str]:
@@ -76,7 +82,8 @@ def _counted_again(documents: list[Path]) -> Iterator[str]:
         example = named.filter(key.is_duplicated()).sort("document_id", "year").head(2)
         (name, first), (_, then) = example.rows()
         yield (
-            f"{again:,} documents count again in a later year, such as {name} of {first} and {then}: "
+            f"{counted(again, 'document')} {'counts' if again == 1 else 'count'} again in a later year, "
+            f"such as {name} of {first} and {then}: "
             "as early access and in its issue? Give each once, with one year."
         )
 

@@ -94,6 +94,18 @@ def test_rows_outside_the_years_of_their_source(workspace: Workspace) -> None:
     ]
 
 
+def test_one_is_told_as_one(workspace: Workspace) -> None:
+    row = {"source": "pct", "outcome": "excluded", "reason": OUTSIDE_YEARS, "records": 1}
+    write(workspace, READING, [{**row, "outcome": "read", "reason": None}, row])
+    write_applications(workspace, 2013, "WO7")
+    write_applications(workspace, 2014, "WO7")
+    assert list(losses(workspace, [2017])) == [
+        "pct: 1 raw row lies outside its `years` and was left out.",
+        "1 document counts again in a later year, such as WO7 of 2013 and 2014: "
+        "as early access and in its issue? Give each once, with one year.",
+    ]
+
+
 def test_documents_of_several_years(workspace: Workspace) -> None:
     for year, *names in (
         (2013, "WO7", "WO8"),
