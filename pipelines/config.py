@@ -117,6 +117,16 @@ class Population(_Strict):
     raster: str
 
 
+def _closed_folder(base: Path, pattern: str) -> Path | None:
+    """The first folder on a glob's way that may not be read: `glob` takes it for an empty one."""
+    folder = base
+    for part in Path(pattern).parts:
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+            return folder
+        folder /= part
+    return None
+
+
 class Simulation(_Strict):
     """The made world that this configuration reads: made before the first run."""
 
@@ -180,6 +190,12 @@ class Config(_Strict):
                     )
             files = [path for path in matches if path.is_file()]
             if not files:
+                closed = _closed_folder(self.base, pattern)
+                if closed:
+                    raise UserError(
+                        f"{key}: the folder {closed} may not be read. "
+                        f"Ask who owns it for the right, or take it: chmod u+rx {closed}"
+                    )
                 raise UserError(
                     f'{key}: "{pattern}" matches no file below {self.base}. '
                     "Mend the path, or remove the source."

@@ -8,6 +8,7 @@ import pytest
 from pipelines.config import DEMO, ENVIRONMENT, find_config, load_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
+from tests.permissions import closed
 
 SOURCE = {
     "name": '"records"',
@@ -303,3 +304,20 @@ def test_the_demos_thresholds_are_the_editions_own_at_its_scale() -> None:
     for number, edition in editions().items():
         at_scale = round(edition.min_points.value * config.simulation.scale)
         assert config.edition(number).min_points.value == at_scale, number
+
+
+@pytest.mark.parametrize("pattern", ["raw/*.csv", "raw/year/{delivery}.csv", "raw/**/*.csv"])
+def test_a_folder_that_may_not_be_read_is_not_called_empty(
+    write, tmp_path: Path, pattern: str
+) -> None:
+    (tmp_path / "raw").mkdir()
+    config = load_config(write(source(files=f'{{ addresses = "{pattern}" }}')))
+    with (
+        closed(tmp_path / "raw"),
+        pytest.raises(
+            UserError, match=r"records\.files\.addresses: the folder .*raw may not be read"
+        ),
+    ):
+        config.source_files(config.sources[0])
+    with pytest.raises(UserError, match="matches no file"):
+        config.source_files(config.sources[0])
