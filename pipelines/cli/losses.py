@@ -48,7 +48,7 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
 def _left_out(workspace: Workspace) -> Iterator[str]:
     reading = pl.read_parquet(workspace.path(READING))
     rejected, read = (
-        reading.filter(outcome=outcome)["records"].sum() for outcome in ("rejected", "read")
+        int(reading.filter(outcome=outcome)["records"].sum()) for outcome in ("rejected", "read")
     )
     if rejected:
         rejects = workspace.path(REJECTS)
