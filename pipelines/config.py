@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable
 from fnmatch import translate
 from functools import cached_property
-from glob import escape, iglob
+from glob import escape, has_magic, iglob
 from pathlib import Path
 from typing import Annotated
 
@@ -118,12 +118,15 @@ class Population(_Strict):
 
 
 def _closed_folder(base: Path, pattern: str) -> Path | None:
-    """The first folder on a glob's way that may not be read: `glob` takes it for an empty one."""
-    folder = base
-    for part in Path(pattern).parts:
-        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
-            return folder
-        folder /= part
+    """The first folder on a glob's ways that may not be read: `glob` takes it for an empty one."""
+    way = Path(pattern)
+    for folders, part in zip(reversed(way.parents), way.parts[-len(way.parents) :], strict=True):
+        # a folder need not be listed for a file in it that is named
+        right = os.X_OK | (os.R_OK if has_magic(part) else 0)
+        for match in sorted(iglob(str(folders), root_dir=base, recursive=True)):  # noqa: PTH207
+            folder = base / match
+            if folder.is_dir() and not os.access(folder, right, effective_ids=True):
+                return folder
     return None
 
 
@@ -176,11 +179,15 @@ class Config(_Strict):
         """Files that globs match, sorted; an error naming the key where one matches nothing."""
         found: set[Path] = set()
         for pattern in globs:
+            glob = pattern.replace(DELIVERY, "*")
+            if closed := _closed_folder(self.base, glob):
+                raise UserError(
+                    f"{key}: the folder {closed} may not be read. "
+                    f"Ask who owns it for the right, or take it: chmod u+rx {closed}"
+                )
             matches = [
                 self.base / match
-                for match in iglob(  # noqa: PTH207 - absolute too
-                    pattern.replace(DELIVERY, "*"), root_dir=self.base, recursive=True
-                )
+                for match in iglob(glob, root_dir=self.base, recursive=True)  # noqa: PTH207 - absolute too
             ]
             for path in matches:
                 require_utf8_name(path)
@@ -190,12 +197,6 @@ class Config(_Strict):
                     )
             files = [path for path in matches if path.is_file()]
             if not files:
-                closed = _closed_folder(self.base, pattern)
-                if closed:
-                    raise UserError(
-                        f"{key}: the folder {closed} may not be read. "
-                        f"Ask who owns it for the right, or take it: chmod u+rx {closed}"
-                    )
                 raise UserError(
                     f'{key}: "{pattern}" matches no file below {self.base}. '
                     "Mend the path, or remove the source."

@@ -26,6 +26,13 @@ def closed(*folders: Path) -> Iterator[None]:
 
 
 @contextmanager
+def unlisted(*folders: Path) -> Iterator[None]:
+    """Take the right to list the folders, and to write in them, from everybody; files in them open."""
+    with _without(os.R_OK, 0o111, folders):
+        yield
+
+
+@contextmanager
 def _without(right: int, mode: int, folders: tuple[Path, ...]) -> Iterator[None]:
     for folder in folders:
         folder.chmod(mode)

@@ -8,7 +8,7 @@ import pytest
 from pipelines.config import DEMO, ENVIRONMENT, find_config, load_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
-from tests.permissions import closed
+from tests.permissions import closed, unlisted
 
 SOURCE = {
     "name": '"records"',
@@ -321,3 +321,27 @@ def test_a_folder_that_may_not_be_read_is_not_called_empty(
         config.source_files(config.sources[0])
     with pytest.raises(UserError, match="matches no file"):
         config.source_files(config.sources[0])
+
+
+@pytest.mark.parametrize("pattern", ["raw/*/x.csv", "raw/**/x.csv", "raw/{delivery}/x.csv"])
+def test_a_folder_beside_others_that_may_not_be_read_is_not_left_out(
+    write, tmp_path: Path, pattern: str
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / "raw" / name).mkdir(parents=True)
+        (tmp_path / "raw" / name / "x.csv").touch()
+    config = load_config(write(source(files=f'{{ addresses = "{pattern}" }}')))
+    with (
+        closed(tmp_path / "raw" / "second"),
+        pytest.raises(UserError, match=r"addresses: the folder .*raw/second may not be read"),
+    ):
+        config.source_files(config.sources[0])
+    assert len(config.source_files(config.sources[0])["addresses"]) == 2
+
+
+def test_a_folder_need_not_be_listed_where_its_file_is_named(write, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "x.csv").touch()
+    config = load_config(write(source(files='{ addresses = "raw/x.csv" }')))
+    with unlisted(tmp_path / "raw"):
+        assert config.source_files(config.sources[0])["addresses"] == [tmp_path / "raw" / "x.csv"]
