@@ -45,9 +45,9 @@ class Answers:
         """Keys of the texts that are not known, in their order."""
         return keys[self._numbers.get(keys) == 0]
 
-    def of(self, keys: Hashes) -> pl.DataFrame:
-        """The answers to known texts; a row for each."""
-        return self._answers[self._numbers.get(keys) - 1]
+    def of(self, keys: Hashes) -> tuple[pl.DataFrame, Numbers]:
+        """The answers, and for each known text the row of its own, from 0; shape (n,)."""
+        return self._answers, self._numbers.get(keys) - np.int32(1)
 
     def add(self, keys: Hashes, answers: pl.DataFrame, of_texts: Numbers) -> None:
         """Remember texts that are not known yet.

@@ -5,6 +5,7 @@ found is taken over - from the process's memory, else from the nearest years on 
 new texts alone reach the rule engine. Not here: the rules (`geocoder/`), the memory (`geocoded`).
 """
 
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -26,7 +27,7 @@ from pipelines.geocoder.sources import moved_places
 from pipelines.readers.numbering import Hashes
 from pipelines.readers.ror import read_institutions
 from pipelines.steps import Step
-from pipelines.storage import fingerprint_of
+from pipelines.storage import ROW_GROUP_ROWS, fingerprint_of
 
 _ANSWER = [
     name
@@ -53,13 +54,14 @@ def geocoder_version(step: Step) -> str:
     return fingerprint_of([step.definition.code_version, settings, *records])[:16]
 
 
-def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
+def resolve_addresses(step: Step, version: str) -> Iterator[pl.DataFrame]:
     """Places of the year's distinct addresses: known from other years, or looked up.
 
     One year at a time, so that what one has looked up the next one knows.
 
-    Returns:
-        The columns of `address_dictionary`.
+    Yields:
+        The columns of `address_dictionary` in the order of its key, as many rows at once as fit the
+        processor's caches.
     """
     with _IN_TURN:
         answers = _answers_of(version)
@@ -72,12 +74,14 @@ def resolve_addresses(step: Step, version: str) -> pl.DataFrame:
             if len(new):
                 _look_up(step, geocoder.result(), answers, new)
         answers.years.add(step.year)
-        found = answers.of(keys)
-    return found.with_columns(
-        year=pl.lit(step.year, pl.Int32),
-        address_key=pl.Series(keys),
-        geocoder_version=pl.lit(version),
-    )
+        found, of_texts = answers.of(keys)
+    for begin in range(0, len(keys), ROW_GROUP_ROWS):
+        texts = slice(begin, begin + ROW_GROUP_ROWS)
+        yield found[of_texts[texts]].with_columns(
+            year=pl.lit(step.year, pl.Int32),
+            address_key=pl.Series(keys[texts]),
+            geocoder_version=pl.lit(version),
+        )
 
 
 def _keys_of(step: Step) -> Hashes:

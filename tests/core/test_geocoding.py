@@ -81,8 +81,10 @@ def test_answers_are_found_by_the_keys_of_texts() -> None:
     assert answers.unknown(keys).tolist() == keys.tolist()
     answers.add(keys[:2], *distinct_rows(ANSWERS[:2]))
     answers.add(keys[2:], *distinct_rows(ANSWERS[2:]))
-    assert answers.of(keys).equals(ANSWERS)
-    assert answers.of(keys[3:]).equals(ANSWERS[3:])
+    found, of_texts = answers.of(keys)
+    assert found[of_texts].equals(ANSWERS)
+    found, of_texts = answers.of(keys[3:])
+    assert found[of_texts].equals(ANSWERS[3:])
     assert answers.unknown(np.array([9, 8, 0], np.uint64)).tolist() == [8]
     answers.forget()
     assert answers.unknown(keys).tolist() == keys.tolist()
@@ -148,9 +150,11 @@ def _dictionary(workspace: Workspace, year: int, keys: list[int]) -> dict[int, s
         )
         connection.register("gazetteer", GAZETTEER)
         step = Step(None, pipeline, year, connection)  # type: ignore[arg-type]
-        made = resolve_addresses(step, VERSION)
-        assert sorted(made.columns) == sorted(tables.ADDRESS_DICTIONARY.column_names)
-        return dict(made.select("address_key", "country").iter_rows())
+        found: dict[int, str] = {}
+        for made in resolve_addresses(step, VERSION):
+            assert sorted(made.columns) == sorted(tables.ADDRESS_DICTIONARY.column_names)
+            found.update(made.select("address_key", "country").iter_rows())
+        return found
 
 
 def test_texts_are_known_from_the_nearest_years_on_disk_and_from_the_process(
