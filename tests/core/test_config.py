@@ -1,11 +1,25 @@
 """The configuration: every mistake is found before any work starts, and its key is named."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from pipelines.config import DEMO, ENVIRONMENT, find_config, load_config
+from pipelines.config import (
+    DEMO,
+    ENVIRONMENT,
+    PROJECT,
+    Config,
+    GazetteerAdditions,
+    Institutions,
+    Population,
+    Simulation,
+    Source,
+    find_config,
+    load_config,
+)
 from pipelines.editions import editions
 from pipelines.errors import UserError
 from tests.permissions import closed, unlisted
@@ -345,3 +359,37 @@ def test_a_folder_need_not_be_listed_where_its_file_is_named(write, tmp_path: Pa
     config = load_config(write(source(files='{ addresses = "raw/x.csv" }')))
     with unlisted(tmp_path / "raw"):
         assert config.source_files(config.sources[0])["addresses"] == [tmp_path / "raw" / "x.csv"]
+
+
+MUST_BE_GIVEN = ("must be given", "at least one", "")
+"""What the documentation says of a key without a default; nothing, where its whole table may be left out."""
+
+
+def _keys(model: type[BaseModel], prefix: str = "") -> dict[str, bool]:
+    """Keys of a table of the configuration, and whether each must be given."""
+    return {prefix + name: field.is_required() for name, field in model.model_fields.items()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("# The configuration", _keys(Config)),
+        ("## A source", _keys(Source)),
+        (
+            "## What else",
+            _keys(Institutions, "institutions.")
+            | _keys(GazetteerAdditions, "gazetteer.")
+            | _keys(Population, "population.")
+            | _keys(Simulation, "simulation."),
+        ),
+    ],
+)
+def test_every_setting_stands_in_the_documentation(heading: str, keys: dict[str, bool]) -> None:
+    page = (PROJECT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    section = page.partition(f"{heading}")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([^`]+)` \|.*\| ([^|]*)\|$", section, re.MULTILINE)
+    must_be_given = {name: without.strip() in MUST_BE_GIVEN for name, without in rows}
+    assert len(must_be_given) == len(rows)
+    assert must_be_given == {
+        name: is_required for name, is_required in keys.items() if name != "base"
+    }
