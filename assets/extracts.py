@@ -19,13 +19,17 @@ from pipelines.steps import Made, Step
 from pipelines.table_asset import table_asset
 
 
-def _raw_files(step: Step) -> object:
-    return [[file.source, file.file, file.sha256] for file in step.pipeline.snapshots.values()]
+def _raw_files(step: Step) -> list[dict[str, object]]:
+    columns = tables.SOURCE_FILES.column_names
+    return [
+        {name: getattr(snapshot, name) for name in columns}
+        for snapshot in step.pipeline.snapshots.values()
+    ]
 
 
 def _units(step: Step) -> object:
-    """Units by content of their files."""
-    return [unit.folder.name for unit in step.pipeline.units]
+    """Units by source and content of their files."""
+    return [[unit.source.name, unit.folder.name] for unit in step.pipeline.units]
 
 
 def _all_staged(pipeline: Pipeline) -> bool:
@@ -41,9 +45,7 @@ def _staged_year(step: Step) -> object:
 @table_asset(tables.SOURCE_FILES, settings=_raw_files, code=["snapshots"], kinds=["file"])
 def source_files(step: Step) -> Made:
     """Snapshot of every raw file; a file that changed since it was first read is refused."""
-    columns = tables.SOURCE_FILES.column_names
-    rows = [vars(snapshot) for snapshot in step.pipeline.snapshots.values()]
-    return pl.DataFrame(rows).select(columns).with_columns(pl.col("bytes").cast(pl.Int64))
+    return pl.DataFrame(_raw_files(step)).with_columns(pl.col("bytes").cast(pl.Int64))
 
 
 @table_asset(
@@ -84,17 +86,24 @@ def ipc_fields(step: Step) -> Made:
     return technology_fields()
 
 
-@table_asset(tables.SCREENING, after=[tables.READING], settings=_staged_year)
+def _counted_journals(step: Step) -> list[tuple[str, str]]:
+    """Sources that name the journals that count, and each one's ISSNs."""
+    sources = step.config.sources
+    return [(source.name, issn) for source in sources for issn in sorted(source.issns)]
+
+
+@table_asset(
+    tables.SCREENING,
+    after=[tables.READING],
+    settings=lambda step: [_staged_year(step), _counted_journals(step)],
+)
 def screening(step: Step) -> Made:
     """Every document record of the year, and the inclusion rule that left it out, if any."""
     offer_staged(step.connection, step.pipeline.units, "documents", step.year)
-    journals = [
-        (source.name, issn) for source in step.config.sources for issn in sorted(source.issns)
-    ]
-    step.offer_frame(
-        "counted_journals",
-        pl.DataFrame(journals, schema={"source": pl.String, "issn": pl.String}, orient="row"),
+    journals = pl.DataFrame(
+        _counted_journals(step), schema={"source": pl.String, "issn": pl.String}, orient="row"
     )
+    step.offer_frame("counted_journals", journals)
     return step.sql()
 
 

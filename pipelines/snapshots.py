@@ -7,11 +7,11 @@ this record; tables and releases have the hashes only. Not here: reading the fil
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.config import Config
+from pipelines.config import Config, Source
 from pipelines.errors import UserError
 from pipelines.readers.opening import verify
 from pipelines.storage import sha256_of, written_aside
@@ -42,6 +42,9 @@ def take_snapshots(
 ) -> dict[Path, Snapshot]:
     """Record the raw files of all sources, and refuse those that changed since they were recorded.
 
+    What a source is - kind, format, licence, citation - is as the configuration has it now; the record
+    keeps what it was when the file was first read.
+
     Args:
         config: the configuration, whose sources' files are recorded.
         record: the JSON Lines file that holds all snapshots, in the order in which they were taken.
@@ -64,12 +67,12 @@ def take_snapshots(
                 status.st_mtime_ns,
             )
             if before and same:
-                current[path] = before
+                current[path] = _as_configured(before, source)
                 continue
             verify(path)  # DuckDB reads a damaged gzip file without a word
             digest = sha256_of(path)
             if before and before.sha256 == digest:
-                current[path] = before
+                current[path] = _as_configured(before, source)
                 continue
             if before and not accept_changed:
                 changed.append(f"{name}: was {before.sha256}, is {digest}")
@@ -97,6 +100,16 @@ def take_snapshots(
     if taken:
         _append(record, taken)
     return current
+
+
+def _as_configured(snapshot: Snapshot, source: Source) -> Snapshot:
+    return replace(
+        snapshot,
+        kind=source.kind,
+        format=source.format,
+        licence=source.licence,
+        citation=source.citation,
+    )
 
 
 def _relative(path: Path, base: Path) -> str:

@@ -242,7 +242,7 @@ def why_rejected(rejects: pl.DataFrame) -> str:
 def parts_of_year(units: list[Unit], year: int) -> list[list[object]]:
     """Identifies the staged records of a year by content: a year's steps depend on these alone."""
     return [
-        [unit.source.name, unit.number, name, record["sha256"]]
+        [unit.source.name, unit.source.kind, unit.number, name, record["sha256"]]
         for unit in units
         for name, record in unit.hashes.items()
         if name.endswith(f"/year={year}.parquet")
