@@ -41,7 +41,10 @@ def _institution_files(step: Step) -> object:
 
 
 @table_asset(
-    tables.GAZETTEER, settings=_additions, code=["geocoder", "additions"], kinds=["parquet"]
+    tables.GAZETTEER,
+    settings=_additions,
+    code=["geocoder", "additions", "user_tables"],
+    kinds=["parquet"],
 )
 def gazetteer(step: Step) -> Made:
     """GeoNames in its packaged form, pinned by hash, with supplement, overrides, user's places."""
@@ -54,7 +57,7 @@ def gazetteer(step: Step) -> Made:
     tables.PLACE_NAMES,
     inputs=[tables.GAZETTEER],
     settings=_additions,
-    code=["geocoder", "additions"],
+    code=["geocoder", "additions", "user_tables"],
 )
 def place_names(step: Step) -> Made:
     """Every name under which a place can be found, folded as the geocoder folds it."""
@@ -92,7 +95,7 @@ def distinct_addresses(step: Step) -> Made:
         tables.PLACE_NAMES,
         tables.INSTITUTIONS,
     ],
-    code=["geocoder", "geocoding", "geocoded", "delineation/cells"],
+    code=["geocoder", "geocoding", "geocoded", "delineation/cells", "delineation/sphere"],
     settings=_postcodes,
     kinds=["polars", "h3", "parquet"],
     urgent=True,

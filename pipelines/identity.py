@@ -14,6 +14,7 @@ from anyascii import anyascii
 
 from pipelines.release.folder import earlier_releases, released_before
 from pipelines.release.manifest import Identity, identity_of
+from pipelines.release.verify import blaming_damage
 from pipelines.steps import Step
 
 
@@ -37,20 +38,33 @@ def depends_on_release_before(step: Step) -> object:
 def read_release_before(
     step: Step, name: str, schema: dict[str, type[pl.DataType]]
 ) -> pl.DataFrame:
-    """Columns of one of its tables; empty where there is no release before."""
+    """Columns of one of its tables; empty where there is no release before.
+
+    Raises:
+        UserError: where that release was damaged since it was published.
+    """
     folder = folder_before(step)
     if folder is None:
         return pl.DataFrame(schema=schema)
-    return pl.read_parquet(folder / f"{name}.parquet", columns=list(schema)).cast(pl.Schema(schema))
+    return _read(folder, name, list(schema)).cast(pl.Schema(schema))
 
 
 def ids_given(step: Step) -> set[str]:
-    """Every id that an earlier edition was released with: none of them is given to another."""
+    """Every id that an earlier edition was released with: none of them is given to another.
+
+    Raises:
+        UserError: where one of these releases was damaged since it was published.
+    """
     given = [
-        pl.read_parquet(folder / "clusters.parquet", columns=["cluster_id"])["cluster_id"]
+        _read(folder, "clusters", ["cluster_id"])["cluster_id"]
         for folder in earlier_releases(step.pipeline.workspace.releases, step.year)
     ]
     return set().union(*given)
+
+
+def _read(release: Path, name: str, columns: list[str]) -> pl.DataFrame:
+    with blaming_damage(release):
+        return pl.read_parquet(release / f"{name}.parquet", columns=columns)
 
 
 def new_ids(places: pl.DataFrame, given: set[str]) -> pl.DataFrame:

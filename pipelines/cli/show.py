@@ -24,7 +24,6 @@ from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.editions import Kind, editions, require_edition
 from pipelines.errors import UserError
 from pipelines.release.folder import latest, released_before
-from pipelines.release.verify import blaming_damage
 from pipelines.report import formats
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.moves import CountMove, Move
@@ -78,18 +77,17 @@ def show(
     if as_csv and (as_json or cluster is not None):
         raise UserError("--csv writes a ranking; give it without --json and --cluster.")
     folder = find_release(edition, config)
-    with blaming_damage(folder):
-        if cluster is not None:
-            show_cluster(folder, cluster, as_json=as_json)
-        else:
-            show_ranking(folder, top, as_csv=as_csv, as_json=as_json)
+    if cluster is not None:
+        show_cluster(folder, cluster, as_json=as_json)
+    else:
+        show_ranking(folder, top, as_csv=as_csv, as_json=as_json)
 
 
 def show_ranking(folder: Path, top: int | None, *, as_csv: bool, as_json: bool) -> None:
     """The ranking of a release, for people, spreadsheets or programs."""
     release = read_release(folder)
     simulated = release.provenance.simulated
-    ranked = pl.read_parquet(folder / "ranking.parquet").sort("rank")
+    ranked = pl.DataFrame(release.frame("ranking")).sort("rank")
     rows = ranked.head(top or (len(ranked) if as_csv or as_json else TOP))
     if as_csv:
         sys.stdout.write(rows.with_columns(simulated=pl.lit(simulated)).write_csv())

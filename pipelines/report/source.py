@@ -1,8 +1,8 @@
 """A release's folder, read for the report.
 
-Here: reading the tables. A table that the folder lacks is
-empty: older releases have fewer tables, and the report leaves out what it cannot show. Not here:
-what is made of the rows (`tables.py`, `clusters.py`).
+Here: reading the tables. A table that the release never had is empty: older releases have fewer tables,
+and the report leaves out what it cannot show; one that was lost or damaged since is told. Not here: what is
+made of the rows (`tables.py`, `clusters.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.editions import KINDS, Kind
-from pipelines.release.manifest import Provenance, read_manifest
+from pipelines.release.manifest import Manifest, Provenance, read_manifest
+from pipelines.release.verify import blaming_damage
 
 Row = Mapping[str, Any]
 
@@ -44,9 +45,20 @@ class Release:
         return tuple(kind for kind in KINDS if kind in counted) or KINDS
 
     def frame(self, table: str) -> pl.DataFrame | None:
-        """A table; None where the release has no such table."""
+        """A table; None where the release has no such table.
+
+        Raises:
+            UserError: where the release was damaged since it was published.
+        """
         path = self.folder / f"{table}.parquet"
-        return pl.read_parquet(path) if path.is_file() else None
+        if isinstance(self.provenance, Manifest):
+            has_table = any(entry.file == path.name for entry in self.provenance.files)
+        else:
+            has_table = path.is_file()  # while it is being published
+        if not has_table:
+            return None
+        with blaming_damage(self.folder):
+            return pl.read_parquet(path)
 
     def rows(self, table: str) -> Sequence[Row]:
         """Rows of a table in its own order; none where the release has no such table."""

@@ -76,17 +76,33 @@ def test_an_edition_of_one_source_has_no_lead_and_no_articles(
 
 
 @pytest.mark.parametrize(
-    ("option", "damage"),
-    [([], "cut"), ([], "missing"), (["--csv"], "missing"), (["--cluster", "a"], "cut")],
+    ("option", "edition", "damage"),
+    [
+        ([], 2024, "cut"),
+        ([], 2024, "missing"),
+        (["--csv"], 2024, "missing"),
+        (["--cluster", "a"], 2024, "cut"),
+        (["--cluster", "a"], 2024, "missing"),
+        (["--cluster", "a"], 2023, "cut"),
+        (["--cluster", "a"], 2023, "missing"),
+    ],
 )
-def test_a_damaged_release_is_said_to_be_so(tmp_path: Path, option: list[str], damage: str) -> None:
-    table = made_releases.release(tmp_path / "workspace/releases", 2024) / "ranking.parquet"
+def test_a_damaged_release_is_said_to_be_so(
+    tmp_path: Path, option: list[str], edition: int, damage: str
+) -> None:
+    folders = {
+        number: made_releases.release(tmp_path / "workspace/releases", number)
+        for number in (2023, 2024)
+    }
+    table = folders[edition] / "ranking.parquet"
     if damage == "cut":
         table.write_bytes(table.read_bytes()[:1000])
     else:
         table.unlink()
     arguments = ["show", "2024", *option, "--config", str(made_world.write_configuration(tmp_path))]
-    with pytest.raises(UserError, match=r"was changed since it was published: .*Put it back"):
+    with pytest.raises(
+        UserError, match=rf"{edition}/1 was changed since it was published: ranking.*Put it back"
+    ):
         app(arguments, standalone_mode=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import polars as pl
 import pytest
 
+from pipelines.errors import UserError
 from pipelines.identity import ids_given, new_ids, read_release_before, release_before
 from pipelines.release.publish import publish
 from pipelines.steps import Step
@@ -84,3 +85,10 @@ def test_the_release_before_is_the_newest_of_the_edition_before(releases: Path) 
     nothing = read_release_before(step(releases, 2021), "ranking", schema)
     assert nothing.is_empty()
     assert dict(nothing.schema) == schema
+
+
+def test_a_release_before_that_was_damaged_is_said_to_be_so(tmp_path: Path) -> None:
+    folder = publish(factory.request(tmp_path, edition=2021)).path
+    (folder / "clusters.parquet").unlink()
+    with pytest.raises(UserError, match=r"was changed since .*clusters\.parquet: is missing"):
+        ids_given(step(tmp_path / "releases", 2022))

@@ -22,8 +22,9 @@ import shapely
 
 from pipelines.contracts import TABLES, Table
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from pipelines.release.manifest import Input, Manifest
+from pipelines.release.manifest import FileEntry, Input, Manifest
 from pipelines.release.tables import released_name
+from pipelines.storage import sha256_of
 
 WORLD = {2023: 100, 2024: 120}
 WINDOWS = {2023: range(2018, 2023), 2024: range(2019, 2024)}
@@ -74,7 +75,10 @@ def release(releases: Path, edition: int, *, without: tuple[str, ...] = ()) -> P
         lock_sha256="0",
         revision=1,
         content_hash="0",
-        files=(),
+        files=tuple(
+            FileEntry(file=path.name, bytes=path.stat().st_size, sha256=sha256_of(path))
+            for path in sorted(folder.iterdir())
+        ),
     ).write(folder)
     return folder
 
