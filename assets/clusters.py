@@ -35,18 +35,18 @@ from pipelines.identity import (
     release_before,
 )
 from pipelines.report.thumbnail import clusters_map
-from pipelines.steps import Made, Step
+from pipelines.steps import Made, Step, Target
 from pipelines.table_asset import table_asset
 
 
-def _parameters(step: Step) -> dict[str, int | None]:
+def _parameters(target: Target) -> dict[str, int | None]:
     """The edition's figures as its SQL reads them; the threshold is the configuration's."""
     windows: dict[str, int | None] = {}
     for kind in KINDS:
-        window = step.edition.window(kind)
+        window = target.edition.window(kind)
         windows[f"{kind}_first_year"] = window[0] if window else None
         windows[f"{kind}_last_year"] = window[-1] if window else None
-    return {**windows, "min_points": step.edition.min_points.value}
+    return {**windows, "min_points": target.edition.min_points.value}
 
 
 @table_asset(
@@ -63,7 +63,7 @@ def edition_totals(step: Step) -> Made:
 @table_asset(
     tables.EDITION_WEIGHTS,
     inputs=[geocoding.CELL_WEIGHTS, geocoding.GEOCODING_QUALITY, tables.EDITION_TOTALS],
-    settings=lambda step: step.config.known_breaks,
+    settings=lambda target: target.config.known_breaks,
 )
 def edition_weights(step: Step) -> Made:
     """What lies in each cell over the windows; blocks what follows where coverage broke."""
@@ -73,7 +73,7 @@ def edition_weights(step: Step) -> Made:
 @table_asset(
     tables.EDITION_CELLS,
     inputs=[tables.EDITION_WEIGHTS, tables.EDITION_TOTALS],
-    settings=lambda step: step.edition.model_dump(include={"radius_km", "economies"}),
+    settings=lambda target: target.edition.model_dump(include={"radius_km", "economies"}),
     code=["delineation/density", "delineation/boxes", "delineation/sphere", "delineation/cells"],
     kinds=["numpy", "h3", "parquet"],
 )
@@ -155,8 +155,8 @@ def _overrides(step: Step) -> tuple[Override, ...]:
     )
 
 
-def _merger_settings(step: Step) -> object:
-    return step.edition.model_dump(include={"merge_within_km", "merger_overrides"})
+def _merger_settings(target: Target) -> object:
+    return target.edition.model_dump(include={"merge_within_km", "merger_overrides"})
 
 
 @table_asset(
@@ -301,7 +301,7 @@ def cluster_names(step: Step) -> Made:
         tables.EDITION_WEIGHTS,
         tables.RAW_CLUSTERS,
     ],
-    settings=lambda step: step.config.simulated,
+    settings=lambda target: target.config.simulated,
     picture=clusters_map,
 )
 def clusters(step: Step) -> Made:

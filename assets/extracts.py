@@ -15,21 +15,21 @@ from pipelines.portions import in_portions
 from pipelines.reference import technology_fields
 from pipelines.staging import offer_staged, parts_of_year, require_rows, stage_units
 from pipelines.staging import reading as reading_rows
-from pipelines.steps import Made, Step
+from pipelines.steps import Made, Step, Target
 from pipelines.table_asset import table_asset
 
 
-def _raw_files(step: Step) -> list[dict[str, object]]:
+def _raw_files(target: Target) -> list[dict[str, object]]:
     columns = tables.SOURCE_FILES.column_names
     return [
         {name: getattr(snapshot, name) for name in columns}
-        for snapshot in step.pipeline.snapshots.values()
+        for snapshot in target.pipeline.snapshots.values()
     ]
 
 
-def _units(step: Step) -> object:
+def _units(target: Target) -> object:
     """Units by source and content of their files."""
-    return [[unit.source.name, unit.folder.name] for unit in step.pipeline.units]
+    return [[unit.source.name, unit.folder.name] for unit in target.pipeline.units]
 
 
 def _all_staged(pipeline: Pipeline) -> bool:
@@ -37,9 +37,9 @@ def _all_staged(pipeline: Pipeline) -> bool:
     return all(unit.is_staged for unit in pipeline.units)
 
 
-def _staged_year(step: Step) -> object:
+def _staged_year(target: Target) -> object:
     """Only the year's own records: another year's new file changes nothing here."""
-    return parts_of_year(step.pipeline.units, step.year)
+    return parts_of_year(target.pipeline.units, target.year)
 
 
 @table_asset(tables.SOURCE_FILES, settings=_raw_files, code=["snapshots"], kinds=["file"])
@@ -86,16 +86,16 @@ def ipc_fields(step: Step) -> Made:
     return technology_fields()
 
 
-def _counted_journals(step: Step) -> list[tuple[str, str]]:
+def _counted_journals(target: Target) -> list[tuple[str, str]]:
     """Sources that name the journals that count, and each one's ISSNs."""
-    sources = step.config.sources
+    sources = target.config.sources
     return [(source.name, issn) for source in sources for issn in sorted(source.issns)]
 
 
 @table_asset(
     tables.SCREENING,
     after=[tables.READING],
-    settings=lambda step: [_staged_year(step), _counted_journals(step)],
+    settings=lambda target: [_staged_year(target), _counted_journals(target)],
 )
 def screening(step: Step) -> Made:
     """Every document record of the year, and the inclusion rule that left it out, if any."""

@@ -19,25 +19,25 @@ from pipelines.geocoding import (
 )
 from pipelines.holdings import places_of_documents
 from pipelines.staging import offer_staged, parts_of_year
-from pipelines.steps import Made, Step
+from pipelines.steps import Made, Step, Target
 from pipelines.storage import sha256_of
 from pipelines.table_asset import table_asset
 
 
-def _additions(step: Step) -> object:
-    return _hashes(step, "places", "geonames", "alternate_names")
+def _additions(target: Target) -> object:
+    return _hashes(target, "places", "geonames", "alternate_names")
 
 
-def _postcodes(step: Step) -> object:
-    return [RESOLUTION, *_hashes(step, "postcodes")]
+def _postcodes(target: Target) -> object:
+    return [RESOLUTION, *_hashes(target, "postcodes")]
 
 
-def _hashes(step: Step, *keys: str) -> list[str]:
-    return [sha256_of(path) for key in keys for path in step.pipeline.gazetteer_files[key]]
+def _hashes(target: Target, *keys: str) -> list[str]:
+    return [sha256_of(path) for key in keys for path in target.pipeline.gazetteer_files[key]]
 
 
-def _institution_files(step: Step) -> object:
-    return [sha256_of(path) for path in step.pipeline.institution_files]
+def _institution_files(target: Target) -> object:
+    return [sha256_of(path) for path in target.pipeline.institution_files]
 
 
 @table_asset(
@@ -78,7 +78,7 @@ def institutions(step: Step) -> Made:
 @table_asset(
     tables.DISTINCT_ADDRESSES,
     inputs=[extracts.INVENTORS, extracts.AUTHOR_ADDRESSES],
-    settings=lambda step: parts_of_year(step.pipeline.units, step.year),
+    settings=lambda target: parts_of_year(target.pipeline.units, target.year),
     urgent=True,
 )
 def distinct_addresses(step: Step) -> Made:

@@ -15,14 +15,14 @@ from pipelines.identity import depends_on_release_before, read_release_before
 from pipelines.indicators.collaboration import holders_of, partners_of
 from pipelines.indicators.organisations import known_groups, organisations_of
 from pipelines.indicators.population import population_near, population_of_places
-from pipelines.steps import Made, Step
+from pipelines.steps import Made, Step, Target
 from pipelines.storage import sha256_of
 from pipelines.table_asset import table_asset
 
 
-def _last_windows(step: Step) -> dict[str, int | None]:
+def _last_windows(target: Target) -> dict[str, int | None]:
     """First years of the last edition's windows, as SQL reads them; none for the first edition."""
-    last = editions().get(step.year - 1)
+    last = editions().get(target.year - 1)
     windows = {kind: last.window(kind) if last else range(0) for kind in KINDS}
     return {
         f"{kind}_first_year_before": window.start if window else None
@@ -45,8 +45,8 @@ def cluster_years(step: Step) -> Made:
     return step.sql(**_last_windows(step))
 
 
-def _population_raster(step: Step) -> object:
-    raster = step.pipeline.population_raster
+def _population_raster(target: Target) -> object:
+    raster = target.pipeline.population_raster
     return raster and sha256_of(raster)
 
 
@@ -69,15 +69,15 @@ def cluster_population(step: Step) -> Made:
     return people.select(pl.lit(step.year, pl.Int32).alias("edition"), "cluster_id", "population")
 
 
-def _ranking_parameters(step: Step) -> dict[str, int | None]:
+def _ranking_parameters(target: Target) -> dict[str, int | None]:
     return {
-        **_last_windows(step),
-        "has_intensity_ranking": step.edition.intensity_ranking.value,
+        **_last_windows(target),
+        "has_intensity_ranking": target.edition.intensity_ranking.value,
     }
 
 
-def _ranking_depends_on(step: Step) -> object:
-    return [depends_on_release_before(step), _ranking_parameters(step)]
+def _ranking_depends_on(target: Target) -> object:
+    return [depends_on_release_before(target), _ranking_parameters(target)]
 
 
 @table_asset(

@@ -15,41 +15,41 @@ from anyascii import anyascii
 from pipelines.release.folder import earlier_releases, released_before
 from pipelines.release.manifest import Identity, identity_of
 from pipelines.release.verify import blaming_damage
-from pipelines.steps import Step
+from pipelines.steps import Target
 
 
-def folder_before(step: Step) -> Path | None:
+def folder_before(target: Target) -> Path | None:
     """Latest release of the edition before, or None where no earlier edition is released."""
-    return released_before(step.pipeline.workspace.releases, step.year)
+    return released_before(target.pipeline.workspace.releases, target.year)
 
 
-def release_before(step: Step) -> Identity | None:
+def release_before(target: Target) -> Identity | None:
     """That release, named by edition, revision and hash: what a table made from it depends on."""
-    folder = folder_before(step)
+    folder = folder_before(target)
     return identity_of(folder) if folder else None
 
 
-def depends_on_release_before(step: Step) -> object:
+def depends_on_release_before(target: Target) -> object:
     """The same, as a setting of a step."""
-    before = release_before(step)
+    before = release_before(target)
     return before and before.model_dump()
 
 
 def read_release_before(
-    step: Step, name: str, schema: dict[str, type[pl.DataType]]
+    target: Target, name: str, schema: dict[str, type[pl.DataType]]
 ) -> pl.DataFrame:
     """Columns of one of its tables; empty where there is no release before.
 
     Raises:
         UserError: where that release was damaged since it was published.
     """
-    folder = folder_before(step)
+    folder = folder_before(target)
     if folder is None:
         return pl.DataFrame(schema=schema)
     return _read(folder, name, list(schema)).cast(pl.Schema(schema))
 
 
-def ids_given(step: Step) -> set[str]:
+def ids_given(target: Target) -> set[str]:
     """Every id that an earlier edition was released with: none of them is given to another.
 
     Raises:
@@ -57,7 +57,7 @@ def ids_given(step: Step) -> set[str]:
     """
     given = [
         _read(folder, "clusters", ["cluster_id"])["cluster_id"]
-        for folder in earlier_releases(step.pipeline.workspace.releases, step.year)
+        for folder in earlier_releases(target.pipeline.workspace.releases, target.year)
     ]
     return set().union(*given)
 

@@ -1,8 +1,8 @@
 """A step of the pipeline: how a table is made, whether it is done, and making it.
 
-Here: `TableStep` (contract, inputs, code and settings that count), its fingerprint, `Step` (what the
-making function is handed), and `make_table`: write aside, check, rename. Not here: how Dagster sees a
-step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
+Here: `TableStep` (contract, inputs, code and settings that count), its fingerprint, `Target` (what its
+settings are told by), `Step` (what the making function is handed), and `make_table`: write aside, check,
+rename. Not here: how Dagster sees a step (`table_asset.py`), what a table is made of (`assets/`, `sql/`).
 """
 
 import inspect
@@ -66,7 +66,7 @@ class TableStep:
     """Tables that must be there, but of which `settings` tells what counts."""
     code: tuple[str, ...] = ()
     """Packages or modules of `pipelines/` whose text makes the table, besides its SQL."""
-    settings: Callable[["Step"], object] = lambda _: None
+    settings: Callable[["Target"], object] = lambda _: None
     """Settings that the table depends on; a change makes it anew."""
     references: tuple[Table, ...] = ()
     """Tables that the contract's foreign keys name, where they are not inputs."""
@@ -108,13 +108,12 @@ class TableStep:
                 if record is None:
                     return None
                 records.append([upstream.name, key, record.sha256])
-        step = Step(self, pipeline, partition, None)
         return fingerprint_of(
             {
                 "table": self.table.name,
                 "partition": partition,
                 "code": self.code_version,
-                "settings": self.settings(step),
+                "settings": self.settings(Target(self, pipeline, partition)),
                 "inputs": records,
             }
         )
@@ -165,17 +164,16 @@ def code_hash(code: tuple[str, ...], sql: str = "macros.sql", texts: tuple[str, 
 
 
 @dataclass
-class Step:
-    """One table and partition being made."""
+class Target:
+    """A table and partition that is to be made: all that its settings are told by."""
 
     definition: TableStep
     pipeline: Pipeline
     partition: int | None
-    opened: duckdb.DuckDBPyConnection | None
 
     @property
     def table(self) -> Table:
-        """The contract of the table being made."""
+        """The contract of the table."""
         return self.definition.table
 
     @property
@@ -184,15 +182,8 @@ class Step:
         return self.pipeline.config
 
     @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        """The step's DuckDB, with its inputs as views."""
-        if self.opened is None:
-            raise RuntimeError("a step has its connection only while it is made")
-        return self.opened
-
-    @property
     def edition(self) -> Edition:
-        """The edition being made, as the configuration runs it; only for tables by edition."""
+        """The edition, as the configuration runs it; only for tables by edition."""
         return self.config.edition(self.year)
 
     @property
@@ -201,6 +192,14 @@ class Step:
         if self.partition is None:
             raise RuntimeError(f"{self.table.name} has no partitions")
         return self.partition
+
+
+@dataclass
+class Step(Target):
+    """A table and partition being made."""
+
+    connection: duckdb.DuckDBPyConnection
+    """The step's DuckDB, with its inputs as views."""
 
     def sql(self, **variables: query.Variable) -> duckdb.DuckDBPyRelation:
         """The table's SELECT, with its parameters bound; the partition is always one of them."""

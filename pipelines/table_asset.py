@@ -23,6 +23,7 @@ from pipelines.steps import (
     Made,
     Step,
     TableStep,
+    Target,
     make_table,
     register,
 )
@@ -41,7 +42,7 @@ def table_asset(
     after: Sequence[Table] = (),
     references: Sequence[Table] = (),
     code: Sequence[str] = (),
-    settings: Callable[[Step], object] = lambda _: None,
+    settings: Callable[[Target], object] = lambda _: None,
     intact: Callable[[Pipeline], bool] = lambda _: True,
     kinds: Sequence[str] = ("duckdb", "parquet"),
     urgent: bool = False,

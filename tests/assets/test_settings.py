@@ -9,7 +9,7 @@ from pipelines.config import Config, GazetteerAdditions, Institutions, Populatio
 from pipelines.definitions import build_definitions
 from pipelines.pipeline import Pipeline
 from pipelines.staging import stage_units
-from pipelines.steps import Step, TableStep, steps
+from pipelines.steps import TableStep, Target, steps
 from pipelines.storage import fingerprint_of
 from tests.world import made
 
@@ -76,7 +76,7 @@ def settings_of(folder: Path) -> dict[str, str]:
     partitions = {None: None, "year": YEAR, "edition": made.EDITION}
     return {
         step.name: fingerprint_of(
-            step.settings(Step(step, pipeline, partitions[step.partition_set], None))
+            step.settings(Target(step, pipeline, partitions[step.partition_set]))
         )
         for step in steps()
         if isinstance(step, TableStep)

@@ -10,7 +10,7 @@ import pytest
 from pipelines.errors import UserError
 from pipelines.identity import ids_given, new_ids, read_release_before, release_before
 from pipelines.release.publish import publish
-from pipelines.steps import Step
+from pipelines.steps import Target
 from tests.release import factory
 
 
@@ -61,28 +61,28 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "releases"
 
 
-def step(releases: Path, edition: int) -> Step:
+def target(releases: Path, edition: int) -> Target:
     pipeline = SimpleNamespace(workspace=SimpleNamespace(releases=releases))
-    return cast(Step, SimpleNamespace(pipeline=pipeline, year=edition))
+    return cast(Target, SimpleNamespace(pipeline=pipeline, year=edition))
 
 
 def test_ids_of_all_earlier_editions_are_given(releases: Path) -> None:
     others: set[Any] = {row["cluster_id"] for row in factory.clusters()[1:]}
     first = {factory.clusters()[0]["cluster_id"]}
-    assert ids_given(step(releases, 2021)) == set()
-    assert ids_given(step(releases, 2022)) == others | {"x2"}, "of the newest revision"
-    assert ids_given(step(releases, 2023)) == others | first | {"x2"}
-    assert ids_given(step(releases, 2025)) == others | first | {"x2", "x3"}
+    assert ids_given(target(releases, 2021)) == set()
+    assert ids_given(target(releases, 2022)) == others | {"x2"}, "of the newest revision"
+    assert ids_given(target(releases, 2023)) == others | first | {"x2"}
+    assert ids_given(target(releases, 2025)) == others | first | {"x2", "x3"}
 
 
 def test_the_release_before_is_the_newest_of_the_edition_before(releases: Path) -> None:
-    before = release_before(step(releases, 2022))
+    before = release_before(target(releases, 2022))
     assert before
     assert (before.edition, before.revision) == (2021, 2)
-    assert release_before(step(releases, 2021)) is None
+    assert release_before(target(releases, 2021)) is None
     schema: dict[str, type[pl.DataType]] = {"cluster_id": pl.String, "rank": pl.Int32}
-    assert read_release_before(step(releases, 2022), "ranking", schema).height == 3
-    nothing = read_release_before(step(releases, 2021), "ranking", schema)
+    assert read_release_before(target(releases, 2022), "ranking", schema).height == 3
+    nothing = read_release_before(target(releases, 2021), "ranking", schema)
     assert nothing.is_empty()
     assert dict(nothing.schema) == schema
 
@@ -91,4 +91,4 @@ def test_a_release_before_that_was_damaged_is_said_to_be_so(tmp_path: Path) -> N
     folder = publish(factory.request(tmp_path, edition=2021)).path
     (folder / "clusters.parquet").unlink()
     with pytest.raises(UserError, match=r"was changed since .*clusters\.parquet: is missing"):
-        ids_given(step(tmp_path / "releases", 2022))
+        ids_given(target(tmp_path / "releases", 2022))
