@@ -166,7 +166,7 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
             "previous_edition": previous_edition,
             "why": _why(section.move) if section.move else None,
             "since": section.history,
-            "ranks_without_a_year": section.ranks_without_a_year,
+            "ranks_without_a_year": one.ranks_without_a_year,
             "lat": section.cluster["lat"],
             "lng": section.cluster["lng"],
             "cells": cells,
@@ -175,8 +175,8 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
         print(json.dumps(told, ensure_ascii=False))
         return
     out.print(_headline(section, release.provenance.edition_name, release.kinds))
-    if section.sensitivity:
-        out.print(section.sensitivity)
+    if one.sensitivity:
+        out.print(one.sensitivity)
     for sentence in _story(section, previous_edition):
         out.print(sentence)
     if section.move:

@@ -1,7 +1,7 @@
-"""Where the marks of slopes and bars lie.
+"""Where the marks of slopes, ranges and bars lie.
 
-Here: the slope chart of ranks over editions; horizontal bars of both sources. Not here: maps, and
-how it is drawn (`templates/slopes.svg`, `templates/bars.svg`).
+Here: the slope chart of ranks over editions; how far ranks hang on a single year; horizontal bars of both
+sources. Not here: maps, and how it is drawn (`templates/slopes.svg`, `ranges.svg`, `bars.svg`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +22,11 @@ _NAME_SIZE = 13
 _SIDE = 46
 _MOVER = 2
 """Places from which a move is drawn in colour."""
+RANGE_CLUSTERS = 100
+_RANGE_STEP = 9.0
+"""From one rank to the next, and the most that a place takes upwards."""
+_RANGE_HEIGHT = 260
+_RANGE_TOP = 70
 BAR_NAME_SIZE = 14
 _BAR_WIDTH = 1000
 
@@ -75,6 +80,33 @@ class Slopes:
     slopes: tuple[Slope, ...]
     below_y: float | None
     """Line of the ranks that the picture does not reach."""
+
+
+@dataclass(frozen=True)
+class RankRange:
+    """How far a cluster's rank goes up and down where a year of the windows is left out."""
+
+    x: float
+    best_y: float
+    worst_y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The picture."""
+
+    width: float
+    height: float
+    level_y: float
+    """Line of no place gained or lost."""
+    left: float
+    right: float
+    ranges: tuple[RankRange, ...]
+    ranks: tuple[tuple[float, int], ...]
+    """Position and rank below the marks."""
+    places: tuple[tuple[float, str], ...]
+    """Height and number of places beside them."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +184,51 @@ def _way(before: int | None, now: int) -> str:
     if before is None or abs(before - now) < _MOVER:
         return "steady"
     return "up" if before > now else "down"
+
+
+def ranges(ranked: Sequence[Ranked]) -> Ranges | None:
+    """Lay out how far the first clusters' ranks hang on a single year.
+
+    Returns:
+        None where the release does not say.
+    """
+    spans = [(one, one.row["rank"], one.span) for one in ranked[:RANGE_CLUSTERS] if one.span]
+    if not spans:
+        return None
+    up = max(rank - best for _, rank, (best, _) in spans)
+    down = max(worst - rank for _, rank, (_, worst) in spans)
+    unit = min(_RANGE_STEP, _RANGE_HEIGHT / (up + down or 1))
+    level_y = _RANGE_TOP + unit * up
+    bottom = level_y + unit * down
+    first, last = spans[0][1], spans[-1][1]
+    step = next((s for s in (1, 2, 5, 10, 20, 50) if (up + down) / s <= 8), 100)
+
+    def x(rank: int) -> float:
+        return _SIDE + 20 + _RANGE_STEP * (rank - first)
+
+    return Ranges(
+        width=max(x(last) + 24, 620),
+        height=round(bottom + 44, 1),
+        level_y=round(level_y, 1),
+        left=_SIDE,
+        right=x(last) + 12,
+        ranges=tuple(
+            RankRange(
+                x=x(rank),
+                best_y=round(level_y - unit * (rank - best), 1),
+                worst_y=round(level_y + unit * (worst - rank), 1),
+                text=f"{rank} {one.name}: {formats.span(best, worst)}",
+            )
+            for one, rank, (best, worst) in spans
+        ),
+        ranks=tuple(
+            (x(rank), rank) for rank in range(first, last + 1) if rank == first or rank % 10 == 0
+        ),
+        places=tuple(
+            (round(level_y - unit * places, 1), formats.signed(places))
+            for places in range(-step * (down // step), up + 1, step)
+        ),
+    )
 
 
 def top_bars(ranked: Iterable[Ranked], edition: str) -> Bars:

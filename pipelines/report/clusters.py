@@ -81,18 +81,6 @@ class Section:
     history: tuple[str, ...]
     """What became of it since the edition before, in sentences."""
     move: Move | None
-    ranks_without_a_year: tuple[int, ...]
-    """Its rank where each year of the windows is left out, from the oldest; none in older releases."""
-
-    @property
-    def sensitivity(self) -> str | None:
-        """How far its rank depends on a single year, in a sentence."""
-        if not self.ranks_without_a_year:
-            return None
-        ranks = {self.ranked.row["rank"], *self.ranks_without_a_year}
-        best, worst = min(ranks), max(ranks)
-        how = f"stays {best}" if best == worst else f"lies between {best} and {worst}"
-        return f"Its rank {how} whichever year of its windows is left out."
 
 
 @dataclass(frozen=True)
@@ -145,7 +133,6 @@ def sections(
             elsewhere=_elsewhere(tables.elsewhere.get(one.key, [])),
             history=tuple(history.get(one.key, [])),
             move=moves.explain(before, now, one.key) if before else None,
-            ranks_without_a_year=tuple(row["rank"] for row in tables.ranks.get(one.key, [])),
         )
         for one in ranked
         if one.key in tables.clusters
@@ -159,7 +146,6 @@ class _Tables:
         self.clusters = {row["cluster_id"]: row for row in release.rows("clusters")}
         self.cells = _by_cluster(release.rows("cluster_cells"))
         self.years = _by_cluster(release.rows("cluster_years"))
-        self.ranks = _by_cluster(release.rows("rank_sensitivity"))
         self.fields = _by_cluster(release.rows("cluster_fields"))
         self.organisations = _by_cluster(release.rows("cluster_organisations"))
         partners, elsewhere = _collaboration(release)

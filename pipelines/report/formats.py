@@ -72,6 +72,16 @@ def places(number: int) -> str:
     return f"{way} {abs(number)} place{'' if abs(number) == 1 else 's'}"
 
 
+def signed(number: int) -> str:
+    """A whole number with its sign: `+2`, `0`, `−2`."""
+    return f"{number:+d}".replace("-", MINUS) if number else "0"
+
+
+def span(best: int, worst: int) -> str:
+    """A rank that is not sure: `17–20`, or `1` where it is."""
+    return f"{best}–{worst}" if best < worst else str(best)
+
+
 def years(span: tuple[int, ...]) -> str:
     """Years of a window: `2019–2023`, `2018`, `2016, 2018`."""
     if len(span) > 1 and span[-1] - span[0] == len(span) - 1:

@@ -17,7 +17,7 @@ from pipelines.contracts.common import LOCATED, PRECISIONS
 from pipelines.editions import CERTAINTY_WORDS, KINDS
 from pipelines.release.datapackage import title_of
 from pipelines.report import charts, formats, tables, worldmap
-from pipelines.report.charts import Slopes
+from pipelines.report.charts import Ranges, Slopes
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.fields import schemes
 from pipelines.report.source import Release
@@ -30,7 +30,7 @@ _MATRIX_SIZE = 20
 MOST_BYTES = 5_000_000
 """A page that opens at once and can be sent by mail."""
 ANCHORS = (
-    "map", "ranking", "slopes", "economies", "world", "collaboration", "fields", "geocoding",
+    "map", "ranking", "ranges", "slopes", "economies", "world", "collaboration", "fields", "geocoding",
     "clusters", "method", "main",
 )  # fmt: skip
 """Sections of the page; no cluster's name may take one of these."""
@@ -79,6 +79,7 @@ class View:
     ranked: Sequence[Ranked]
     economies: Sequence[Economy]
     world_map: WorldMap
+    ranges: Ranges | None
     slopes: Slopes | None
 
 
@@ -90,6 +91,7 @@ def view_of(release: Release, earlier: Sequence[Release]) -> View:
         ranked=ranked,
         economies=tables.economies(release),
         world_map=worldmap.world_map(release, ranked),
+        ranges=charts.ranges(ranked),
         slopes=charts.slopes([*earlier, release]),
     )
 

@@ -28,6 +28,10 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
     if view.economies:
         bars = charts.economy_bars(view.economies, edition)
         yield "economies", _svg("bars", bars.title, view, bars.width, bars.height, bars=bars)
+    if view.ranges:
+        title = f"How far the ranks hang on a single year, {edition}"
+        size = view.ranges.width, view.ranges.height
+        yield "ranges", _svg("ranges", title, view, *size, ranges=view.ranges)
     if view.slopes:
         first = view.slopes.columns[0][1]
         yield (

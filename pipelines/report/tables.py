@@ -24,6 +24,25 @@ class Ranked:
     """What colours it in pictures: its lead, or the source where the edition has only one."""
     bars: Mapping[Kind, float]
     """By source, in per cent of the greatest share of either."""
+    ranks_without_a_year: tuple[int, ...]
+    """Its rank where each year of the windows is left out, from the oldest; none in older releases."""
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Best and worst of its rank and the ranks without a year."""
+        if not self.ranks_without_a_year:
+            return None
+        ranks = (self.row["rank"], *self.ranks_without_a_year)
+        return min(ranks), max(ranks)
+
+    @property
+    def sensitivity(self) -> str | None:
+        """How far its rank depends on a single year, in a sentence."""
+        if self.span is None:
+            return None
+        best, worst = self.span
+        how = f"stays {best}" if best == worst else f"lies between {best} and {worst}"
+        return f"Its rank {how} whichever year of its windows is left out."
 
     @property
     def key(self) -> str:
@@ -72,11 +91,15 @@ def ranking(release: Release) -> list[Ranked]:
     greatest = max(
         (max(row["patent_share"], row["publication_share"]) for row in rows), default=0.0
     )
+    without_a_year: dict[str, list[int]] = defaultdict(list)
+    for row in sorted(release.rows("rank_sensitivity"), key=lambda row: row["window_year"]):
+        without_a_year[row["cluster_id"]].append(row["rank"])
     return [
         Ranked(
             row=row,
             mark=row.get("lead") or release.kinds[0],
             bars=_bars(row, greatest),
+            ranks_without_a_year=tuple(without_a_year[row["cluster_id"]]),
         )
         for row in rows
     ]

@@ -50,6 +50,43 @@ def test_a_move_of_two_places_or_more_is_drawn_in_colour(tmp_path: Path) -> None
     assert found.height == 64 + 22 * 7.5
 
 
+def ranked_as(*ranks_without_a_year: tuple[int, ...]) -> list[tables.Ranked]:
+    """The first clusters, and what their ranks are where a year is left out."""
+    return [
+        tables.Ranked({"name": f"C{rank}", "rank": rank}, "balanced", {}, without)
+        for rank, without in enumerate(ranks_without_a_year, start=1)
+    ]
+
+
+def test_ranges_go_up_and_down_from_the_rank() -> None:
+    """Two places up and four down: 9 each, below the top of 70; its own rank is part of a range."""
+    ranked = ranked_as((1, 1, 1, 1, 1), (3, 4, 6, 4, 3), (3, 1, 2, 3, 3))
+    found = charts.ranges(ranked)
+    assert found
+    level = 70 + 2 * 9
+    assert [(one.x, one.best_y, one.worst_y, one.text) for one in found.ranges] == [
+        (66, level, level, "1 C1: 1"),
+        (75, level, level + 4 * 9, "2 C2: 2–6"),
+        (84, level - 2 * 9, level, "3 C3: 1–3"),
+    ]
+    assert found.level_y == level
+    assert [label for _, label in found.places] == ["−4", "−3", "−2", "−1", "0", "+1", "+2"]
+    assert found.ranks == ((66, 1),)
+
+
+def test_ranges_are_of_the_first_hundred_and_never_higher_than_the_picture() -> None:
+    """Rank 100 falls by 400 places; rank 101 is not drawn."""
+    found = charts.ranges(ranked_as(*[(n,) for n in range(1, 100)], (500,), (1,)))
+    assert found
+    assert len(found.ranges) == 100
+    assert found.ranges[-1].worst_y == 70 + 260
+    assert [rank for _, rank in found.ranks] == [1, *range(10, 101, 10)]
+
+
+def test_where_a_release_has_no_ranks_without_a_year_there_are_no_ranges() -> None:
+    assert charts.ranges(ranked_as((), ())) is None
+
+
 def test_ranks_below_the_35th_share_one_line(tmp_path: Path) -> None:
     """The picture shows the first 25 of now: one of them was 35th, one 36th, one 40th."""
     now = {f"c{rank}": rank for rank in range(1, 41)}

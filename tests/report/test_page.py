@@ -105,7 +105,7 @@ def test_page_and_pictures_say_the_profile_exactly_where_there_is_one(
     african = report(releases, tmp_path, manifest.model_copy(update={"parameters": profile}))
     assert african.count("edition 2024, African profile") >= 2, "in the title and the heading"
     pictures = sorted((tmp_path / "copied/2024/1/pictures").glob("*.svg"))
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     for picture in pictures:
         assert "edition 2024, African profile" in picture.read_text(encoding="utf-8")
 
@@ -171,11 +171,11 @@ def test_values_to_sort_by_are_exact(page: str) -> None:
     assert table
     rows = re.findall(r"<tr data-find.*?</tr>", table.group(), re.DOTALL)
     sortable = [re.findall(r'data-value="([^"]*)"', row) for row in rows]
-    assert [(values[0], values[1], values[4]) for values in sortable] == [
-        ("1", "0", "0.375"),
-        ("2", "1", "0.35"),
-        ("3", "-1", "0.2"),
-        ("4", "", "0.1"),
+    assert [(*values[:3], values[5]) for values in sortable] == [
+        ("1", "0", "0", "0.375"),
+        ("2", "0", "1", "0.35"),
+        ("3", "0", "-1", "0.2"),
+        ("4", "0", "", "0.1"),
     ]
 
 
@@ -205,7 +205,8 @@ def test_a_release_of_fewer_tables_has_fewer_parts(tmp_path: Path) -> None:
     page = report(tmp_path / "releases", tmp_path / "out")
     ids = set(Elements(page).values("id"))
     assert {"map", "ranking", "geocoding", "clusters", "a"} <= ids
-    assert not {"slopes", "collaboration", "fields", "economies", "world"} & ids
+    assert not {"ranges", "slopes", "collaboration", "fields", "economies", "world"} & ids
+    assert ">Range<" not in page
     assert "No edition was released before this one." in words(section(page, "a"))
     assert "is left out" not in page
     assert "those of the editions released before" not in page
@@ -238,6 +239,8 @@ def test_equal_inputs_give_equal_bytes(releases: Path, tmp_path: Path) -> None:
         "pictures/economies.svg",
         "pictures/map.png",
         "pictures/map.svg",
+        "pictures/ranges.png",
+        "pictures/ranges.svg",
         "pictures/slopes.png",
         "pictures/slopes.svg",
         "pictures/top-20.png",
@@ -259,8 +262,8 @@ def test_in_a_browser(page: str, tmp_path: Path) -> None:
       const click = (n) => document.querySelectorAll("#ranking-table thead button")[n].click();
       const told = [names()];
       click(0); told.push(names());          // rank, descending
-      click(1); told.push(names());          // change, greatest first, none last
-      click(1); told.push(names());
+      click(2); told.push(names());          // change, greatest first, none last
+      click(2); told.push(names());
       const search = document.getElementById("search");
       search.value = "shen zhen"; search.dispatchEvent(new Event("input")); told.push(names());
       search.value = "JAPAN"; search.dispatchEvent(new Event("input")); told.push(names());

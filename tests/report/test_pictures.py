@@ -224,7 +224,7 @@ def test_slopes_follow_the_ranks(releases: Path) -> None:
 def test_pictures_are_svg_and_png(releases: Path) -> None:
     release, before = (read_release(releases / f"{e}/1") for e in (2024, 2023))
     found = dict(pictures(view_of(release, [before])))
-    assert list(found) == ["map", "top-20", "economies", "slopes"]
+    assert list(found) == ["map", "top-20", "economies", "ranges", "slopes"]
     for svg in found.values():
         root = ElementTree.fromstring(svg)  # noqa: S314
         assert root.tag == "{http://www.w3.org/2000/svg}svg"

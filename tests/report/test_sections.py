@@ -109,11 +109,11 @@ def test_how_far_a_rank_depends_on_one_year_is_told(tmp_path: Path) -> None:
             {"cluster_id": "b", "window_year": year, "rank": rank}
             for year, rank in enumerate(ranks, start=1)
         ]
-        return section_of(folder, "b", rank_sensitivity=rows).sensitivity
+        return section_of(folder, "b", rank_sensitivity=rows).ranked.sensitivity
 
     assert told(*[own] * 5) == f"Its rank stays {own} whichever year of its windows is left out."
     assert told(own + 1, own + 3, own + 2, own + 1, own + 1) == (
         f"Its rank lies between {own} and {own + 3} whichever year of its windows is left out."
     )
     earlier_code = made.release(tmp_path / "earlier", 2024, without=("rank_sensitivity",))
-    assert section_of(earlier_code, "b").sensitivity is None
+    assert section_of(earlier_code, "b").ranked.sensitivity is None

@@ -35,7 +35,7 @@
   const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const search = document.getElementById("search"), found = document.getElementById("found");
   const lines = [...document.querySelectorAll("#ranking-table tbody tr")];
-  const texts = lines.map((line) => plain(line.cells[2].textContent + " " + line.dataset.find + " " + line.cells[3].textContent));
+  const texts = lines.map((line) => plain(line.querySelector("th").textContent + " " + line.dataset.find));
   search.addEventListener("input", () => {
     const words = plain(search.value).split(/\s+/);
     let shown = 0;
