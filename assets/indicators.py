@@ -73,6 +73,7 @@ def _ranking_parameters(target: Target) -> dict[str, int | None]:
     return {
         **_last_windows(target),
         "has_intensity_ranking": target.edition.intensity_ranking.value,
+        "lead_percent": tables.LEAD_PERCENT,
     }
 
 

@@ -1,11 +1,14 @@
 """Text and names that are not UTF-8: where they are not, and how to make them so.
 
-Here: the words with which every such file is refused. Not here: reading files.
+Here: the words with which every such file is refused, and every such row rejected. Not here: reading files.
 """
 
 from pathlib import Path
 
 from pipelines.errors import UserError
+
+NOT_UTF8 = "not UTF-8"
+"""Why a row or record is rejected that is in another encoding, whatever reads it."""
 
 
 def require_utf8_name(path: Path) -> None:

@@ -20,7 +20,7 @@ import polars as pl
 
 from pipelines import query
 from pipelines.config import Config, Source
-from pipelines.encoding import conversion
+from pipelines.encoding import NOT_UTF8, conversion
 from pipelines.errors import UserError
 from pipelines.query import Limits, quoted
 from pipelines.readers import FORMATS
@@ -235,7 +235,7 @@ def why_rejected(rejects: pl.DataFrame) -> str:
     """The most frequent reason of rejects, with where it is found first."""
     reason = rejects["reason"].mode().sort()[0]
     example = rejects.filter(pl.col("reason") == reason).row(0, named=True)
-    remedy = f": expected UTF-8 text. {conversion()}" if "encoding" in reason else ""
+    remedy = f": expected UTF-8 text. {conversion()}" if reason == NOT_UTF8 else ""
     return f"mostly for '{reason}' (first in {example['file']}, record {example['line']}){remedy}"
 
 

@@ -25,6 +25,8 @@ from pipelines.editions import editions
 
 _CLUSTER_NUMBER = number("cluster_number", "Cluster, as numbered within the edition")
 LEADS = ("patent-led", "science-led", "balanced")
+LEAD_PERCENT = 60
+"""Of a cluster's total share: from here on the source that gives it leads (method 8)."""
 _WITHOUT_INTENSITY_RANKING = ", ".join(
     str(number) for number, one in editions().items() if not one.intensity_ranking.value
 )
@@ -117,7 +119,8 @@ RANKING = Table(
         Column(
             "lead",
             "string",
-            "Which source gives 60 % or more of the total; empty where the edition has one source",
+            f"Which source gives {LEAD_PERCENT} % or more of the total; "
+            "empty where the edition has one source",
             nullable=True,
             allowed=LEADS,
         ),

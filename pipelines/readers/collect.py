@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from pipelines.encoding import NOT_UTF8
 from pipelines.errors import UserError
 from pipelines.readers.engine import numbered
 from pipelines.readers.numbering import numbers_within
@@ -254,7 +255,7 @@ def utf8(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise MalformedError(f"not UTF-8 at byte {error.start} of the record") from error
+        raise MalformedError(NOT_UTF8) from error
 
 
 def first_year(text: str | None) -> int | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.encoding import NOT_UTF8
 from pipelines.errors import UserError
 from pipelines.readers.engine import (
     Records,
@@ -246,11 +247,17 @@ def unreadable(connection: duckdb.DuckDBPyConnection, label: str, table: str) ->
         return batch("rejects", [])
     lines = connection.sql(
         "select $file as file, line, null::integer as year,"
-        " 'not a row of the table: ' || min(lower(error_type)) as reason,"
+        " if(bool_or(error_type = 'INVALID ENCODING'), $not_utf8,"
+        " 'not a row of the table: ' || min(lower(error_type))) as reason,"
         " trim(any_value(left(csv_line, $longest)), chr(13) || chr(10)) as raw_text,"
         " $intended_table as intended_table"
         " from unreadable_lines group by line order by line",
-        params={"file": label, "longest": RAW_TEXT_CHARACTERS, "intended_table": table},
+        params={
+            "file": label,
+            "not_utf8": NOT_UTF8,
+            "longest": RAW_TEXT_CHARACTERS,
+            "intended_table": table,
+        },
     ).to_arrow_table()
     connection.execute("drop table unreadable_lines; drop table unreadable_scans")
     return Batch("rejects", lines.cast(SCHEMAS["rejects"]))

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from pipelines.contracts.indicators import LEAD_PERCENT
 from pipelines.editions import KINDS
 from pipelines.report.geometry import coastlines, eastwards, gall, gall_height, path_of
 from pipelines.report.page import LIGHT, marks_css, template
@@ -20,8 +21,6 @@ _WIDTH = 640
 _HEIGHT = round(gall_height(_WIDTH))
 _GREATEST_RADIUS = 14.0
 _LEAST_RADIUS = 1.4
-_LEAD_SHARE = 0.6
-"""Part of the total share from which a source leads (method 8)."""
 _COARSE = 0.6
 """Bays and islands below this many pixels are left out."""
 
@@ -30,7 +29,7 @@ def clusters_map(table: Path) -> str:
     """A world map of a Parquet table of clusters as Markdown.
 
     Circles are as large as the sum of both shares of what all clusters make, coloured by the source
-    that gives 60 % of it; the largest lie below.
+    that leads (`LEAD_PERCENT`); the largest lie below.
 
     Args:
         table: file with lat, lng (degrees), patent_parts, publication_parts (billionths of a
@@ -73,13 +72,13 @@ def clusters_map(table: Path) -> str:
 
 
 def _mark(patents: float, publications: float) -> str:
-    """Which source gives 60 % or more of a cluster's total share; `none` without output."""
+    """Which source leads in a cluster's total share; `none` without output."""
     total = patents + publications
     if not total:
         return "none"
-    if patents >= _LEAD_SHARE * total:
+    if 100 * patents >= LEAD_PERCENT * total:
         return "patent-led"
-    return "science-led" if publications >= _LEAD_SHARE * total else "balanced"
+    return "science-led" if 100 * publications >= LEAD_PERCENT * total else "balanced"
 
 
 def image(alternative: str, content: bytes, kind: str) -> str:

@@ -34,7 +34,7 @@ SELECT
     placed.place_id,
     placed.patent_parts,
     placed.publication_parts,
-    coalesce(placed.patent_parts / 1e9 / nullif(world.patents, 0), 0)
-    + coalesce(placed.publication_parts / 1e9 / nullif(world.publications, 0), 0) AS output
+    share_of(placed.patent_parts, world.patents)
+    + share_of(placed.publication_parts, world.publications) AS output
 FROM placed
 CROSS JOIN world

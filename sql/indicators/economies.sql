@@ -36,9 +36,8 @@ counted AS (
 shared AS (
     SELECT
         counted.*,
-        coalesce(counted.patent_parts / 1e9 / nullif(world.patents, 0), 0) AS patent_share,
-        coalesce(counted.publication_parts / 1e9 / nullif(world.publications, 0), 0)
-            AS publication_share
+        share_of(counted.patent_parts, world.patents) AS patent_share,
+        share_of(counted.publication_parts, world.publications) AS publication_share
     FROM counted
     CROSS JOIN world
     WHERE counted.clusters > 0

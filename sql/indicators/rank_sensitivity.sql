@@ -42,15 +42,13 @@ counted AS (
     GROUP BY window_years.window_year, cluster_years.cluster_id
 ),
 
--- both shares with the product of the world's totals as denominator
 weighed AS (
     SELECT
         counted.*,
-        counted.patents * greatest(world.publications, 1)
-        + counted.publications * greatest(world.patents, 1) AS weight,
-        coalesce(counted.patents / 1e9 / nullif(world.patents, 0), 0) AS patent_share,
-        coalesce(counted.publications / 1e9 / nullif(world.publications, 0), 0)
-            AS publication_share
+        weight_of_share(counted.patents, world.publications)
+        + weight_of_share(counted.publications, world.patents) AS weight,
+        share_of(counted.patents, world.patents) AS patent_share,
+        share_of(counted.publications, world.publications) AS publication_share
     FROM counted
     INNER JOIN world ON counted.window_year = world.window_year
 )

@@ -1,7 +1,7 @@
 -- One row per cluster in the order of the plain sum of its two unrounded shares.
 -- Inputs: clusters, cluster_years, cluster_population, edition_totals, document_counts, released_before
 -- (cluster_id, rank). Parameters: the last edition's windows, null where there is none; whether the edition
--- ranks by intensity too.
+-- ranks by intensity too; percent of the sum from which a source leads.
 -- Source: method 4 (order of 2020 reproduced without one inversion) and 8. Shares are compared in
 -- integers, brought to one denominator, and a tie goes to the lower identifier. What is compared with
 -- earlier years is empty where the sources do not cover all of them.
@@ -105,17 +105,16 @@ counted AS (
     GROUP BY cluster_id
 ),
 
--- both shares with the product of the world's totals as denominator
 weighed AS (
     SELECT
         counted.*,
-        counted.patents * greatest(world.publications, 1) AS patent_weight,
-        counted.publications * greatest(world.patents, 1) AS publication_weight,
-        counted.patents_before * greatest(world.publications_before, 1)
-        + counted.publications_before * greatest(world.patents_before, 1) AS weight_before,
-        coalesce(counted.patents / 1e9 / nullif(world.patents, 0), 0) AS patent_share,
-        coalesce(counted.publications / 1e9 / nullif(world.publications, 0), 0)
-            AS publication_share,
+        weight_of_share(counted.patents, world.publications) AS patent_weight,
+        weight_of_share(counted.publications, world.patents) AS publication_weight,
+        patent_weight + publication_weight AS weight,
+        weight_of_share(counted.patents_before, world.publications_before)
+        + weight_of_share(counted.publications_before, world.patents_before) AS weight_before,
+        share_of(counted.patents, world.patents) AS patent_share,
+        share_of(counted.publications, world.publications) AS publication_share,
         world.year_before_is_covered,
         world.patents > 0 AND world.publications > 0 AS has_both_sources
     FROM counted
@@ -125,8 +124,7 @@ weighed AS (
 ranked AS (
     SELECT
         *,
-        row_number() OVER (ORDER BY patent_weight + publication_weight DESC, cluster_id ASC)::INTEGER
-            AS rank,
+        row_number() OVER (ORDER BY weight DESC, cluster_id ASC)::INTEGER AS rank,
         if(
             year_before_is_covered,
             row_number() OVER (ORDER BY weight_before DESC, cluster_id ASC)::INTEGER,
@@ -134,9 +132,8 @@ ranked AS (
         ) AS rank_before,
         CASE
             WHEN NOT has_both_sources THEN NULL
-            WHEN 5 * patent_weight >= 3 * (patent_weight + publication_weight) THEN 'patent-led'
-            WHEN 5 * publication_weight >= 3 * (patent_weight + publication_weight)
-                THEN 'science-led'
+            WHEN 100 * patent_weight >= getvariable('lead_percent') * weight THEN 'patent-led'
+            WHEN 100 * publication_weight >= getvariable('lead_percent') * weight THEN 'science-led'
             ELSE 'balanced'
         END AS lead
     FROM weighed

@@ -59,6 +59,6 @@ SELECT
     places.place,
     places.addresses,
     places.parts,
-    coalesce(places.parts / 1e9 / nullif(edition_totals.documents, 0), 0) AS share
+    share_of(places.parts, edition_totals.documents) AS share
 FROM places
 INNER JOIN edition_totals ON places.kind = edition_totals.kind

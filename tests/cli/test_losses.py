@@ -10,6 +10,7 @@ from pipelines.contracts.clusters import CLUSTERS
 from pipelines.contracts.extracts import APPLICATIONS, DOCUMENT_COUNTS, READING, REJECTS
 from pipelines.contracts.geocoding import GEOCODING_QUALITY
 from pipelines.contracts.model import Table
+from pipelines.encoding import conversion
 from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.storage import Workspace
 
@@ -64,8 +65,8 @@ def test_rows_that_could_not_be_read(workspace: Workspace) -> None:
         [{"file": "a.csv", "line": 7 + n, "reason": reason} for n, reason in enumerate(reasons)],
     )
     assert list(losses(workspace, [2017])) == [
-        "3 of 1,200 raw rows could not be read, mostly for 'not UTF-8' (first in a.csv, record 8). "
-        f"All of them: {workspace.path(REJECTS)}"
+        "3 of 1,200 raw rows could not be read, mostly for 'not UTF-8' (first in a.csv, record 8): "
+        f"expected UTF-8 text. {conversion()}. All of them: {workspace.path(REJECTS)}"
     ]
 
 

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import query
+from pipelines.contracts.common import LOCATED, PRECISIONS
 from pipelines.errors import UserError
 
 SCHEMA = pa.schema({"number": pa.int64()})
@@ -51,3 +52,12 @@ def test_too_little_memory_is_said() -> None:
     ):
         connection.sql("SELECT * FROM range(1000000) ORDER BY hash(range)").fetchall()
     query.close()
+
+
+def test_sql_and_python_mean_the_same_precisions_by_located() -> None:
+    with query.connect(query.Limits()) as connection:
+        found = connection.execute(
+            "SELECT list(reached) FROM unnest($all) AS _(reached) WHERE is_located(reached)",
+            {"all": list(PRECISIONS)},
+        ).fetchone()
+    assert found == (list(LOCATED),)

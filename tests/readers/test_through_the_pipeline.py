@@ -133,7 +133,7 @@ def test_tables_that_belong_together(tmp_path: Path, name: str) -> None:
         ("document_id,year,address\nP1,1931,Lyon\n", "2 lie outside its `years`"),
         (
             "document_id,year,address\nP1,2012,Zürich\nP2,2012,Genève\n",
-            r"invalid encoding' \(first in a.csv, record 2\): expected UTF-8 text.*iconv -f WINDOWS-1252",
+            r"not UTF-8' \(first in a.csv, record 2\): expected UTF-8 text.*iconv -f WINDOWS-1252",
         ),
         (
             "document_id,year,address\n",

@@ -9,9 +9,7 @@ WITH by_country AS (
         coalesce(country, 'unknown') AS country,
         year,
         sum(parts) / 1e9 AS documents,
-        coalesce(
-            sum(parts) FILTER (WHERE precision IN ('point', 'postcode', 'city', 'institution')), 0
-        ) / 1e9 AS located
+        coalesce(sum(parts) FILTER (WHERE is_located(precision)), 0) / 1e9 AS located
     FROM geocoding_quality
     GROUP BY kind, coalesce(country, 'unknown'), year
 ),

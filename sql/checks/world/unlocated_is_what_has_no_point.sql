@@ -9,7 +9,7 @@ LEFT JOIN geocoding_quality
     ON
         world.kind = geocoding_quality.kind
         AND geocoding_quality.year BETWEEN edition_totals.first_year AND edition_totals.last_year
-        AND geocoding_quality.precision NOT IN ('point', 'postcode', 'city', 'institution')
+        AND NOT is_located(geocoding_quality.precision)
 WHERE world.place = 'unlocated'
 GROUP BY world.kind, world.parts, world.addresses
 HAVING

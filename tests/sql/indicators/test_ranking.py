@@ -83,6 +83,7 @@ def _rank(
         threads=threads,
         edition=edition,
         has_intensity_ranking=edition >= 2020,
+        lead_percent=60,
         **BEFORE,
     )
 
