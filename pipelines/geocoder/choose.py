@@ -24,6 +24,8 @@ _WITNESS_DEG = 0.5
 _FINER_KM = 40.0
 # A town inside an organisation's name must be this large to be meant: with a stated country, without.
 _INSIDE_POPULATION = (5_000, 300_000)
+# Without one, a town by a further name in Latin letters, of which GeoNames has short ones in every tongue.
+_FURTHER_NAME_POPULATION = 5_000
 # And a town, to be meant by a city state's name: there are two villages of San Marino in Italy.
 _NAMESAKE_POPULATION = 5_000
 
@@ -41,7 +43,9 @@ _AGREEMENTS = {
     for second in (False, True)
 }
 # Where a state is part of every address, a town of another state is another town.
-_STATE_DECIDES = {"US", "CA", "AU"}
+STATE_DECIDES = {"US", "CA", "AU"}
+# Where states are known by their names alone, in the world.
+_STATES_SPEAK = STATE_DECIDES | {"BR"}
 _POSTCODE_NEAR = 2.5
 _POSTCODE_AGREES = 2.0
 _POSTCODE_CONTRADICTS = -1.5
@@ -116,7 +120,7 @@ def countries_of(readings: Sequence[Reading], field_country: str | None) -> Coun
         for i in range(len(readings) - 1, max(-1, len(readings) - 3), -1):
             if readings[i].is_code:
                 region_countries = [
-                    r.country for r in readings[i].regions if r.country in _STATE_DECIDES
+                    r.country for r in readings[i].regions if r.country in STATE_DECIDES
                 ]
                 allowed = dict.fromkeys([*readings[i].countries, *region_countries])
                 return Countries(tuple(allowed), is_stated=False, readings=(i,))
@@ -149,6 +153,14 @@ def _is_main_name(code: int) -> bool:
     return code & 3 == 0
 
 
+def _is_said_inside(one: Reading, other: Reading) -> bool:
+    """Whether a name is another reading and stands inside an organisation's: Hospital La Paz, La Paz.
+
+    Where no country is known, it is no witness for itself then.
+    """
+    return one.words == other.words and "inside" in (one.how, other.how)
+
+
 class Chooser:
     """Scores the places that readings may mean."""
 
@@ -171,11 +183,18 @@ class Chooser:
 
         So it is where the next reading names the first-order unit in which such a town lies, and the
         words are no such unit of the same country themselves: Wales, England is not the village.
+        And a territory is none where a town follows that lies in its state alone: Hop St Martin, Paris,
+        France.
         """
         if not any(reading.countries for reading in readings[:-1]):
             return readings
+        state = readings[-1].countries[0] if readings[-1].countries else ""
         return [
-            here._replace(countries=()) if self._is_town_in(here, there) else here
+            here._replace(countries=())
+            if self._is_town_in(here, there)
+            else Reading(here.words)
+            if self._yields_to(here, there, state)
+            else here
             for here, there in zip_longest(readings, readings[1:], fillvalue=_NOTHING)
         ]
 
@@ -213,6 +232,15 @@ class Chooser:
             for code in here.places
         )
 
+    def _yields_to(self, here: Reading, there: Reading, state: str) -> bool:
+        """Whether a territory of a state is not meant, for a town of the state itself follows it."""
+        territories = TERRITORIES.get(state, ())
+        if not here.countries or here.countries[0] not in territories or there.countries:
+            return False
+        g = self._gazetteer
+        countries = {g.country[code >> 2] for code in there.places}
+        return state in countries and here.countries[0] not in countries
+
     def candidates(
         self,
         readings: Sequence[Reading],
@@ -237,7 +265,11 @@ class Chooser:
                 continue
             is_said_again = is_city_state or bool(countries.readings)
             base = _HOW[reading.how] + _PER_STEP_LEFT * min(last - i, 6)
-            others = [named for j, named in regions if j != i]
+            others = [
+                (named, readings[j].how != "inside")
+                for j, named in regions
+                if j != i and (allowed or not _is_said_inside(reading, readings[j]))
+            ]
             for code in reading.places:
                 row = code >> 2
                 if (allowed and g.country[row] not in allowed) or self._is_barred(
@@ -251,10 +283,10 @@ class Chooser:
                 if (
                     reading.regions
                     and "admin1" not in evidence
-                    and self._is_rather_a_region(row, reading)
+                    and self._is_rather_a_region(code, reading, with_country=bool(allowed))
                 ):
                     continue
-                if "other admin1" in evidence and g.country[row] in _STATE_DECIDES:
+                if "other admin1" in evidence and g.country[row] in STATE_DECIDES:
                     continue
                 for area in postcodes:
                     agrees, worth = self._postcode(row, area)
@@ -264,7 +296,9 @@ class Chooser:
                 score = base + _KIND[code & 3] + self._size[row] + bonus
                 named = capitals if is_called_as_country else found
                 named.append(Candidate(score, row, i, reading.how, evidence))
-        return self._in_order(self._neighbours(found or capitals))
+        return self._in_order(
+            self._neighbours(found or capitals, readings, with_country=bool(allowed))
+        )
 
     def _regions(
         self, readings: Sequence[Reading], allowed: set[str]
@@ -300,17 +334,30 @@ class Chooser:
 
     def _is_barred(self, code: int, reading: Reading, *, with_country: bool) -> bool:
         """Whether a place cannot be what the words mean, whatever else the address says."""
-        if not _is_main_name(code) and self._level < Level.ALTERNATES:
+        is_further = not _is_main_name(code)
+        if is_further and self._level < Level.ALTERNATES:
             return True
-        least = _INSIDE_POPULATION[0 if with_country else 1]
-        return reading.how == "inside" and self._gazetteer.population[code >> 2] < least
+        least = 0
+        if with_country:
+            least = _INSIDE_POPULATION[0] if reading.how == "inside" else 0
+        elif reading.how == "inside" or reading.is_common:
+            least = _INSIDE_POPULATION[1]
+        elif is_further and reading.words.isascii():
+            least = _FURTHER_NAME_POPULATION
+        return self._gazetteer.population[code >> 2] < least
 
-    def _agreement(self, row: int, others: list[list[Region]]) -> tuple[float, tuple[str, ...]]:
-        """What the regions named by the other readings say of a place."""
+    def _agreement(
+        self, row: int, others: list[tuple[list[Region], bool]]
+    ) -> tuple[float, tuple[str, ...]]:
+        """What the regions named by the other readings say of a place.
+
+        `others`: the regions of each, and whether they may contradict: not what stands inside an
+        organisation's name, for Washington University is in St. Louis.
+        """
         g = self._gazetteer
         country, admin1, admin2 = g.country[row], g.admin1_code[row], g.admin2[row]
         agrees1 = agrees2 = contradicts = False
-        for named in others:
+        for named, may_contradict in others:
             one_agrees = one_names = False
             for region in named:
                 if region.country != country:
@@ -321,7 +368,7 @@ class Chooser:
                 elif region.admin2 == admin2:
                     agrees2 = True
             agrees1 = agrees1 or one_agrees
-            contradicts = contradicts or (one_names and not one_agrees)
+            contradicts = contradicts or (may_contradict and one_names and not one_agrees)
         return _AGREEMENTS[agrees1, contradicts and not agrees1, agrees2]
 
     def _postcode(self, row: int, area: PostcodeArea) -> tuple[bool, float]:
@@ -363,23 +410,38 @@ class Chooser:
                 return c
         return best
 
-    def _is_rather_a_region(self, row: int, reading: Reading) -> bool:
-        """Whether the words name a first-order unit that this place is not the main town of."""
+    def _is_rather_a_region(self, code: int, reading: Reading, *, with_country: bool) -> bool:
+        """Whether the words name a first-order unit that this place is not the main town of.
+
+        The unit may be of the place's own country or of the state of its territory - Florida is no town
+        in Puerto Rico - and, where no country is stated, of one whose states stand in addresses:
+        Queensland is no town in Alberta.
+        """
         g = self._gazetteer
+        row = code >> 2
         country, population = g.country[row], g.population[row]
-        found = False
         if self._level < Level.REGIONS:
             return False
+        is_of_unit = is_main_town_of_unit = False
         for region in reading.regions:
-            if region.admin2 is None and region.country == country:
-                largest = self._largest.get((country, region.admin1_code), 0)
+            if region.admin2 is not None:
+                continue
+            largest = self._largest.get((region.country, region.admin1_code), 0)
+            is_main_town = population >= 0.6 * largest
+            if region.country == country:
                 inside = region.admin1_code == g.admin1_code[row]
-                if population >= 0.6 * largest and (inside or population >= 500_000):
-                    return False
-                found = True
-        return found
+                is_of_unit = True
+                is_main_town_of_unit |= is_main_town and (inside or population >= 500_000)
+            elif (
+                country in TERRITORIES.get(region.country, ())
+                or (not with_country and region.country in _STATES_SPEAK)
+            ) and not (is_main_town and _is_main_name(code)):
+                return True
+        return is_of_unit and not is_main_town_of_unit
 
-    def _neighbours(self, found: list[Candidate]) -> list[Candidate]:
+    def _neighbours(
+        self, found: list[Candidate], readings: Sequence[Reading], *, with_country: bool
+    ) -> list[Candidate]:
         """Adds to each candidate what a near candidate of another reading is worth."""
         if len(found) < 2 or len({c.reading for c in found}) < 2:
             return found
@@ -391,6 +453,7 @@ class Chooser:
                 other != reading
                 and abs(other_lat - lat) < _WITNESS_DEG
                 and distance_km(lat, lng, other_lat, other_lng) < _WITNESS_KM
+                and (with_country or not _is_said_inside(readings[reading], readings[other]))
                 for other, other_lat, other_lng in points
             )
             else c

@@ -33,7 +33,7 @@ from pipelines.geocoder.text import fold
 NAME_KINDS = ("main", "alternate", "variant")
 
 # Countries whose addresses carry the unit's code: Cambridge MA, Toronto ON, Sydney NSW, Natal RN.
-_CODED_COUNTRIES = ("US", "CA", "AU", "BR", "MX", "IN")
+CODED_COUNTRIES = ("US", "CA", "AU", "BR", "MX", "IN")
 
 # Salvador is El Salvador in some languages, and Brasilia Brazil; to who writes an address they are towns.
 _TOWN_BEFORE_COUNTRY_POPULATION = 100_000
@@ -204,7 +204,7 @@ class Gazetteer:
             for written in [name, *filter(None, (aliases or "").split("|"))]:
                 for key in _unit_keys(written):
                     regions[key][region] = None
-            if country in _CODED_COUNTRIES:
+            if country in CODED_COUNTRIES:
                 codes[code].append(region)
         for country, code, aliases in region_aliases().iter_rows():
             for written in aliases.split("|"):

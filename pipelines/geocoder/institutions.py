@@ -6,7 +6,7 @@ decision whether an organisation counts (`resolve`): its point is its head offic
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -54,8 +54,12 @@ _WRITTEN_OUT = {
     "agr": "agricultural", "int": "international", "hlth": "health", "polytech": "polytechnic",
     "engn": "engineering", "gen": "general", "minist": "ministry", "fdn": "foundation",
 }  # fmt: skip
-# A word that organisations of so many countries have in their names tells none of them apart.
+# A word that organisations of so many countries have in their names tells none of them apart; the first
+# name of a university is its own with rarer words than those that all faculties have: Southern Medical
+# University, but not Health Sciences University, which stands in addresses of half the world.
 _GENERIC_FROM_COUNTRIES = 6
+_FACULTIES_FROM_COUNTRIES = 40
+_SHORTEST_OWN_NAME = 3
 _HIGHER_EDUCATION = {"university", "college", "hochschule", "polytechnic", "politecnico", "ecole"}
 # A name of one word must be this long to be found inside a longer text; acronyms are too ambiguous.
 _SHORTEST_SINGLE_WORD = 8
@@ -81,6 +85,8 @@ class Institutions:
         # Key -> who bears it, in the order of ids; beginnings of keys -> nobody.
         self._bearers: dict[str, tuple[Institution, ...]] = {}
         self._first_bearers: dict[str, tuple[Institution, ...]] = {}
+        # Keys of common words that count as they stand in one part of an address.
+        self._common: set[str] = set()
         if frame is not None:
             self._index(frame)
 
@@ -113,7 +119,15 @@ class Institutions:
         for key, found in bearers.items():
             words = key.split()
             if all(len(countries[word]) >= _GENERIC_FROM_COUNTRIES for word in words):
-                continue
+                is_own = (
+                    key in first_bearers
+                    and len(words) >= _SHORTEST_OWN_NAME
+                    and not _HIGHER_EDUCATION.isdisjoint(words)
+                    and any(len(countries[word]) < _FACULTIES_FROM_COUNTRIES for word in words)
+                )
+                if not is_own:
+                    continue
+                self._common.add(key)
             if len(words) == 1 and len(key) < _SHORTEST_SINGLE_WORD:
                 continue
             for length in range(1, len(words)):
@@ -121,14 +135,18 @@ class Institutions:
             self._bearers[key] = tuple(found)
             self._first_bearers[key] = tuple(first_bearers.get(key, ()))
 
-    def find(self, text: str, countries: Collection[str]) -> Institution | None:
-        """The organisation that a folded text names, in one of `countries` (any, where empty).
+    def find(self, parts: Sequence[str], countries: Collection[str]) -> Institution | None:
+        """The organisation that folded parts of an address name, in one of `countries` (any, if empty).
 
-        Of several names in the text universities go first, then longer names, then later ones. A
-        name made of common words only (Institute for Neuroscience) counts for nothing, and so does
-        one that organisations in different places share, unless it is the first name of only one.
+        Of several names universities go first, then longer names, then later ones. A name made of common
+        words only (Institute for Neuroscience) counts for nothing, unless it is a university's first
+        name and stands in one part: not Stellenbosch University, South Africa. And one that organisations
+        in different places share counts for nothing, unless it is the first name of only one.
         """
-        words = _canonical(text.split())
+        in_parts = [
+            (word, number) for number, part in enumerate(parts) for word in _canonical(part.split())
+        ]
+        words = [word for word, _ in in_parts]
         best: Institution | None = None
         best_rank: tuple[bool, int, int] = (False, 0, 0)
         for start, word in enumerate(words):
@@ -137,7 +155,13 @@ class Institutions:
             is_university = word in _HIGHER_EDUCATION
             while (bearers := self._bearers.get(key)) is not None:
                 rank = (is_university, end - start, start)
-                if bearers and rank > best_rank and (one := self._only_one(key, countries)):
+                may_be = key not in self._common or in_parts[start][1] == in_parts[end - 1][1]
+                if (
+                    bearers
+                    and may_be
+                    and rank > best_rank
+                    and (one := self._only_one(key, countries))
+                ):
                     best, best_rank = one, rank
                 if end == len(words):
                     break

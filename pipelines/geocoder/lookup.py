@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.geocoder.countries import alpha2_codes
-from pipelines.geocoder.gazetteer import Gazetteer, Region
+from pipelines.geocoder.gazetteer import CODED_COUNTRIES, Gazetteer, Region
 from pipelines.geocoder.level import Level
 from pipelines.geocoder.native import cut_native, is_native
 from pipelines.geocoder.text import fold
@@ -25,9 +25,13 @@ _SUFFIXES = {
     "kommune", "kommun", "taluk", "tehsil", "mandal", "dt", "capital", "urban", "centre", "center",
     "zip", "pin", "cep", "pc",
 }  # fmt: skip
+# As needless after a name, but never where a place is so called: Captiva Island, Hong Kong Island.
+_NEEDLESS = _SUFFIXES | {"island"}
 # The same in Han and Hangul: 東広島市, 용인시.
 _NATIVE_RANKS = "市区區县縣町村鎮镇郡시군구읍면"
 _SHORTEST_NATIVE = 2
+# A word of so few letters, all of them capitals, may be the initials of anything: NIA, CEA, CREST.
+_LONGEST_INITIALS = 5
 _PREFIXES = (
     "city of ", "town of ", "greater ", "gemeente ", "stadt ", "ciudad de ", "near ", "gorod ",
     "municipality of ", "г ", "город ", "amphur ", "amphoe ", "kota ", "bandar ", "kab ", "tp ", "bad ",
@@ -67,8 +71,9 @@ _ORGANISATION = re.compile(
     r"))"
 )
 
-# Codes of countries that stand for kinds of organisations too: Bayer AG, Google AI, SAP SE, Psikiyatri AD.
-_ORGANISATION_CODES = {"AD", "AG", "AI", "AS", "BV", "CV", "KG", "MC", "SE", "SL"}
+# Codes of countries and units that stand for kinds of organisations too: Bayer AG, Google AI, SAP SE,
+# Psikiyatri AD, Ericsson AB, Nestle SA.
+_ORGANISATION_CODES = {"AB", "AD", "AG", "AI", "AS", "BV", "CV", "KG", "MC", "SA", "SE", "SL"}
 
 # Where names are written in syllables, together or apart: Shen Zhen, Hsin Chu, Yong In.
 _SYLLABIC = {"CN", "TW", "HK", "MO", "KR", "KP", "JP", "VN", "SG", "MY"}
@@ -122,6 +127,8 @@ class Reading(NamedTuple):
         countries: countries of that name or code (alpha-2).
         is_code: the words are a code of two or three capitals, so a country only at a pinch.
         is_institutional: a word says organisation.
+        is_common: one short word in capitals, or one that says organisation - NIA, Centre -, so a small
+            town or a region only in a stated country.
     """
 
     words: str
@@ -131,6 +138,7 @@ class Reading(NamedTuple):
     countries: tuple[str, ...] = ()
     is_code: bool = False
     is_institutional: bool = False
+    is_common: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -203,8 +211,18 @@ class Lookup:
                     found.append(Reading(key, places, "inside", regions))
                     start += length - 1
                     break
+                if length > 1 and self._is_state(key):
+                    start += length - 1  # Carolina is no town in University of North Carolina
+                    break
             start += 1
         return tuple(found)
+
+    def _is_state(self, key: str) -> bool:
+        """Whether words are the name of a state of a country where states have codes."""
+        return any(
+            region.admin2 is None and region.country in CODED_COUNTRIES
+            for region in self._gazetteer.regions.get(key, ())
+        )
 
     def _knows(self, text: str) -> bool:
         key = fold(text)
@@ -217,7 +235,13 @@ class Lookup:
             code = self._read_code(text)
             if code.is_known or len(text) < 3:
                 return code
-        return self._read_key(key) if len(key) > 1 else Reading(key)
+        if len(key) < 2:
+            return Reading(key)
+        reading = self._read_key(key)
+        is_initials = text.isupper() and len(text) <= _LONGEST_INITIALS
+        if is_initials or (reading.how == "organisation" and " " not in key):
+            return reading._replace(is_common=True)
+        return reading
 
     def _read_key(self, key: str) -> Reading:
         g = self._gazetteer
@@ -291,7 +315,7 @@ class Lookup:
         if key.startswith(_PREFIXES):
             stems = [key.removeprefix(prefix) for prefix in _PREFIXES if key.startswith(prefix)]
         stem = words
-        while len(stem) > 1 and stem[-1] in _SUFFIXES:
+        while len(stem) > 1 and stem[-1] in _NEEDLESS:
             stem = stem[:-1]
             stems += (" ".join(stem), "".join(stem))
         for one in stems:
@@ -322,7 +346,7 @@ class Lookup:
             if whole.is_institutional and keys[-length - 1] in _BINDING:
                 break
             head = self._read_some(words[:-length], keys[:-length])
-            if words[-1] in _ORGANISATION_CODES and not self._has_place_in(head, words[-1]):
+            if words[-1] in _ORGANISATION_CODES and not self._ends_in(keys[:-1], words[-1]):
                 break
             tail.insert(0, self._read_some(words[-length:], keys[-length:]))
             words, keys = words[:-length], keys[:-length]
@@ -335,8 +359,14 @@ class Lookup:
             return [whole, *tail]
         return [self._read_some(words, keys), *tail]
 
-    def _has_place_in(self, reading: Reading, country: str) -> bool:
-        return any(self._gazetteer.country[code >> 2] == country for code in reading.places)
+    def _ends_in(self, keys: list[str], code: str) -> bool:
+        """Whether the last words are a town of the country or unit: Lund SE, Univ Calgary AB."""
+        g = self._gazetteer
+        return any(
+            code in (g.country[place >> 2], g.admin1_code[place >> 2])
+            for start in range(max(0, len(keys) - 3), len(keys))
+            for place in g.names.get(" ".join(keys[start:]), ())
+        )
 
     def _read_some(self, words: list[str], keys: list[str]) -> Reading:
         """One reading of words, given with what each is folded to."""

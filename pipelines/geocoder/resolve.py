@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.collector import collector_paused
 from pipelines.geocoder.choose import (
+    STATE_DECIDES,
     Candidate,
     Chooser,
     Countries,
@@ -251,7 +252,30 @@ class Geocoder:
             return self._results.place(self._chooser.finest(candidates), candidates)
         if area := _area_of_no_town(named):
             return self._results.postcode(countries.allowed[0], area)
-        return self._results.institution(organisation) if organisation else None
+        if organisation is None or self._is_elsewhere(organisation, named.said):
+            return None
+        return self._results.institution(organisation)
+
+    def _is_elsewhere(self, organisation: Institution, said: _Said) -> bool:
+        """Whether a head office's town is not named and lies in none of the state that is named.
+
+        Mayo Clinic Jacksonville, Florida, USA is not in Rochester.
+        """
+        allowed = said.countries.allowed
+        if len(allowed) != 1 or allowed[0] not in STATE_DECIDES or organisation.city is None:
+            return False
+        state, town, g = (
+            _only_unit(said.readings, allowed[0]),
+            fold(organisation.city),
+            self._gazetteer,
+        )
+        states = {
+            g.admin1_code[code >> 2]
+            for code in g.names.get(town, ())
+            if g.country[code >> 2] == allowed[0]
+        }
+        is_named = any(reading.words == town for reading in said.readings)
+        return state is not None and bool(states) and state not in states and not is_named
 
     def _last_resort(self, named: _Named, readings: tuple[Reading, ...]) -> Result:
         if (town := self._town_of_unit(named.said)) is not None:
@@ -302,10 +326,9 @@ class Geocoder:
         if one and (said.stated is None or one.country in said.countries.with_territories):
             return one
         allowed = said.countries.allowed
-        if institution and (one := self._find_institution(fold(institution), allowed)):
+        if institution and (one := self._find_institution((fold(institution),), allowed)):
             return one
-        words = " ".join([reading.words for reading in readings])
-        return self._find_institution(words, allowed)
+        return self._find_institution(tuple([reading.words for reading in readings]), allowed)
 
     def _is_clear(self, candidates: list[Candidate]) -> bool:
         """Whether the best place needs no further witness: no other is nearly as good."""
@@ -428,6 +451,7 @@ def _region_of(readings: tuple[Reading, ...], countries: Countries) -> Region | 
         found = [
             r for r in reading.regions if not countries.allowed or r.country in countries.allowed
         ]
-        if found and not (reading.is_code and number in countries.readings):
+        is_vague = reading.is_common and not countries.allowed
+        if found and not is_vague and not (reading.is_code and number in countries.readings):
             return min(found, key=lambda r: (r.admin2 is not None, r.country, r.admin1_code))
     return None

@@ -158,9 +158,9 @@ def test_universities_go_before_institutes_and_longer_names_before_shorter() -> 
         ("3", "University of Washington Bothell", "US", 3.0),
     )
     text = "howard hughes med inst univ washington"
-    assert known.find(text, ()).institution_id == "2"
-    assert known.find(text + " bothell", ()).institution_id == "3"
-    assert known.find(text, ("FR",)) is None
+    assert known.find([text], ()).institution_id == "2"
+    assert known.find([text + " bothell"], ()).institution_id == "3"
+    assert known.find([text], ("FR",)) is None
 
 
 def test_a_name_that_the_register_gives_to_another_one_settles_nothing() -> None:
@@ -168,21 +168,40 @@ def test_a_name_that_the_register_gives_to_another_one_settles_nothing() -> None
     known = _organisations(
         (soochow, "Soochow University", "CN", 31.3), (anhui, "Suzhou University", "CN", 33.6)
     )
-    assert known.find("suzhou univ", ("CN",)) is None
-    assert known.find("soochow univ", ("CN",)).institution_id == soochow
+    assert known.find(["suzhou univ"], ("CN",)) is None
+    assert known.find(["soochow univ"], ("CN",)).institution_id == soochow
     alone = _organisations((anhui, "Suzhou University", "CN", 33.6))
-    assert alone.find("suzhou univ", ("CN",)).institution_id == anhui
+    assert alone.find(["suzhou univ"], ("CN",)).institution_id == anhui
     school = "École Normale Supérieure"
     paris, bujumbura = "https://ror.org/05a0dhs15", "https://ror.org/01dp7jr64"
     known = _organisations((paris, f"{school} - PSL", "FR", 48.9), (bujumbura, school, "BI", -3.4))
-    assert known.find("ecole normale superieure", ()) is None
-    assert known.find("ecole normale superieure", ("FR",)).institution_id == paris
+    assert known.find(["ecole normale superieure"], ()) is None
+    assert known.find(["ecole normale superieure"], ("FR",)).institution_id == paris
 
 
 def test_organisations_of_one_name_in_two_places_are_none() -> None:
     known = _organisations(("1", "Trinity College", "IE", 1.0), ("2", "Trinity College", "GB", 9.0))
-    assert known.find("trinity college", ()) is None
-    assert known.find("trinity college", ("IE",)).institution_id == "1"
+    assert known.find(["trinity college"], ()) is None
+    assert known.find(["trinity college"], ("IE",)).institution_id == "1"
+
+
+def test_a_university_of_common_words_is_found_in_one_part_of_an_address() -> None:
+    countries = ["CN", "ZA", "IN", "US", "GB", "AU"]
+    common = [
+        (f"{word}{c}", f"{word.title()} Something{c}", c, 50.0)
+        for word in ("southern", "south", "africa", "medical", "university", "institute")
+        for c in countries
+    ]
+    known = _organisations(
+        ("1", "Southern Medical University", "CN", 1.0),
+        ("2", "University of South Africa", "ZA", 2.0),
+        ("3", "Southern Medical Institute", "CN", 3.0),
+        *common,
+    )
+    assert known.find(["dept pathology", "southern med univ"], ()).institution_id == "1"
+    assert known.find(["university of south africa"], ()).institution_id == "2"
+    assert known.find(["stellenbosch university", "south africa"], ()) is None
+    assert known.find(["southern medical institute"], ()) is None
 
 
 PLACE = (

@@ -100,6 +100,23 @@ def test_a_hundred_east_asian_addresses(geocoder: Geocoder) -> None:
         ("Shatin, Hong Kong, China", "HK", "Shatin", None),
         ("Univ Luxembourg, Luxembourg, Luxembourg", "LU", "Luxembourg", None),
         ("Natl Univ Singapore, Singapore 117543, Singapore", "SG", "Singapore", None),
+        # a territory's name in an organisation's, before a town of the state alone
+        ("Hop St Martin, Paris, France", "FR", "Paris", "IDF"),
+        ("CHU Reunion, St Denis, France", "RE", "Saint-Denis", None),
+        ("Univ Puerto Rico, San Juan, USA", "PR", "San Juan", None),
+        # the state is meant, and not the town in its territory
+        ("Naval Hospital Jacksonville, Florida, USA", "US", "Jacksonville", "FL"),
+        # an organisation's name is no witness for itself, and contradicts no town
+        ("University Hospital La Paz", "BO", "La Paz", "L"),
+        ("Universitaetsklinikum Freiburg", "DE", "Freiburg", "BW"),
+        ("Cambridge Hospital, Cambridge", "GB", "Cambridge", "ENG"),
+        ("Washington University School of Medicine, St. Louis", "US", "St. Louis", "MO"),
+        # the end of an organisation's name is no province either
+        ("Ericsson AB, Stockholm", "SE", "Stockholm", None),
+        ("Univ Calgary, Calgary AB", "CA", "Calgary", "AB"),
+        # a needless word, but not where it is part of the name
+        ("Captiva Island, FL, USA", "US", "Captiva", "FL"),
+        ("100 Central Avenue, Hong Kong Island", "HK", "Hong Kong Island", None),
         # native scripts and other languages
         ("Αθήνα, Ελλάδα", "GR", "Athens", "I"),
         ("г. Москва, Россия", "RU", "Moscow", "MOW"),
@@ -136,7 +153,9 @@ def test_forms_and_traps(
     [("Kansas, USA", "US"), ("Jiangxi, China", "CN"), ("Oxfordshire, GB", "GB"),
      ("Bavaria, DE", "DE"),
      ("Aichi-ken, JP", "JP"), ("Taipei Hsien, TW", "TW"), ("Shanxi, China", "CN"),
-     ("Queensland, Australia", "AU"), ("Wales, England", "GB"),
+     ("Queensland, Australia", "AU"), ("Nambour General Hospital, Queensland.", "AU"),
+     ("Florida, USA", "US"), ("Normandy, France", "FR"), ("Wales, England", "GB"),
+     ("University of North Carolina, NC, USA", "US"),
      ("Provincia de Buenos Aires, Argentina", "AR")],
 )  # fmt: skip
 def test_a_province_is_never_a_point(geocoder: Geocoder, address: str, country: str) -> None:
@@ -193,10 +212,27 @@ def test_junk_is_nothing(geocoder: Geocoder, address: str | None) -> None:
         "Google AI",
         "Jenapharm GmbH & Co. KG",
         "Univ Foo Island",
+        "AstraZeneca AB",
     ],
 )
 def test_the_end_of_an_organisations_name_is_no_country(geocoder: Geocoder, address: str) -> None:
     assert resolve_one(geocoder, address)["country"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["National Institute on Aging (NIA)", "CEA, NeuroSpin", "NYU", "Flinders Medical Centre",
+     "National Heart, Lung, and Blood Institute", "University of Victoria"],
+)  # fmt: skip
+def test_words_that_may_be_anything_are_no_small_town(geocoder: Geocoder, address: str) -> None:
+    assert resolve_one(geocoder, address)["precision"] == "none"
+
+
+def test_short_capitals_are_a_town_in_a_stated_country_or_where_it_is_large(
+    geocoder: Geocoder,
+) -> None:
+    assert resolve_one(geocoder, "BONN", country=["DE"])["place"] == "Bonn"
+    assert resolve_one(geocoder, "Univ Foo, PARIS")["place"] == "Paris"
 
 
 def test_a_code_after_a_town_of_its_country_is_one(geocoder: Geocoder) -> None:
