@@ -5,6 +5,7 @@ work starts. Not here: the method's own figures (`editions.toml`) and the demo's
 (`simulation/`), which `demo.toml` at the project's root asks for like any other configuration.
 """
 
+import json
 import os
 import re
 import tomllib
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipelines.editions import Edition, Figure, Kind, editions, profiles, require_edition
 from pipelines.encoding import not_utf8, require_utf8_name
@@ -32,11 +34,28 @@ DELIVERY = "{delivery}"
 
 _NAME = r"^[a-z][a-z0-9_]*$"
 _SIZE = r"^\d{1,6}(\.\d+)?\s*[KMGT]i?B$"
+_ISSN = r"^\d{4}-?\d{3}[\dXx]$"
 _WRITTEN = {
     _NAME: "is written with small letters, digits and _, a letter first",
     _SIZE: 'is written like "8GB" or "500 MB"',
+    _ISSN: 'is written like "0028-0836"',
 }
 """What a text must be like, in words."""
+_MUST_BE = {
+    "extra_forbidden": "is not a key of the configuration; remove or correct it",
+    "missing": "is missing",
+    "string_too_short": "is empty",
+    "too_short": "is empty",
+    "string_": "must be a text, in quotation marks",
+    "bool_": "must be true or false",
+    "int_": "must be a whole number",
+    "float_": "must be a number",
+    "list_": 'must be a list, such as ["a", "b"]',
+    "tuple_": 'must be written like "2010-2023" or "2015, 2018"',
+    "dict_": "must be a table of keys",
+    "model_": "must be a table of keys",
+}
+"""What is wrong, by how the type of pydantic's error begins; the first that fits counts."""
 
 
 def _years(value: object) -> object:
@@ -48,7 +67,8 @@ def _years(value: object) -> object:
         for piece in value.split(","):
             first, dash, last = (part.strip() for part in piece.partition("-"))
             last = last if dash else first
-            if not (len(first) == len(last) == 4 and (first + last).isdecimal() and first <= last):
+            is_years = len(first) == len(last) == 4 and (first + last).isdecimal()
+            if not (is_years and "1900" <= first <= last <= "2100"):
                 raise ValueError(
                     f'years are written like "2010-2023" or "2015, 2018", not "{value}"'
                 )
@@ -58,7 +78,7 @@ def _years(value: object) -> object:
 
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, str | dict) else value
 
 
 def _by_role(value: object) -> object:
@@ -69,7 +89,8 @@ def _by_edition(value: object) -> object:
     return value if isinstance(value, dict) else {"default": value}
 
 
-Years = Annotated[tuple[int, ...], BeforeValidator(_years), Field(min_length=1)]
+Year = Annotated[int, Field(ge=1900, le=2100)]
+Years = Annotated[tuple[Year, ...], BeforeValidator(_years), Field(min_length=1)]
 Globs = Annotated[list[str], BeforeValidator(_as_list)]
 
 
@@ -88,7 +109,7 @@ class Source(_Strict):
     columns: dict[str, dict[str, str]] = {}
     licence: str = Field(min_length=1)
     citation: str = Field(min_length=1)
-    issns: list[str] = []
+    issns: list[Annotated[str, Field(pattern=_ISSN)]] = []
     """Journals that count, for a source that cannot tell (OpenAlex has no SCIE flag)."""
 
 
@@ -142,7 +163,7 @@ class Config(_Strict):
     """A checked configuration. `base` is the folder that its relative paths start from."""
 
     base: Path
-    workspace: str
+    workspace: str = Field(min_length=1)
     simulated: bool = False
     profile: str | None = None
     """A profile of `editions.toml`, whose figures take the place of the editions' own."""
@@ -150,12 +171,13 @@ class Config(_Strict):
         dict[str, Annotated[int, Field(gt=0, lt=2**63, strict=True)]], BeforeValidator(_by_edition)
     ] = {}
     """By edition and `default`; one number alone is the default."""
-    known_breaks: list[Annotated[int, Field(ge=1900, le=2100, strict=True)]] = []
+    known_breaks: list[Annotated[Year, Field(strict=True)]] = []
     """Years whose coverage rightly differs from the year before; checks do not compare them with it."""
     memory_limit: str = Field(default="8GB", pattern=_SIZE)
     threads: int | None = Field(default=None, ge=1, le=1024)
     simulation: Simulation | None = None
-    sources: list[Source] = Field(min_length=1)
+    sources: Annotated[list[Source], BeforeValidator(_as_list), Field(min_length=1)]
+    """A single one may be written `[sources]`."""
     institutions: Institutions | None = None
     gazetteer: GazetteerAdditions = GazetteerAdditions()
     population: Population | None = None
@@ -197,8 +219,13 @@ class Config(_Strict):
                     )
             files = [path for path in matches if path.is_file()]
             if not files:
+                found_folder = (
+                    f' It is a folder: name the files in it, such as "{Path(glob) / "*"}".'
+                    if matches
+                    else ""
+                )
                 raise UserError(
-                    f'{key}: "{pattern}" matches no file below {self.base}. '
+                    f'{key}: "{pattern}" matches no file below {self.base}.{found_folder} '
                     "Mend the path, or remove the source."
                 )
             found.update(files)
@@ -207,7 +234,7 @@ class Config(_Strict):
     def source_files(self, source: Source) -> dict[str, list[Path]]:
         """Files of a source by role."""
         return {
-            role: self.files(globs, f"sources.{source.name}.files.{role}")
+            role: self.files(globs, _key_of_files(source, role))
             for role, globs in source.files.items()
         }
 
@@ -217,28 +244,29 @@ class Config(_Strict):
         Deliveries are read each by itself, so that a new year's files are all that a next run reads.
         Where no glob has the placeholder, all files are one.
         """
-        key = f"sources.{source.name}.files"
         if not any(DELIVERY in glob for globs in source.files.values() for glob in globs):
             return [self.source_files(source)]
         found: dict[str, dict[str, list[Path]]] = {}
         for role, globs in source.files.items():
+            key = _key_of_files(source, role)
             for glob in globs:
                 if glob.count(DELIVERY) != 1:
                     raise UserError(
-                        f'{key}.{role}: "{glob}" needs {DELIVERY} once, as the source\'s other files '
+                        f'{key}: "{glob}" needs {DELIVERY} once, as the source\'s other files '
                         "have it. Put it where files that belong together have the same text, such as "
                         "the year."
                     )
                 place = f"{escape(self.base.as_posix())}/{glob}" if glob[:1] != "/" else glob
                 name = re.compile(translate(place.replace(DELIVERY, "\0")).replace("\0", "([^/]*)"))
-                for path in self.files([glob], f"{key}.{role}"):
+                for path in self.files([glob], key):
                     if match := name.match(path.as_posix()):
                         found.setdefault(match[1], {}).setdefault(role, []).append(path)
         for delivery, files in found.items():
             for role in source.files.keys() - files.keys():
                 raise UserError(
-                    f'{key}.{role}: no file of the delivery "{delivery}". Each delivery needs files of '
-                    f"every role that the source names; remove {DELIVERY} to read all files together."
+                    f'{_key_of_files(source, role)}: no file of the delivery "{delivery}". Each delivery '
+                    f"needs files of every role that the source names; remove {DELIVERY} to read all files "
+                    "together."
                 )
         return [found[delivery] for delivery in sorted(found)]
 
@@ -269,6 +297,10 @@ class Config(_Strict):
                     f"but no source of that kind covers {_listed(missing)}. Add files and years "
                     f"to a source, or choose another edition."
                 )
+
+
+def _key_of_files(source: Source, role: str) -> str:
+    return f"sources.{source.name}.files" + (f".{role}" if role != SINGLE else "")
 
 
 def _listed(years: Iterable[int]) -> str:
@@ -322,13 +354,24 @@ def _explain(path: Path, error: ValidationError) -> str:
     lines = []
     for fault in error.errors():
         key = ".".join(str(step) for step in fault["loc"])
-        message = {
-            "extra_forbidden": "is not a key of the configuration; remove or correct it",
-            "missing": "is missing",
-            "string_pattern_mismatch": _WRITTEN.get(fault.get("ctx", {}).get("pattern", "")),
-        }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        lines.append(f"{key}: {message}")
+        lines.append(f"{key}: {_message(fault)}")
     return f"{path.name}: " + "; ".join(lines)
+
+
+def _message(fault: ErrorDetails) -> str:
+    kind, says = fault["type"], fault["msg"]
+    if kind == "value_error":
+        return says.removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        return _WRITTEN[fault["ctx"]["pattern"]]
+    words = (must_be for begins, must_be in _MUST_BE.items() if kind.startswith(begins))
+    message = next(words, says.replace("Input should be", "must be"))
+    given = fault["input"]
+    return (
+        f"{message}, not {json.dumps(given)}"
+        if "must" in message and isinstance(given, str | int | float)
+        else message
+    )
 
 
 def _check_profile(config: Config) -> None:
@@ -393,6 +436,6 @@ def _check_roles(source: Source, reader: Reader) -> None:
     for role, is_required in roles.items():
         if is_required and not source.files.get(role):
             raise UserError(
-                f"{key}.files.{role}: is missing; format {source.format} cannot be read "
+                f"{_key_of_files(source, role)}: is missing; format {source.format} cannot be read "
                 "without these files."
             )

@@ -51,9 +51,9 @@ unlisted AS (
         journals.issns
     FROM journals
     WHERE NOT coalesce(list_has_any(
-        string_split(journals.issns, ';'),
+        string_split(upper(replace(journals.issns, '-', '')), ';'),
         (
-            SELECT list(counted_journals.issn)
+            SELECT list(upper(replace(counted_journals.issn, '-', '')))
             FROM counted_journals
             WHERE counted_journals.source = journals.source
         )

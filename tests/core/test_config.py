@@ -127,6 +127,42 @@ def test_a_good_configuration(write, tmp_path: Path) -> None:
             "sources.more.years: 2016 is covered by records too",
         ),
         ('workspace = "w"\n', [source(), "[institutions]\nfile = 'x'\n"], "institutions.file"),
+        ('workspace = ""\n', [source()], "workspace: is empty"),
+        ("workspace = 5\n", [source()], "workspace: must be a text, in quotation marks, not 5"),
+        (
+            'workspace = "w"\nsimulated = "maybe"\n',
+            [source()],
+            'simulated: must be true or false, not "maybe"',
+        ),
+        (
+            'workspace = "w"\nthreads = 1.5\n',
+            [source()],
+            "threads: must be a whole number, not 1.5",
+        ),
+        ('workspace = "w"\nknown_breaks = 2016\n', [source()], "known_breaks: must be a list"),
+        (
+            'workspace = "w"\nknown_breaks = [16]\n',
+            [source()],
+            "known_breaks.0: must be greater than or equal to 1900, not 16",
+        ),
+        ('workspace = "w"\nsources = []\n', [], "sources: is empty"),
+        ('workspace = "w"\n', [source(licence='""')], "sources.0.licence: is empty"),
+        (
+            'workspace = "w"\n',
+            [source(kind='"patents"')],
+            "sources.0.kind: must be 'patent' or 'publication', not \"patents\"",
+        ),
+        (
+            'workspace = "w"\n',
+            [source(columns='"x"')],
+            "sources.0.columns: must be a table of keys",
+        ),
+        ('workspace = "w"\n', [source(issns='["hello"]')], "sources.0.issns.0: is written like"),
+        (
+            'workspace = "w"\n',
+            [source(kind='"publication"', format='"openalex"', files="[]")],
+            "sources.records.files: is missing",
+        ),
         (
             'workspace = "w"\n',
             [source(), "[simulation]\nscale = 2\nseed = 1\nfolder = 'x'\n"],
@@ -150,6 +186,9 @@ def test_mistake_names_its_key(write, top: str, sources: list[str], names: str) 
         '"2016-2011"',
         '"2010-2012-2014"',
         '"2010-99999999999"',
+        '"2010-9999"',
+        '"0210"',
+        "[20]",
         '""',
         "[]",
         "true",
@@ -221,10 +260,17 @@ def test_names_that_are_not_utf_8(write, tmp_path: Path) -> None:
         load_config(write(source()).rename(moved / "some.toml"))
 
 
+def test_a_single_source_may_be_written_as_a_table(write) -> None:
+    written = source().replace("[[sources]]", "[sources]")
+    assert load_config(write(written)).sources == load_config(write(source())).sources
+
+
 def test_a_glob_that_matches_folders_only(write, tmp_path: Path) -> None:
     (tmp_path / "folder_1").mkdir()
     config = load_config(write(source(files='{ addresses = "folder_*" }')))
-    with pytest.raises(UserError, match=r"sources\.records\.files\.addresses"):
+    with pytest.raises(
+        UserError, match=r'sources\.records\.files\.addresses: .* folder: .* such as "folder_\*/\*"'
+    ):
         config.source_files(config.sources[0])
 
 

@@ -105,11 +105,21 @@ def test_the_first_broken_rule_counts(run_sql: RunSql) -> None:
 
 
 @pytest.mark.parametrize(
-    ("issns", "rule"), [("1111-1111", None), ("9;1111-1111", None), ("2222-2222", 6), (None, 6)]
+    ("issns", "rule"), [("1111-111X", None), ("9;1111-111X", None), ("2222-2222", 6), (None, 6)]
 )
 def test_journals_of_the_list(run_sql: RunSql, issns: str | None, rule: int | None) -> None:
-    made = screen(run_sql, {**ARTICLE, "issns": issns}, counted=journals(("made", "1111-1111")))
+    made = screen(run_sql, {**ARTICLE, "issns": issns}, counted=journals(("made", "1111-111X")))
     assert made["excluded_by"].to_list() == [rule]
+
+
+@pytest.mark.parametrize("listed", ["1111-111X", "1111111x"])
+@pytest.mark.parametrize("issns", ["9;1111-111x", "1111111X"])
+def test_an_issn_is_the_same_with_a_hyphen_and_without(
+    run_sql: RunSql, listed: str, issns: str
+) -> None:
+    """Scopus writes 00280836, everybody else 0028-0836."""
+    made = screen(run_sql, {**ARTICLE, "issns": issns}, counted=journals(("made", listed)))
+    assert made["excluded_by"].to_list() == [None]
 
 
 def test_a_list_of_journals_binds_its_own_source_only(run_sql: RunSql) -> None:
