@@ -6,18 +6,19 @@ and what another year already found with the same gazetteer and rules is taken o
 
 from itertools import chain
 
-from pipelines.additions import all_names, all_places
+import polars as pl
+
+from pipelines.additions import all_names, all_places, what_moved
 from pipelines.contracts import extracts
 from pipelines.contracts import geocoding as tables
 from pipelines.delineation.cells import RESOLUTION
 from pipelines.editions import KINDS
 from pipelines.geocoding import (
     geocoder_version,
-    institutions_of,
     resolve_addresses,
-    what_moved,
 )
 from pipelines.holdings import places_of_documents
+from pipelines.readers.ror import read_institutions
 from pipelines.staging import offer_staged, parts_of_year
 from pipelines.steps import Made, Step, Target
 from pipelines.storage import sha256_of
@@ -49,7 +50,9 @@ def _institution_files(target: Target) -> object:
 def gazetteer(step: Step) -> Made:
     """GeoNames in its packaged form, pinned by hash, with supplement, overrides, user's places."""
     places = all_places(step.pipeline.gazetteer_files)
-    step.pipeline.say(what_moved(step, places))
+    workspace, table = step.pipeline.workspace, tables.GAZETTEER
+    before = pl.read_parquet(workspace.path(table)) if workspace.record(table) else None
+    step.pipeline.say(what_moved(before, places))
     return places
 
 
@@ -67,12 +70,16 @@ def place_names(step: Step) -> Made:
 @table_asset(
     tables.INSTITUTIONS,
     settings=_institution_files,
-    code=["readers", "geocoding"],
+    code=["readers"],
     kinds=["parquet"],
 )
 def institutions(step: Step) -> Made:
     """Research organisations of the configured ROR dump; empty without one."""
-    return institutions_of(step.config)
+    return (
+        read_institutions(step.pipeline.institution_files)
+        .with_columns(pl.col("names").list.join("\n"))
+        .select(tables.INSTITUTIONS.column_names)
+    )
 
 
 @table_asset(

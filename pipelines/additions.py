@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.geocoder.dumps import read_alternate_names, read_geonames_dump
 from pipelines.geocoder.names import build_place_names, name_rows
-from pipelines.geocoder.sources import PLACES_SCHEMA, build_places
+from pipelines.geocoder.sources import PLACES_SCHEMA, build_places, moved_places
 from pipelines.user_tables import degrees, read_table, refuse, whole_numbers
 
 Files = Mapping[str, list[Path]]
@@ -97,3 +97,12 @@ def added_names(additions: pl.DataFrame) -> pl.DataFrame:
     """The names under which the additions are found."""
     others = pl.col("alternate_names").fill_null("").str.split("|")
     return name_rows(additions.with_columns(others=others), own=True)
+
+
+def what_moved(before: pl.DataFrame | None, places: pl.DataFrame) -> str:
+    """What a new gazetteer changes in the one before it, where there is one, in a line for people."""
+    if before is None:
+        return f"{len(places):,} places"
+    counts = dict(moved_places(before, places).group_by("change").len().iter_rows())
+    said = [f"{counts.get(change, 0):,} {change}" for change in ("added", "removed", "moved")]
+    return f"{len(places):,} places; against the gazetteer before: {', '.join(said)}"

@@ -13,7 +13,6 @@ from threading import Lock
 import polars as pl
 from scipy.spatial import cKDTree
 
-from pipelines.config import Config
 from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
 from pipelines.delineation.cells import points_to_cells
@@ -23,9 +22,7 @@ from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.dumps import read_geonames_postcodes
 from pipelines.geocoder.gazetteer import Gazetteer
 from pipelines.geocoder.resolve import Geocoder
-from pipelines.geocoder.sources import moved_places
 from pipelines.readers.numbering import Hashes
-from pipelines.readers.ror import read_institutions
 from pipelines.steps import Step
 from pipelines.storage import ROW_GROUP_ROWS, fingerprint_of
 
@@ -153,17 +150,6 @@ def with_nearest_place(found: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataF
     )
 
 
-def what_moved(step: Step, places: pl.DataFrame) -> str:
-    """What a new gazetteer changes in the workspace's present one, in one line for people."""
-    workspace, table = step.pipeline.workspace, tables.GAZETTEER
-    if workspace.record(table) is None:
-        return f"{len(places):,} places"
-    moved = moved_places(pl.read_parquet(workspace.path(table)), places)
-    counts = dict(moved.group_by("change").len().iter_rows())
-    said = [f"{counts.get(change, 0):,} {change}" for change in ("added", "removed", "moved")]
-    return f"{len(places):,} places; against the gazetteer before: {', '.join(said)}"
-
-
 _IN_TURN = Lock()
 _known: dict[str, Answers] = {}
 _geocoders: dict[str, Future[Geocoder]] = {}
@@ -216,15 +202,3 @@ def _empty(table: Table) -> pl.DataFrame:
     empty = pl.from_arrow(table.schema.empty_table())
     assert isinstance(empty, pl.DataFrame)  # noqa: S101 - for the type checker
     return empty
-
-
-def institutions_of(config: Config) -> pl.DataFrame:
-    """Institutions of the configured dump, names joined by line ends; empty without one."""
-    if config.institutions is None:
-        return _empty(tables.INSTITUTIONS)
-    files = config.files(config.institutions.files, "institutions.files")
-    return (
-        read_institutions(files)
-        .with_columns(pl.col("names").list.join("\n"))
-        .select(tables.INSTITUTIONS.column_names)
-    )

@@ -17,7 +17,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.delineation.sphere import MARGIN, QUANTA, Bools, Floats, Ints, Reach
+from pipelines.arrays import Bools, Floats, Ints
+from pipelines.delineation.sphere import MARGIN, QUANTA, Reach
 
 _KEY_BITS = 21
 """Bits of a Morton key per axis: three fit 63 bits, and the smallest boxes are 6 m wide."""

@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from pipelines.arrays import Bools, Floats, Ints
 from pipelines.delineation.boxes import Level, Pairs, build_levels, morton_key, ranges, walk
-from pipelines.delineation.sphere import MARGIN, Bools, Floats, Ints, Reach, quantise
+from pipelines.delineation.sphere import MARGIN, Reach, quantise
 from pipelines.errors import UserError
 
 NOISE = -1

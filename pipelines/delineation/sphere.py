@@ -13,12 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.arrays import Floats
+
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth (IUGG), as the method prescribes."""
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 QUANTA = 2.0**50
 """Quanta in the sphere's radius."""

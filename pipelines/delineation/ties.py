@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.arrays import Ints
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from pipelines.delineation.sphere import Ints
 
 NOBODY = -1
 """Holds what no holder that is asked about has."""

@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.arrays import Bools, Ints
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from pipelines.delineation.sphere import Bools, Ints
 from pipelines.delineation.ties import Holdings, Ties
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import dagster as dg
@@ -108,6 +109,10 @@ def test_steps_come_after_what_they_read_in_their_partition() -> None:
         seen.add(step.name)
 
 
+SCIENCE = ("delineation", "indicators", "geocoder")
+"""Packages of what a table is made by."""
+
+
 def modules_called(function: Callable[..., object]) -> Iterator[str]:
     """Modules of the functions that a function calls, also through helpers beside it."""
     for called in inspect.getclosurevars(function).globals.values():
@@ -118,11 +123,28 @@ def modules_called(function: Callable[..., object]) -> Iterator[str]:
                 yield called.__module__
 
 
+def modules_used(module: str, known: set[str]) -> set[str]:
+    """A module and, of the packages of science, those that it imports, and that these import."""
+    if module in known:
+        return known
+    known = known | {module}
+    source = inspect.getsource(import_module(module))
+    for package in SCIENCE:
+        for imported in re.findall(
+            rf"^from (pipelines\.{package}\.\w+) import", source, re.MULTILINE
+        ):
+            known = modules_used(imported, known)
+    return known
+
+
 @pytest.mark.parametrize("step", steps(), ids=lambda step: step.name)
 def test_the_science_that_a_table_is_made_by_counts_in_its_version(step: PlannedStep) -> None:
     if isinstance(step, TableStep):
-        paths = [name.replace(".", "/") for name in modules_called(step.make)]
-        science = [path for path in paths if re.search("/(delineation|indicators|geocoder)/", path)]
+        used: set[str] = set()
+        for module in modules_called(step.make):
+            used = modules_used(module, used)
+        paths = [name.replace(".", "/") for name in used]
+        science = [path for path in paths if path.split("/")[1] in SCIENCE]
         named = tuple(f"pipelines/{code}" for code in step.code)
         assert all(path.startswith(named) for path in science), science
 
