@@ -14,7 +14,9 @@ from pipelines.delineation.mergers import (
     World,
     decide_mergers,
     edge_distances,
+    ties_by_pair,
 )
+from pipelines.delineation.mergers import sizes_of as sizes_of_cells
 from pipelines.errors import UserError
 
 DEGREE_KM = np.pi * 6371.0088 / 180
@@ -180,19 +182,44 @@ def test_sources_add_as_shares_of_their_world_totals():
     places, sizes = {0: [0], 1: [4], 2: [300]}, {0: 90, 1: 10, 2: 50}
     mergers = decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 7})
     assert merged(mergers) == [(0, 1)]
-    assert mergers["tie_total"].to_list() == [2 / 1000]
+    assert mergers.select("tie_patent", "tie_publication", "tie_total").rows() == [(1, 4, 2 / 1000)]
     assert merged(decide(places, sizes, {(0, 1): 1}, {(0, 1): 4, (1, 2): 8})) == []
 
 
-def test_a_world_without_articles():
+@pytest.mark.parametrize("kind", ["patent", "publication"])
+def test_a_world_of_one_source(kind):
+    """As in 2017, which counts applications alone: 3 of 10 documents, against 2 with another."""
+    ties = {(0, 1): 3, (1, 2): 2}
     mergers = decide_mergers(
-        cells_at({0: [0], 1: [4]}),
-        sizes_of({0: 9, 1: 1}),
-        ties_of({(0, 1): 1}),
-        World(10, 0),
+        cells_at({0: [0], 1: [4], 2: [300]}),
+        pl.DataFrame({"cluster": [0, 1, 2], "patent": 0, "publication": 0, kind: [9, 1, 5]}),
+        ties_of(ties) if kind == "patent" else ties_of({}, ties),
+        World(**{"patent": 0, "publication": 0, kind: 10 * DOCUMENT}),
         max_edge_km=5,
     )
     assert merged(mergers) == [(0, 1)]
+    assert mergers.select("tie_total", "smaller", "runner_up_tie").rows() == [(0.3, 1, 0.2)]
+
+
+def test_sizes_are_sums_over_cells_and_ties_stand_side_by_side():
+    cells = pl.DataFrame(
+        {"cluster": [1, 1, 2], "patent_parts": [3, 4, 5], "publication_parts": [20, 10, 70]}
+    )
+    sizes = sizes_of_cells(cells).sort("cluster").select("cluster", "patent", "publication")
+    assert sizes.rows() == [(1, 7, 30), (2, 5, 70)]
+    ties = pl.DataFrame(
+        {
+            "kind": ["patent", "publication", "publication"],
+            "cluster_a": pl.Series([1, 1, OUTSIDE], dtype=pl.Int32),
+            "cluster_b": pl.Series([2, 2, 1], dtype=pl.Int32),
+            "tie": pl.Series([6, 8, 9], dtype=pl.Decimal(38, 0)),
+        }
+    )
+    paired = ties_by_pair(ties).sort("a")
+    assert paired.select("a", "b", "tie_patent", "tie_publication").rows() == [
+        (OUTSIDE, 1, 0, 9),
+        (1, 2, 6, 8),
+    ]
 
 
 def test_after_a_merger_ties_add_and_distances_take_the_minimum():
@@ -239,9 +266,34 @@ def test_the_edge_of_a_merged_cluster_is_its_nearest_parts():
     assert mergers["edge_distance_km"].to_list() == pytest.approx([4, 5, 1, 1])
 
 
+def test_a_cluster_that_took_another_may_go_into_a_third():
+    """1 takes 2 first, 9 is the strongest; then 0 takes both."""
+    mergers = decide(
+        {0: [0], 1: [4], 2: [8]}, {0: 90, 1: 40, 2: 10}, {(1, 2): 9, (0, 1): 5, (0, 2): 1}
+    )
+    assert merged(mergers) == [(1, 2), (0, 1)]
+    last = mergers.row(-1, named=True)
+    assert (last["round"], last["tie_patent"], last["runner_up"]) == (2, 6, OUTSIDE)
+
+
+def test_a_tie_that_moves_to_a_larger_cluster_is_as_strong_as_before():
+    """Once 0 took 1, its tie with 2 is 5 as well: no stronger than that of 2 with what lies outside."""
+    mergers = decide(
+        {0: [0], 1: [4], 2: [8]}, {0: 90, 1: 40, 2: 10}, {(0, 1): 9, (1, 2): 5, (2, OUTSIDE): 5}
+    )
+    assert merged(mergers) == [(0, 1)]
+
+
+def test_a_pair_is_written_from_the_lower_number():
+    mergers = decide({1: [0], 8: [4]}, {1: 9, 8: 1}, {(8, 1): 2})
+    assert mergers.select("a", "b", "smaller").rows() == [(1, 8, 8)]
+
+
 def test_of_equally_strong_pairs_the_lowest_numbers_go_first():
     places, sizes = {0: [0], 1: [4], 2: [300], 3: [304]}, {0: 90, 1: 10, 2: 90, 3: 10}
     assert merged(decide(places, sizes, {(2, 3): 5, (0, 1): 5})) == [(0, 1), (2, 3)]
+    beside = decide({0: [0], 1: [4], 2: [-4]}, {0: 90, 1: 10, 2: 10}, {(0, 1): 5, (0, 2): 5})
+    assert merged(beside) == [(0, 1), (0, 2)]
 
 
 def test_of_equally_strong_others_the_lowest_number_is_the_runner_up():
@@ -264,6 +316,7 @@ def test_an_override_forces_at_any_distance_and_is_listed():
     assert merged(mergers) == [(0, 1)]
     row = mergers.row(0, named=True)
     assert (row["edge_distance_km"], row["verdict"]) == (None, "merged")
+    assert (row["tie_patent"], row["tie_publication"], row["tie_total"]) == (0, 0, 0)
     assert row["reason"] == "override (force): one city by its own account"
 
 

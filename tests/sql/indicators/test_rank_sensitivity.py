@@ -99,6 +99,15 @@ def test_an_edition_of_one_source_has_its_ranks_from_that(run_sql: RunSql) -> No
     assert made["publication_share"].to_list() == [0.0] * 10
 
 
+def test_without_the_only_year_of_the_sources_every_cluster_keeps_its_row(run_sql: RunSql) -> None:
+    """An extract of one year: left out, it leaves no document of the world, and nobody a share."""
+    inputs = _inputs({"a": {"patent": [0, 0, 7, 0, 0]}}, world={"patent": 100})
+    counts = [row for row in inputs[extracts.DOCUMENT_COUNTS] if row["year"] == FIRST["patent"] + 2]
+    made = _made(run_sql, {**inputs, extracts.DOCUMENT_COUNTS: counts}).sort("window_year")
+    assert made["rank"].to_list() == [1] * 5
+    assert made["patent_share"].to_list() == [0.07, 0.07, 0.0, 0.07, 0.07]
+
+
 def test_an_edition_without_clusters_has_no_rows(run_sql: RunSql, broken: Broken) -> None:
     inputs = _inputs({})
     made = _made(run_sql, inputs)
