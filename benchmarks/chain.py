@@ -103,7 +103,7 @@ def make_world(world: World) -> None:
     """Make the raw files, once."""
     if (world.raw / "stclusters.toml").is_file():
         return
-    simulate(world.scale, world.raw, format="parquet", progress=print)
+    simulate(world.scale, world.raw, layout="parquet", progress=print)
 
 
 def _child(module: str, *arguments: object) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def make_world(wanted: Simulation, base: Path, say: Callable[[str], None]) -> No
         )
     shutil.rmtree(folder, ignore_errors=True)
     with written_aside(folder) as aside:
-        simulate(wanted.scale, aside, seed=wanted.seed, format="native", progress=say)
+        simulate(wanted.scale, aside, seed=wanted.seed, layout="native", progress=say)
         (aside / _MARK).write_text(_mark_of(wanted))
 
 

@@ -318,7 +318,7 @@ def simulate(
                 output,
                 seed=seed,
                 published=published,
-                format=chosen,
+                layout=chosen,
                 progress=lambda line: status.update(Text(line)),
             )
         except OSError as error:

@@ -103,6 +103,25 @@ def _unlocated(kind: Kind, clusters: Sequence[Cluster], background: Background) 
     }
 
 
+def _of_clusters(
+    counts: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    scale: float,
+    partner: dict[int, int],
+    years: range,
+) -> NDArray[np.int64]:
+    """Whole documents of each cluster and year. A cluster is rounded whole, its sub-centre out of it."""
+    whole = counts.copy()
+    for centre, parent in partner.items():
+        whole[parent] += whole[centre]
+    rounded = rounded_by_year(whole[:, None] * weights * scale, years)
+    for centre, parent in partner.items():
+        # In a world of a few documents the two may be rounded apart.
+        rounded[centre] = np.minimum(rounded[centre], rounded[parent])
+        rounded[parent] -= rounded[centre]
+    return rounded
+
+
 def build_areas(gazetteer: Gazetteer, world: Calibration, scale: float, years: range) -> Areas:
     """Lay out the world at a scale: 1 is full size.
 
@@ -128,14 +147,7 @@ def build_areas(gazetteer: Gazetteer, world: Calibration, scale: float, years: r
         growth = _growth(names, countries, len(clusters), kind) * world.grows
         weights = year_weights(growth[:, 0], growth[:, 1], years)
         own = np.array([c.applications if is_patent else c.articles for c in clusters])
-        # A cluster is rounded as a whole, its sub-centre out of it.
-        for centre, parent in partner.items():
-            own[parent] += own[centre]
-        of_clusters = rounded_by_year(own[:, None] * weights[: len(own)] * scale, years)
-        for centre, parent in partner.items():
-            # In a world of a few documents the two may be rounded apart.
-            of_clusters[centre] = np.minimum(of_clusters[centre], of_clusters[parent])
-            of_clusters[parent] -= of_clusters[centre]
+        of_clusters = _of_clusters(own, weights[: len(own)], scale, partner, years)
         by_year = world_by_year(
             APPLICATIONS if is_patent else ARTICLES,
             world.applications if is_patent else world.articles,

@@ -142,40 +142,50 @@ def _place_of(
     return np.where(areas.is_located[area], np.minimum(place, last), -1)
 
 
-def make_documents(areas: Areas, seed: int, year: int, kind: Kind) -> Documents:
-    """All documents of a year and kind, the same for the same areas, seed, year and kind."""
-    rng = generator(seed, year, kind)
-    quota = areas.documents[kind][:, areas.years.index(year)]
-    home = np.repeat(np.arange(len(quota)), quota)
+def _at_home(
+    kind: Kind, quota: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Home and number of the exclusion of each document: first the quotas, then what comes on top."""
+    ordinary = home = np.repeat(np.arange(len(quota)), quota)
     excluded = np.full(len(home), -1)
     if kind == "publication":
-        ordinary = home
         for number, rule in enumerate(EXCLUDED_ARTICLES):
             extra = rng.choice(ordinary, size=round(rule.part * len(ordinary)))
             home = np.concatenate([home, np.sort(extra)])
             excluded = np.concatenate([excluded, np.full(len(extra), number)])
-    n = len(home)
-    persons = 1 + np.searchsorted(_size_limits(kind), _even(n, _STEPS[0], rng), side="right")
+    return home, excluded
+
+
+def _address_slots(
+    kind: Kind, documents: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Document and person of each slot, and by how much the document is divided for it."""
+    persons = 1 + np.searchsorted(_size_limits(kind), _even(documents, _STEPS[0], rng), "right")
     persons = np.minimum(persons, len(PERSONS[kind]))
-    document_of_person = np.repeat(np.arange(n), persons)
-    person = (
-        np.arange(len(document_of_person)) - np.repeat(np.cumsum(persons) - persons, persons) + 1
-    )
+    before = np.cumsum(persons) - persons
+    person = np.arange(persons.sum()) - np.repeat(before, persons) + 1
     per_person = np.ones(len(person), dtype=np.int64)
     if kind == "publication":
         per_person += _even(len(person), _STEPS[1], rng) < SECOND_ADDRESS_SHARE
-    document = np.repeat(document_of_person, per_person)
+    document = np.repeat(np.repeat(np.arange(documents), persons), per_person)
+    divided_by = persons[document] * np.repeat(per_person, per_person)
+    return document, np.repeat(person, per_person), divided_by
+
+
+def make_documents(areas: Areas, seed: int, year: int, kind: Kind) -> Documents:
+    """All documents of a year and kind, the same for the same areas, seed, year and kind."""
+    rng = generator(seed, year, kind)
+    home, excluded = _at_home(kind, areas.documents[kind][:, areas.years.index(year)], rng)
+    n = len(home)
+    document, person, divided_by = _address_slots(kind, n, rng)
     slots = len(document)
-    is_first = (
-        np.concatenate([[True], document[1:] != document[:-1]]) if slots else np.empty(0, bool)
-    )
-    denominator = persons[document] * np.repeat(per_person, per_person)
+    is_first = np.diff(document, prepend=-1) > 0
     country_number = {c: i for i, c in enumerate(areas.country_codes)}
     area_country = np.array([country_number[c] for c in areas.countries])
     domestic = np.array([DOMESTIC_IN.get(c, DOMESTIC[kind]) for c in areas.countries])
     domestic[~areas.is_located] = UNLOCATED_DOMESTIC
     # What the inclusion rules leave out exchanges among itself, so that the rest keeps its sums.
-    apart = (excluded[document] + 1) * 1_000 + denominator
+    apart = (excluded[document] + 1) * 1_000 + divided_by
     slots_of = Slots(home[document], apart, is_first)
     area = collaborate(
         kind,
@@ -202,7 +212,7 @@ def make_documents(areas: Areas, seed: int, year: int, kind: Kind) -> Documents:
         home=home[order],
         excluded=excluded[order],
         document=rank[document][by_document],
-        person=np.repeat(person, per_person)[by_document],
+        person=person[by_document],
         area=area[by_document],
         place=place[by_document],
         shared=shared[by_document],

@@ -30,27 +30,27 @@ _REPUBLISHED_KINDS = ("A3", "A8")
 _FIRST_KINDS = ("A1", "A2")
 
 
+def write_tables(folder: Path, world: World, documents: Documents, about: str) -> None:
+    """Write a year's documents of one kind; the files' metadata say that they are made, and `about` what."""
+    if documents.kind == "patent":
+        _write_applications(folder / "patents", world, documents, about)
+    else:
+        _write_articles(folder / "publications", world, documents, about)
+
+
 def _write(path: Path, table: pl.DataFrame, about: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrow = table.to_arrow().cast(
-        pa.schema(
-            [
-                pa.field(
-                    name, pa.string() if dtype == pl.String else pa.from_numpy_dtype(_numpy(dtype))
-                )
-                for name, dtype in table.schema.items()
-            ]
-        )
+    arrow = table.to_arrow()
+    # strings as every reader knows them: Polars' own are views
+    schema = pa.schema(
+        field.with_type(pa.string()) if dtype == pl.String else field
+        for field, dtype in zip(arrow.schema, table.dtypes, strict=True)
     )
-    arrow = arrow.replace_schema_metadata({"simulated": about})
+    arrow = arrow.cast(schema.with_metadata({"simulated": about}))
     pq.write_table(arrow, path, compression="zstd", row_group_size=1 << 19, version="2.6")
 
 
-def _numpy(dtype: pl.DataType) -> type:
-    return {pl.Int32: np.int32, pl.Int64: np.int64, pl.Boolean: np.bool_}[type(dtype)]
-
-
-def write_applications(folder: Path, world: World, documents: Documents, about: str) -> None:
+def _write_applications(folder: Path, world: World, documents: Documents, about: str) -> None:
     """Write a year's applications: documents, inventors, applicants and IPC symbols."""
     year = documents.year
     number = np.arange(len(documents.home))
@@ -90,7 +90,7 @@ def write_applications(folder: Path, world: World, documents: Documents, about: 
     _write(folder / f"patent_fields_{year}.parquet", keyed(symbols, "scheme", "code"), about)
 
 
-def write_articles(folder: Path, world: World, documents: Documents, about: str) -> None:
+def _write_articles(folder: Path, world: World, documents: Documents, about: str) -> None:
     """Write a year's articles: documents, author addresses and fields."""
     year = documents.year
     of_year = pl.lit(year, dtype=pl.Int32)

@@ -129,20 +129,6 @@ def _shares(
     return np.array([share[row] for row in rows])
 
 
-def density(
-    gazetteer: Gazetteer, rows: list[int], weights: NDArray[np.float64], threshold: float
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Labels and core places under the method's rule, with this world's margins."""
-    found = density_clusters(
-        gazetteer.lat[rows],
-        gazetteer.lng[rows],
-        np.rint(weights * 1_000).astype(np.int64),
-        radius_km=LINK_KM,
-        min_weight=round(DENSE * threshold * 1_000),
-    )
-    return found.label, found.is_core
-
-
 def find_way(gazetteer: Gazetteer, start: int, goal: int, usable: NDArray[np.int64]) -> list[int]:
     """Places from one city to another in short steps, few and populous; empty if there is none.
 
@@ -199,6 +185,54 @@ def _most_bound(gazetteer: Gazetteer, cluster: Cluster, row: int, first_share: f
     return first_share * (1.25 * MOST_UNNAMED if far else MOST_UNNAMED_NEARBY)
 
 
+def _dense_around(
+    gazetteer: Gazetteer, rows: list[int], weights: NDArray[np.float64], threshold: float
+) -> tuple[set[int], set[int]]:
+    """Places in one dense component with the first of them, and those of them that are core.
+
+    By the method's rule, with this world's margins.
+    """
+    found = density_clusters(
+        gazetteer.lat[rows],
+        gazetteer.lng[rows],
+        np.rint(weights * 1_000).astype(np.int64),
+        radius_km=LINK_KM,
+        min_weight=round(DENSE * threshold * 1_000),
+    )
+    is_inside = (found.label == found.label[0]) & (found.label >= 0)
+    places = np.array(rows)
+    return set(places[is_inside].tolist()), set(places[is_inside & found.is_core].tolist())
+
+
+def _weak_place(
+    gazetteer: Gazetteer,
+    cluster: Cluster,
+    way: list[int],
+    share_of: dict[int, float],
+    *,
+    core: set[int],
+    light: Collection[int],
+    threshold: float,
+) -> tuple[int, float] | None:
+    """The first place of a way that is not dense and may be made so, with the share that it needs.
+
+    What holds a border stays light, or the border would be dense too: the place before it bears more.
+    """
+    first = cluster.cities[0]
+    needed: dict[int, float] = {}
+    for before, row in pairwise([first, *way]):
+        bearer = before if row in light and before not in cluster.cities else row
+        if row in core or not {row, bearer} <= share_of.keys():
+            continue
+        lack = _lacking(gazetteer, row, share_of, threshold)
+        if lack > 0:
+            needed[bearer] = share_of[bearer] + lack
+    for row, share in needed.items():
+        if share < _most_bound(gazetteer, cluster, row, share_of[first]):
+            return row, share
+    return None
+
+
 def spread_cluster(
     ground: Ground,
     cluster: Cluster,
@@ -220,8 +254,8 @@ def spread_cluster(
     threshold = min(ground.threshold, 0.4 * weight)
     first = cluster.cities[0]
     named_part = named_part or NAMED_PARTS[min(len(cluster.cities), len(NAMED_PARTS)) - 1]
-    foreign = _foreign_places(ground, cluster)
-    fixed = dict.fromkeys(foreign, FOREIGN_SHARE) | (must_hold or {})
+    must_hold = must_hold or {}
+    fixed = dict.fromkeys(_foreign_places(ground, cluster), FOREIGN_SHARE) | must_hold
     near = ground.usable(cluster.cities, reach_km(weight), cluster.countries)
     most = int(np.clip(weight / _UNITS_PER_PLACE, _FEWEST_PLACES, _MOST_PLACES))
     populous = near[np.lexsort((near, -gazetteer.population[near]))][:most].tolist()
@@ -230,12 +264,9 @@ def spread_cluster(
     wide: NDArray[np.int64] | None = None
     while True:
         shares = _shares(gazetteer, cluster, rows, fixed, weight=weight, named_part=named_part)
-        label, is_core = density(gazetteer, rows, shares * weight, threshold)
-        is_inside = (label == label[0]) & (label >= 0)
-        inside = set(np.array(rows)[is_inside].tolist())
-        core = set(np.array(rows)[is_inside & is_core].tolist())
+        inside, core = _dense_around(gazetteer, rows, shares * weight, threshold)
         # Places that hold a border must be core themselves.
-        linked = inside - (must_hold or {}).keys() | core
+        linked = inside - must_hold.keys() | core
         anchor = next((row for row in waiting if row not in linked), None)
         if anchor is None:
             break
@@ -247,26 +278,20 @@ def spread_cluster(
         way = find_way(gazetteer, first, anchor, wide)
         missing = [row for row in way if row not in rows]
         share_of = dict(zip(rows, shares.tolist(), strict=True))
-        # What holds a border stays light, or the border would be dense too: the place before it bears more.
-        light = (must_hold or {}).keys()
-        bearer = {
-            row: before if row in light and before not in cluster.cities else row
-            for before, row in pairwise([first, *way])
-        }
-        needed = {
-            bearer[row]: share_of[bearer[row]] + lack
-            for row in way
-            if {row, bearer[row]} <= share_of.keys() and row not in core
-            if (lack := _lacking(gazetteer, row, share_of, threshold / weight)) > 0
-        }
-        weak = next(
-            (r for r in needed if needed[r] < _most_bound(gazetteer, cluster, r, shares[0])), None
+        weak = _weak_place(
+            gazetteer,
+            cluster,
+            way,
+            share_of,
+            core=core,
+            light=must_hold,
+            threshold=threshold / weight,
         )
         if missing:
             rows += missing
             fixed |= {row: fixed.get(row, 0.01) for row in missing}
-        elif weak is not None and sum(fixed.values()) + needed[weak] < MOST_BOUND:
-            fixed[weak] = needed[weak]
+        elif weak and sum(fixed.values()) + weak[1] < MOST_BOUND:
+            fixed[weak[0]] = weak[1]
         else:
             waiting.remove(anchor)
             fixed.pop(anchor, None)

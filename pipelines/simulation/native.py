@@ -6,10 +6,9 @@ the tabular reader (`extracts`).
 """
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO
 
 import orjson
 import polars as pl
@@ -50,60 +49,59 @@ def application_numbers(documents: Documents) -> pl.Series:
     return f"WO{documents.year}" + number.str.zfill(6)
 
 
-class RegpatFiles:
-    """REGPAT's three files, to which years are added one after another."""
+@contextmanager
+def native_files(folder: Path, world: World) -> Iterator[Callable[[Documents], None]]:
+    """A function that writes a year's documents of one kind, year after year.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._files: dict[str, IO[bytes]] = {
-            role: (folder / f"{EDITION_MONTH}_PCT_{role}.txt").open("wb")
+    All years of applications go into REGPAT's three files, each year of articles into one of OpenAlex.
+    """
+    works = WorkWriter(world)
+    regpat = folder / "regpat"
+    regpat.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        files = {
+            role: opened.enter_context((regpat / f"{EDITION_MONTH}_PCT_{role}.txt").open("wb"))
             for role in ("Inv_reg", "App_reg", "IPC")
         }
 
-    def __enter__(self) -> "RegpatFiles":
-        return self
+        def write(documents: Documents) -> None:
+            if documents.kind == "publication":
+                path = folder / "openalex" / f"works_{documents.year}.jsonl.gz"
+                write_works(path, works.lines(documents))
+                return
+            for role, table in _regpat_tables(world, documents).items():
+                table.write_csv(
+                    files[role],
+                    separator="|",
+                    line_terminator="\r\n",
+                    include_header=files[role].tell() == 0,
+                    quote_style="necessary",
+                )
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for file in self._files.values():
-            file.close()
+        yield write
 
-    def _append(self, role: str, table: pl.DataFrame) -> None:
-        file = self._files[role]
-        table.write_csv(
-            file,
-            separator="|",
-            line_terminator="\r\n",
-            include_header=file.tell() == 0,
-            quote_style="necessary",
-        )
 
-    def add(self, world: World, documents: Documents) -> None:
-        """Write a year's applications."""
-        keys = pl.DataFrame(
-            {
-                "pct_nbr": application_numbers(documents),
-                "appln_id": pl.int_range(len(documents.home), eager=True)
-                + documents.year * 1_000_000,
-            }
-        ).with_row_index("document")
-        keys = keys.with_columns(pl.col("document").cast(pl.Int64))
-        self._append("Inv_reg", _inventors(world, documents, keys))
-        self._append("App_reg", _applicant_rows(world, documents, keys))
-        symbols = ipc_symbols(world, documents).join(keys, on="document", maintain_order="left")
-        self._append(
-            "IPC",
-            symbols.select(
-                "pct_nbr",
-                prio_year=pl.lit(documents.year - 2),
-                app_year=pl.lit(documents.year - 1),
-                IPC="ipc",
-            ),
-        )
+def _regpat_tables(world: World, documents: Documents) -> dict[str, pl.DataFrame]:
+    """A year's applications as rows of REGPAT's files, by role."""
+    number = pl.int_range(len(documents.home), eager=True)
+    keys = pl.DataFrame(
+        {
+            "document": number,
+            "pct_nbr": application_numbers(documents),
+            "appln_id": number + documents.year * 1_000_000,
+        }
+    )
+    symbols = ipc_symbols(world, documents).join(keys, on="document", maintain_order="left")
+    return {
+        "Inv_reg": _inventors(world, documents, keys),
+        "App_reg": _applicant_rows(world, documents, keys),
+        "IPC": symbols.select(
+            "pct_nbr",
+            prio_year=pl.lit(documents.year - 2),
+            app_year=pl.lit(documents.year - 1),
+            IPC="ipc",
+        ),
+    }
 
 
 def _share(numerator: float, of: pl.Expr) -> pl.Expr:
@@ -190,9 +188,8 @@ class WorkWriter:
         ).to_series()  # fmt: skip
         self._concepts, self._topics = _field_texts()
 
-    def _authorships(self, documents: Documents) -> pl.Series:
-        """The JSON of each work's list of authorships."""
-        old = documents.year <= OLD_SCHEMA_UNTIL
+    def _authors(self, documents: Documents) -> pl.DataFrame:
+        """One row per author: his institutions, strings, affiliations and countries as lists in JSON."""
         has_organisation = pl.col("organisation") != NO_ORGANISATION
         at = pl.col("organisation").clip(lower_bound=0)
         rows = addresses(self._world, documents).with_columns(
@@ -208,7 +205,7 @@ class WorkWriter:
             pl.col("institution_id").fill_null(""),
             pl.lit("]}"),
         )
-        persons = (
+        return (
             rows.with_columns(affiliation=pl.when(written).then(affiliation))
             .group_by("document", "person", maintain_order=True)
             .agg(
@@ -219,6 +216,9 @@ class WorkWriter:
                 .str.join('","').alias("countries"),
             )
         )  # fmt: skip
+
+    def _authorships(self, documents: Documents) -> pl.Series:
+        """The JSON of each work's list of authorships."""
         first = pl.col("person") == 1
         position = pl.when(first).then(pl.lit("first")).otherwise(pl.lit("middle"))
         head = pl.concat_str(
@@ -228,7 +228,7 @@ class WorkWriter:
             pl.lit('","display_name":"Simulated Author"},"institutions":['),
             "institution",
         )  # fmt: skip
-        if old:
+        if documents.year <= OLD_SCHEMA_UNTIL:
             # One string holds all addresses of an author.
             string = pl.col("string").str.replace_all('","', "; ", literal=True)
             tail = pl.concat_str(
@@ -244,7 +244,8 @@ class WorkWriter:
                 pl.lit('],"affiliations":['), "affiliation", pl.lit("]}"),
             )  # fmt: skip
         return (
-            persons.select("document", authorship=pl.concat_str(head, tail))
+            self._authors(documents)
+            .select("document", authorship=pl.concat_str(head, tail))
             .group_by("document", maintain_order=True)
             .agg(pl.col("authorship").str.join(","))
             .sort("document")["authorship"]

@@ -7,6 +7,7 @@ world. Not here: any of the steps.
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,14 +16,14 @@ from pipelines.errors import UserError
 from pipelines.simulation.areas import Areas, build_areas
 from pipelines.simulation.calibration import calibration_on, default_calibration
 from pipelines.simulation.documents import make_documents
-from pipelines.simulation.extracts import write_applications, write_articles
+from pipelines.simulation.extracts import write_tables
 from pipelines.simulation.gazetteer import load_gazetteer
-from pipelines.simulation.native import RegpatFiles, WorkWriter, write_ror, write_works
+from pipelines.simulation.native import native_files, write_ror
 from pipelines.simulation.quotas import YEARS
 from pipelines.simulation.texts import build_world
 
 DEFAULT_SEED = 2020
-Format = Literal["native", "parquet"]
+Layout = Literal["native", "parquet"]
 
 _LICENCE = "Made data, CC0; place names and coordinates GeoNames, CC BY 4.0"
 
@@ -34,26 +35,14 @@ class Summary:
     Attributes:
         folder: where it lies.
         configuration: the configuration file that reads it.
-        scale: size against the full world.
-        seed: seed of the world.
-        years: years of publication.
         documents: documents by kind, those that inclusion rules leave out among them.
         addresses: addresses by kind.
-        distinct_addresses: distinct strings by kind that addresses are taken from.
-        clusters: names of the clusters that the calibration asks for.
-        min_points: density threshold for this world, in inventor addresses.
     """
 
     folder: Path
     configuration: Path
-    scale: float
-    seed: int
-    years: range
     documents: dict[Kind, int]
     addresses: dict[Kind, int]
-    distinct_addresses: dict[Kind, int]
-    clusters: tuple[str, ...]
-    min_points: int
 
 
 NOTICE = "SIMULATED.txt"
@@ -138,7 +127,7 @@ files = "ror/*.jsonl"
 """
 
 
-def _configuration(areas: Areas, years: range, layout: Format, about: str) -> str:
+def _configuration(areas: Areas, years: range, layout: Layout, about: str) -> str:
     sources = _SOURCES[layout].format(
         years=f"{years[0]}-{years[-1]}", licence=_LICENCE, about=about
     )
@@ -156,7 +145,7 @@ def simulate(
     *,
     seed: int = DEFAULT_SEED,
     published: Path | None = None,
-    format: Format = "native",
+    layout: Layout = "native",
     years: range = YEARS,
     progress: Callable[[str], None] | None = None,
 ) -> Summary:
@@ -172,7 +161,7 @@ def simulate(
         seed: seed of every choice that is left to chance.
         published: table in the layout of WIPO's published ones to calibrate on; WIPO's table of
             2020 and growth since where None.
-        format: 'native' for REGPAT and OpenAlex files, 'parquet' for tables by year.
+        layout: 'native' for REGPAT and OpenAlex files, 'parquet' for tables by year.
         years: consecutive years of publication to write, within 2010-2023.
         progress: called with one line per step.
 
@@ -193,40 +182,26 @@ def simulate(
     areas = build_areas(gazetteer, calibration, scale, YEARS)
     tell(f"{len(areas.clusters)} clusters on {len(areas.places):,} places, calibrated on {source}")
     world = build_world(areas, seed)
-    distinct = {kind: len(world.pools[kind].text) for kind in KINDS}
-    tell(f"{sum(distinct.values()):,} ways to write an address")
+    texts = sum(len(pool.text) for pool in world.pools.values())
+    tell(f"{texts:,} ways to write an address")
     about = f"scale {scale:g}, seed {seed}, calibrated on {source}"
     out.mkdir(parents=True, exist_ok=True)
     (out / NOTICE).write_text(_notice(scale, seed, source), encoding="utf-8")
     documents, addresses = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
-    works = WorkWriter(world) if format == "native" else None
-    with RegpatFiles(out / "regpat") if works else nullcontext() as regpat:
+    files = (
+        native_files(out, world)
+        if layout == "native"
+        else nullcontext(partial(write_tables, out, world, about=about))
+    )
+    with files as write:
         for year in years:
             for kind in KINDS:
                 made = make_documents(areas, seed, year, kind)
                 documents[kind] += len(made.home)
                 addresses[kind] += len(made.document)
-                if regpat and kind == "patent":
-                    regpat.add(world, made)
-                elif works:
-                    write_works(out / "openalex" / f"works_{year}.jsonl.gz", works.lines(made))
-                elif kind == "patent":
-                    write_applications(out / "patents", world, made, about)
-                else:
-                    write_articles(out / "publications", world, made, about)
+                write(made)
             tell(f"{year} written")
     write_ror(out / "ror" / "organisations.jsonl", world)
     configuration = out / "stclusters.toml"
-    configuration.write_text(_configuration(areas, years, format, about), encoding="utf-8")
-    return Summary(
-        folder=out,
-        configuration=configuration,
-        scale=scale,
-        seed=seed,
-        years=years,
-        documents=documents,
-        addresses=addresses,
-        distinct_addresses=distinct,
-        clusters=tuple(cluster.name for cluster in calibration.clusters),
-        min_points=areas.min_points,
-    )
+    configuration.write_text(_configuration(areas, years, layout, about), encoding="utf-8")
+    return Summary(out, configuration, documents, addresses)

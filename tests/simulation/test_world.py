@@ -29,7 +29,7 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Summary:
 
 @pytest.fixture(scope="module")
 def parquet(tmp_path_factory: pytest.TempPathFactory) -> Summary:
-    return simulate(TINY, tmp_path_factory.mktemp("parquet"), years=TWO_YEARS, format="parquet")
+    return simulate(TINY, tmp_path_factory.mktemp("parquet"), years=TWO_YEARS, layout="parquet")
 
 
 def test_the_same_world_has_the_same_bytes(native: Summary, tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_the_same_world_has_the_same_bytes(native: Summary, tmp_path: Path) -> N
 def test_a_year_has_the_same_bytes_whichever_others_are_written(
     parquet: Summary, tmp_path: Path
 ) -> None:
-    simulate(TINY, tmp_path, years=range(2014, 2015), format="parquet")
+    simulate(TINY, tmp_path, years=range(2014, 2015), layout="parquet")
     ours, alone = _hashes(parquet.folder), _hashes(tmp_path)
     tables = [name for name in alone if name.endswith(".parquet")]
     assert len(tables) == 7
@@ -48,7 +48,7 @@ def test_a_year_has_the_same_bytes_whichever_others_are_written(
 
 
 def test_another_seed_makes_another_world(parquet: Summary, tmp_path: Path) -> None:
-    simulate(TINY, tmp_path, years=range(2014, 2015), seed=1, format="parquet")
+    simulate(TINY, tmp_path, years=range(2014, 2015), seed=1, layout="parquet")
     ours, others = _hashes(parquet.folder), _hashes(tmp_path)
     for name in ("patents/inventors_2014.parquet", "publications/author_addresses_2014.parquet"):
         assert ours[name] != others[name]
