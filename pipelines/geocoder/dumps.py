@@ -123,7 +123,14 @@ def read_geonames_postcodes(paths: Sequence[Path]) -> pl.DataFrame:
 
 
 def _scan(path: Path, columns: dict[int, str], width: int) -> pl.LazyFrame:
-    table = pl.scan_csv(path, separator="\t", has_header=False, quote_char=None, infer_schema=False)
+    table = pl.scan_csv(
+        path,
+        separator="\t",
+        has_header=False,
+        quote_char=None,
+        infer_schema=False,
+        raise_if_empty=False,
+    )
     found = len(table.collect_schema())
     if found != width:
         raise UserError(

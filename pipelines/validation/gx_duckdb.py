@@ -5,6 +5,7 @@ import, so this module is imported where a table is validated, once per process,
 Not here: what is expected of a table (`suite.py`).
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Generator
@@ -21,6 +22,9 @@ from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
 from pipelines.query import Limits, quoted
+
+# what an expectation ended with is in its outcome; the log would have a page of traceback of it
+logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):

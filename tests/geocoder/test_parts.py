@@ -233,10 +233,14 @@ def test_a_users_postcodes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a\tb", "2 columns, expected the 19"), (PLACE.replace("50.5", "north"), "a number was")],
+    [
+        ("a\tb\n", "2 columns, expected the 19"),
+        ("", "0 columns, expected the 19"),
+        (PLACE.replace("50.5", "north"), "a number was"),
+    ],
 )
 def test_a_wrong_dump_is_refused(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "dump.txt"
-    file.write_text(text + "\n", encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=rf"dump\.txt: {message}"):
         read_geonames_dump(file)
