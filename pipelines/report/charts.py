@@ -225,7 +225,8 @@ def ranges(ranked: Sequence[Ranked]) -> Ranges | None:
             (x(rank), rank) for rank in range(first, last + 1) if rank == first or rank % 10 == 0
         ),
         places=tuple(
-            (round(level_y - unit * places, 1), formats.signed(places))
+            # the fonts of the PNG have no minus, but a dash as wide
+            (round(level_y - unit * places, 1), formats.signed(places).replace(formats.MINUS, "–"))
             for places in range(-step * (down // step), up + 1, step)
         ),
     )

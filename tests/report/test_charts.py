@@ -70,7 +70,7 @@ def test_ranges_go_up_and_down_from_the_rank() -> None:
         (84, level - 2 * 9, level, "3 C3: 1–3"),
     ]
     assert found.level_y == level
-    assert [label for _, label in found.places] == ["−4", "−3", "−2", "−1", "0", "+1", "+2"]
+    assert [label for _, label in found.places] == ["–4", "–3", "–2", "–1", "0", "+1", "+2"]
     assert found.ranks == ((66, 1),)
 
 

@@ -242,5 +242,5 @@ def test_png_knows_the_letters_of_names() -> None:
         text = f'<text y="40" font-size="40" font-weight="bold">{letter}</text>'
         return png(f'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60">{text}</svg>')
 
-    letters = "ÅűžЖяΩλ深圳臺灣東京さ서울"
+    letters = "ÅűžЖяΩλ深圳臺灣東京さ서울–+%"
     assert len({drawn(letter) for letter in [*letters, "", "\U00012345"]}) == len(letters) + 1
