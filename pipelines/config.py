@@ -31,7 +31,6 @@ ENVIRONMENT = "STCLUSTERS_CONFIG"
 DELIVERY = "{delivery}"
 """Stands in globs of files where those that belong together have the same text, such as a year."""
 
-
 _NAME = r"^[a-z][a-z0-9_]*$"
 _SIZE = r"^\d{1,6}(\.\d+)?\s*[KMGT]i?B$"
 _ISSN = r"^\d{4}-?\d{3}[\dXx]$"
@@ -136,19 +135,6 @@ class Population(_Strict):
     """A raster of inhabitants per pixel, such as a GeoTIFF of GHS-POP, for intensity."""
 
     raster: str
-
-
-def _closed_folder(base: Path, pattern: str) -> Path | None:
-    """The first folder on a glob's ways that may not be read: `glob` takes it for an empty one."""
-    way = Path(pattern)
-    for folders, part in zip(reversed(way.parents), way.parts[-len(way.parents) :], strict=True):
-        # a folder need not be listed for a file in it that is named
-        right = os.X_OK | (os.R_OK if has_magic(part) else 0)
-        for match in sorted(iglob(str(folders), root_dir=base, recursive=True)):  # noqa: PTH207
-            folder = base / match
-            if folder.is_dir() and not os.access(folder, right, effective_ids=True):
-                return folder
-    return None
 
 
 class Simulation(_Strict):
@@ -297,6 +283,19 @@ class Config(_Strict):
                     f"but no source of that kind covers {_listed(missing)}. Add files and years "
                     f"to a source, or choose another edition."
                 )
+
+
+def _closed_folder(base: Path, pattern: str) -> Path | None:
+    """The first folder on a glob's ways that may not be read: `glob` takes it for an empty one."""
+    way = Path(pattern)
+    for folders, part in zip(reversed(way.parents), way.parts[-len(way.parents) :], strict=True):
+        # a folder need not be listed for a file in it that is named
+        right = os.X_OK | (os.R_OK if has_magic(part) else 0)
+        for match in sorted(iglob(str(folders), root_dir=base, recursive=True)):  # noqa: PTH207
+            folder = base / match
+            if folder.is_dir() and not os.access(folder, right, effective_ids=True):
+                return folder
+    return None
 
 
 def _key_of_files(source: Source, role: str) -> str:

@@ -5,3 +5,7 @@ both found and builds a site of it. `gx_duckdb.py` teaches GX to read DuckDB, `g
 all rules of a contract in one query, `gx_site.py` to make pages that need no network. Imports of GX stay
 inside functions: it takes seconds.
 """
+
+import os
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # no network; read when GX is imported

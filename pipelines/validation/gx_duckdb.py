@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-os.environ["GX_ANALYTICS_ENABLED"] = "false"  # no network; read when GX is imported
-
 import great_expectations as gx
 import sqlalchemy
 from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -60,14 +58,19 @@ class DuckDBDatasource(SQLDatasource):
         return DuckDBExecutionEngine
 
 
+def new_context() -> gx.data_context.EphemeralDataContext:
+    """A context of GX that keeps nothing on disk and draws no progress bars."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
 class Session:
     """One GX context over one in-memory DuckDB, kept for the life of the process."""
 
     def __init__(self) -> None:
-        self.context = gx.get_context(mode="ephemeral")
-        self.context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self._connection = sqlalchemy.create_engine(_URL).connect()
-        add: Any = self.context.data_sources.add_duckdb
+        add: Any = new_context().data_sources.add_duckdb
         self.source: Any = add("tables", connection_string=_URL)
         self._definition: Any = None
         # made only where something is spilled, and removed by DuckDB

@@ -5,17 +5,13 @@ The stock pages fetch Bootstrap, jQuery and more from five servers and show no l
 without them; `PageView` puts the templates of this folder before GX's own.
 """
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ["GX_ANALYTICS_ENABLED"] = "false"  # no network; read when GX is imported
-
 import great_expectations as gx
 from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.data_context.types.resource_identifiers import (
     ExpectationSuiteIdentifier,
     ValidationResultIdentifier,
@@ -24,6 +20,7 @@ from great_expectations.render.view import DefaultJinjaPageView
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 import pipelines.validation.gx_expectations  # noqa: F401 - GX finds by name what results hold
+from pipelines.validation.gx_duckdb import new_context
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -51,8 +48,7 @@ def build_site(validations: Sequence[Mapping[str, Any]], site: Path) -> Path:
     shutil.rmtree(site, ignore_errors=True)
     simulated = any(found["meta"]["batch_spec"]["simulated"] for found in validations)
     view = {"module_name": __name__, "class_name": PageView.__name__, "simulated": simulated}
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context = new_context()
     context.variables.data_docs_sites = {
         "tables": {
             "class_name": "SiteBuilder",

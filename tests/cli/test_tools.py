@@ -14,7 +14,6 @@ from pipelines.cli.app import app
 from pipelines.errors import UserError
 
 EARTH_KM = 6371.0088
-Command = Callable[..., None]
 
 
 def delineate(points: Path, out: Path, radius_km: float = 15, min_points: int = 1) -> None:
