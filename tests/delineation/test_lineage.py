@@ -46,6 +46,8 @@ def test_in_the_first_edition_all_clusters_appear():
     assert ids(lineage) == {0: "new-0", 1: "new-1"}
     assert events(lineage) == [(None, "new-0", "appears"), (None, "new-1", "appears")]
     assert lineage["cluster_weight"].to_list() == [5, 5]
+    assert lineage["overlap_weight"].to_list() == [0, 0]
+    assert lineage["overlap_share_of_cluster"].to_list() == [0, 0]
 
 
 def test_a_cluster_that_grows_into_noise_continues():
@@ -91,10 +93,11 @@ def test_a_merger_of_equals_and_a_split_into_equals_end_the_ids():
 
 
 def test_disappearing_into_noise_and_into_nothing():
-    lineage = carry_ids(edition({}, noise={1: 5}), before({"A": [1], "B": [2]}))
-    assert events(lineage) == [("A", None, "disappears"), ("B", None, "disappears")]
-    assert lineage["previous_weight"].to_list() == [5, 0]
-    assert lineage["overlap_share_of_previous"].to_list() == [0, None]
+    lineage = carry_ids(edition({}, noise={1: 5, 3: 1}), before({"A": [1], "B": [2], "C": [3]}))
+    assert events(lineage) == [(previous, None, "disappears") for previous in "ABC"]
+    assert lineage["previous_weight"].to_list() == [5, 0, 1]
+    assert lineage["overlap_weight"].to_list() == [0, 0, 0]
+    assert lineage["overlap_share_of_previous"].to_list() == [0, None, 0]
 
 
 def test_a_cell_that_changes_hands_is_told_as_overlap():

@@ -138,11 +138,17 @@ def test_economies():
             *[(0, "FR", 10), (0, "CH", 970), (0, "DE", 10), (0, "IT", 9), (0, "CH", 1)],
             *[(1, "CN", 50), (1, "HK", 50)],
             (2, "JP", 0),
+            *[(3, "CA", 1), (3, "US", 3)],
         ],
         schema={"cluster": pl.Int64, "country": pl.String, "output": pl.Int64},
         orient="row",
     )
-    assert cluster_economies(output).rows() == [(0, "CH/DE/FR"), (1, "CN/HK"), (2, "")]
+    assert cluster_economies(output).rows() == [
+        (0, "CH/DE/FR"),
+        (1, "CN/HK"),
+        (2, ""),
+        (3, "US/CA"),
+    ]
     assert cluster_economies(output.reverse()).equals(cluster_economies(output))
 
 

@@ -23,13 +23,13 @@ def cluster_places(*rows: tuple[int, str | None, int | None, float]) -> pl.DataF
 
 def test_a_place_has_the_output_of_all_countries_and_the_country_of_most() -> None:
     places = cluster_places(
-        *((2, "US", 3, 0.5), (1, "CH", 1, 0.1), (1, "FR", 1, 0.2), (1, None, 2, 0.25)),
+        *((2, "US", 3, 0.5), (1, "CH", 1, 0.1), (1, "FR", 1, 0.2), (1, None, 2, 0.35)),
         (1, "CH", None, 0.9),  # a place that nobody knows names nothing
     )
     found = places_by_output(places, GAZETTEER)
     assert found.select("cluster", "place_id", "name", "country", "output").rows() == [
+        (1, 2, "Place 2", None, 35 * 10**13),
         (1, 1, "Place 1", "FR", 3 * 10**14),
-        (1, 2, "Place 2", None, 25 * 10**13),
         (2, 3, "Place 3", "US", 5 * 10**14),
     ]
 

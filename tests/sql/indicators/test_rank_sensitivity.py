@@ -30,7 +30,7 @@ def _inputs(
         extracts.DOCUMENT_COUNTS: [
             {"kind": kind, "year": year, "documents": world[kind]}
             for kind, years in window.items()
-            for year in (years[0] - 1, *years)
+            for year in (years[0] - 1, *years, years[-1] + 1)
         ],
         indicators.CLUSTER_YEARS: [
             {
@@ -82,6 +82,17 @@ def test_the_world_loses_the_year_too(run_sql: RunSql) -> None:
     made = _made(run_sql, {**inputs, extracts.DOCUMENT_COUNTS: counts})
     by_year = made.sort("window_year")["patent_share"].to_list()
     assert by_year == pytest.approx([40 / 320] * 4 + [40 / 400])
+
+
+def test_the_sum_of_shares_is_ranked_and_not_of_documents(run_sql: RunSql) -> None:
+    # 0.04 + 0.03, 0.05 and 0.06 of 100 applications and 1,000 articles
+    outputs = {
+        "a": {"patent": [4] * 5, "publication": [30] * 5},
+        "b": {"patent": [5] * 5, "publication": [0] * 5},
+        "c": {"patent": [0] * 5, "publication": [60] * 5},
+    }
+    made = _made(run_sql, _inputs(outputs))
+    assert made["cluster_id"].to_list() == ["a", "c", "b"] * 5
 
 
 def test_a_tie_goes_to_the_lower_identifier(run_sql: RunSql) -> None:

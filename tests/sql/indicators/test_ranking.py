@@ -244,6 +244,83 @@ def test_without_an_edition_before_there_is_no_growth_since(run_sql: RunSql) -> 
     assert made["patent_growth"].to_list() == [0.0]
 
 
+YEARS_OF_2023 = {
+    # the year before both windows, the one between, then the windows: 24 applications, 110 articles
+    "patent": dict(zip(range(2016, 2023), (1, 2, 4, 4, 4, 4, 8), strict=True)),
+    "publication": dict(zip(range(2016, 2022), (10, 20, 20, 20, 20, 30), strict=True)),
+}
+"""As in 2023: applications of 2018 to 2022 and articles of 2017 to 2021, in 2022 both of 2016 to 2020."""
+
+
+def _inputs_of_2023(uncovered: tuple[str, int] | None = None) -> Inputs:
+    """Two clusters of equal output; the world has 100 applications and 1,000 articles in each year."""
+    inputs = _inputs({"a": (1, 1), "b": (1, 1)})
+    windows = {"patent": (2018, 2022, 100), "publication": (2017, 2021, 1000)}
+    return {
+        **inputs,
+        clusters.EDITION_TOTALS: [
+            {"kind": kind, "first_year": first, "last_year": last, "documents": 5 * documents}
+            for kind, (first, last, documents) in windows.items()
+        ],
+        indicators.CLUSTER_YEARS: [
+            {
+                "cluster_id": cluster,
+                "kind": kind,
+                "year": year,
+                "in_window": year >= windows[kind][0],
+                "parts": documents * WHOLE,
+            }
+            for cluster in "ab"
+            for kind, years in YEARS_OF_2023.items()
+            for year, documents in years.items()
+        ],
+        extracts.DOCUMENT_COUNTS: [
+            {"kind": kind, "year": year, "documents": windows[kind][2]}
+            for kind in windows
+            for year in range(2015, 2024)
+            if (kind, year) != uncovered
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("uncovered", "patent_since", "publication_since"),
+    [
+        (None, 24 / 15 - 1, 110 / 90 - 1),
+        (("patent", 2016), None, 110 / 90 - 1),
+        (("publication", 2015), 24 / 15 - 1, 110 / 90 - 1),
+    ],
+)
+def test_each_source_grows_over_its_own_windows(
+    run_sql: RunSql,
+    uncovered: tuple[str, int] | None,
+    patent_since: float | None,
+    publication_since: float,
+) -> None:
+    before = {"patent_first_year_before": 2016, "publication_first_year_before": 2016}
+    made = run_sql(
+        indicators.RANKING, _inputs_of_2023(uncovered), frames=NO_RELEASE, edition=2023, **before
+    )
+    assert made.select("patents", "publications").row(0) == (24, 110)
+    assert made.select("patent_share", "publication_share").row(0) == (0.048, 0.022)
+    # 8 against the 2 of 2017, 30 against the 10 of 2016
+    assert made.select("patent_growth", "publication_growth").row(0) == pytest.approx((3, 2))
+    since = made.select(
+        "patent_growth_since_last_edition", "publication_growth_since_last_edition"
+    ).row(0)
+    assert since == pytest.approx((patent_since, publication_since))
+    assert made["previous_rank_same_geography"].to_list() == [1, 2]
+
+
+def test_each_source_is_held_against_its_own_last_window(run_sql: RunSql) -> None:
+    """As in 2024: the windows of both sources moved on by one year, from starts of their own."""
+    before = {"patent_first_year_before": 2017, "publication_first_year_before": 2016}
+    made = run_sql(indicators.RANKING, _inputs_of_2023(), frames=NO_RELEASE, edition=2024, **before)
+    # 2017 to 2021 had 18 applications, 2016 to 2020 had 90 articles
+    assert made["patent_growth_since_last_edition"][0] == pytest.approx(24 / 18 - 1)
+    assert made["publication_growth_since_last_edition"][0] == pytest.approx(110 / 90 - 1)
+
+
 def test_rank_change_is_places_gained_since_the_release_before(run_sql: RunSql) -> None:
     before = pl.DataFrame(
         {"cluster_id": ["a"], "rank": [5]}, schema={"cluster_id": pl.String, "rank": pl.Int32}
