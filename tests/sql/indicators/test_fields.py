@@ -36,8 +36,9 @@ INPUTS = {
         _cell(world.ELSEWHERE, "Optics", 60),
         _cell(None, "Optics", 40),
         _cell(None, "Semiconductors", 60),
-        # the year before the window
+        # the years before and after the window
         _cell(1, "Semiconductors", 100, year=2013),
+        _cell(1, "Semiconductors", 100, year=2019),
     ],
 }
 

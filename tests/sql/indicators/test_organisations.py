@@ -45,9 +45,10 @@ INPUTS = {
         _named("patent", 21, "ACME, INC", 90),
         _named("publication", 11, "University of Tokyo", 60, is_identified=True),
         _named("publication", 12, "University of Tokyo", 5),
-        # outside clusters; the year before the window
+        # outside clusters; the years before and after the window
         _named("publication", 99, "University of Tokyo", 7),
         _named("publication", 11, "University of Tokyo", 8, year=2013),
+        _named("publication", 11, "University of Tokyo", 9, year=2019),
     ],
 }
 
@@ -112,16 +113,17 @@ def test_of_spellings_as_frequent_the_first_by_letters_is_the_name(run_sql: RunS
     assert _organisations(run_sql, named)["organisation"].to_list() == ["ACME, INC"]
 
 
-def test_the_whole_output_is_a_share_of_one_to_the_last_digit(run_sql: RunSql) -> None:
+@pytest.mark.parametrize("kind", ["patent", "publication"])
+def test_the_whole_output_is_a_share_of_one_to_the_last_digit(run_sql: RunSql, kind: str) -> None:
     """Which a product in floating point would make 1.0000000000000002."""
     whole = 25_000_000_175
     named = pl.DataFrame(
         {
-            "edition": [2020], "kind": ["patent"], "cluster_number": [1], "name": ["Acme Inc."],
+            "edition": [2020], "kind": [kind], "cluster_number": [1], "name": ["Acme Inc."],
             "is_identified": [False], "mentions": [25], "parts": [whole * 10**9],
         }
     )  # fmt: skip
-    made = _organisations(run_sql, named, [{**world.CLUSTERS[0], "patent_parts": whole}])
+    made = _organisations(run_sql, named, [{**world.CLUSTERS[0], f"{kind}_parts": whole}])
     assert made["share"].to_list() == [1.0]
 
 

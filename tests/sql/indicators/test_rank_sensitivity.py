@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import clusters, extracts, indicators
+from pipelines.editions import KINDS
 from tests.sql.conftest import Broken, Inputs, RunSql
 
 WHOLE = 10**9
@@ -101,13 +102,13 @@ def test_a_tie_goes_to_the_lower_identifier(run_sql: RunSql) -> None:
     assert made["cluster_id"].to_list() == ["a", "b"] * 5
 
 
-def test_an_edition_of_one_source_has_its_ranks_from_that(run_sql: RunSql) -> None:
-    made = _made(
-        run_sql,
-        _inputs({"a": {"patent": [1] * 5}, "b": {"patent": [2] * 5}}, world={"patent": 100}),
-    )
+@pytest.mark.parametrize(("kind", "other"), [KINDS, KINDS[::-1]])
+def test_an_edition_of_one_source_has_its_ranks_from_that(
+    run_sql: RunSql, kind: str, other: str
+) -> None:
+    made = _made(run_sql, _inputs({"a": {kind: [1] * 5}, "b": {kind: [2] * 5}}, world={kind: 100}))
     assert made["cluster_id"].to_list() == ["b", "a"] * 5
-    assert made["publication_share"].to_list() == [0.0] * 10
+    assert made[f"{other}_share"].to_list() == [0.0] * 10
 
 
 def test_without_the_only_year_of_the_sources_every_cluster_keeps_its_row(run_sql: RunSql) -> None:
