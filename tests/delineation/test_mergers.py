@@ -403,3 +403,36 @@ def test_the_order_of_rows_changes_nothing_and_no_pair_is_left(seed):
     for round_number, (_, b) in enumerate(merged(straight), start=1):
         later = straight.filter(pl.col("round") > round_number)
         assert b not in {*later["a"], *later["b"]}
+
+
+def as_merged(tables, pairs):
+    """Cells, sizes and ties of clusters once each `b` went into its `a`."""
+    cells, sizes, ties = tables
+    for a, b in pairs:
+        cells, sizes, ties = (
+            table.with_columns(pl.col(columns).replace(b, a))
+            for table, columns in ((cells, ["cluster"]), (sizes, ["cluster"]), (ties, ["a", "b"]))
+        )
+    return (
+        cells,
+        sizes.group_by("cluster").sum(),
+        ties.filter(pl.col("a") != pl.col("b")).group_by("a", "b").sum(),
+    )
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32))
+def test_what_merged_merges_no_further(seed):
+    """Asked anew about the clusters as they stand in the end, the rule finds what it found last."""
+    rng = np.random.default_rng(seed)
+    n = 8
+    places = {c: [float(rng.uniform(0, 30))] for c in range(n)}
+    sizes = {c: int(rng.integers(1, 5)) for c in range(n)}
+    ties = {(a, b): int(rng.integers(0, 4)) for b in range(n) for a in range(-1, b)}
+    tables = cells_at(places), sizes_of(sizes), ties_of(ties)
+    first = decide_mergers(*tables, WORLD, max_edge_km=5)
+    again = decide_mergers(*as_merged(tables, merged(first)), WORLD, max_edge_km=5)
+    assert merged(again) == []
+    if merged(first):
+        first = first.filter(pl.col("round") == len(merged(first)) + 1)
+    assert again.drop("round").equals(first.drop("round"))

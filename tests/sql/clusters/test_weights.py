@@ -1,13 +1,16 @@
 """Windows, thresholds in integers and weights by cell, worked out by hand."""
 
 from math import gcd
+from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import clusters, extracts, geocoding
+from pipelines.editions import KINDS
 from tests.sql.conftest import Broken, RunSql
 
 WINDOWS = {
@@ -69,11 +72,13 @@ def test_a_window_without_one_of_its_years_is_noticed(run_sql: RunSql, broken: B
     assert found == ("patent", 40, 160, 40, 160, 4)
 
 
-def test_a_source_alone_weighs_one(run_sql: RunSql) -> None:
+@pytest.mark.parametrize(("kind", "other"), [KINDS, KINDS[::-1]])
+def test_a_source_alone_weighs_one(run_sql: RunSql, kind: str, other: str) -> None:
     rows = [*counts("patent", every_year(10, 40)), *counts("publication", every_year(30, 60))]
-    alone = totals(run_sql, rows, publication_first_year=None, publication_last_year=None)
+    no_window = {f"{other}_first_year": None, f"{other}_last_year": None}
+    alone = totals(run_sql, rows, **no_window)
     assert [(t["kind"], t["weight_per_address"], t["threshold_weight"]) for t in alone] == [
-        ("patent", 1, 7)
+        (kind, 1, 7)
     ]
 
 
@@ -86,6 +91,12 @@ def test_a_source_without_addresses_leaves_the_threshold_in_the_others_addresses
     made = {t["kind"]: t for t in totals(run_sql, rows)}
     assert made[other]["weight_per_address"] == 1
     assert made[other]["threshold_weight"] == 7
+
+
+def test_a_source_without_any_year_has_no_documents(run_sql: RunSql) -> None:
+    patent, publication = totals(run_sql, counts("patent", every_year(10, 40)))
+    assert (patent["weight_per_address"], patent["threshold_weight"]) == (1, 7)
+    assert (publication["documents"], publication["addresses"]) == (0, 0)
 
 
 @settings(
@@ -151,3 +162,54 @@ def test_a_cell_is_the_country_of_most_of_its_weight(
     ]
     inputs = {geocoding.CELL_WEIGHTS: cells, clusters.EDITION_TOTALS: TOTALS}
     assert run_sql(clusters.EDITION_WEIGHTS, inputs, edition=2020)["country"].to_list() == [country]
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    drawn=st.lists(
+        st.tuples(
+            st.sampled_from(["patent", "publication"]),
+            st.integers(2012, 2019),
+            st.sampled_from([CELL, CELL + 1]),
+            st.sampled_from(["CA", "US", None]),
+            st.integers(1, 5),
+        ),
+        max_size=12,
+    ),
+    rng=st.randoms(use_true_random=False),
+)
+def test_an_address_weighs_the_same_in_whatever_row(
+    run_sql: RunSql, drawn: list[tuple[str, int, int, str | None, int]], rng: Random
+) -> None:
+    """Rows of many addresses, or one for each address, in another order and on one thread."""
+    together = [
+        {**weights(kind, year, cell, addresses, 7 * addresses), "country": country}
+        for kind, year, cell, country, addresses in drawn
+    ]
+    apart = [
+        {**weights(kind, year, cell, 1, 7), "country": country}
+        for kind, year, cell, country, addresses in drawn
+        for _ in range(addresses)
+    ]
+    rng.shuffle(apart)
+    totals_of = {clusters.EDITION_TOTALS: TOTALS}
+    made, made_apart = (
+        run_sql(
+            clusters.EDITION_WEIGHTS,
+            {**totals_of, geocoding.CELL_WEIGHTS: rows},
+            threads=threads,
+            edition=2020,
+        )
+        for rows, threads in ((together, 2), (apart, 1))
+    )
+    assert made.equals(made_apart)
+    counted = [
+        (addresses, (3, 2)[kind == "publication"])
+        for kind, year, *_, addresses in drawn
+        if (2014 <= year <= 2018 if kind == "patent" else 2013 <= year <= 2017)
+    ]
+    assert made["weight"].sum() == sum(addresses * weight for addresses, weight in counted)
+    parts = made.select(pl.sum("patent_parts", "publication_parts")).row(0)
+    assert sum(parts) == 7 * sum(addresses for addresses, _ in counted)
