@@ -107,7 +107,9 @@ RANKING = Table(
             nullable=True,
         ),
         _growth("patent_growth", "Newest year of the window against the year before the window"),
-        _growth("publication_growth", "Newest year of the window against the year before it"),
+        _growth(
+            "publication_growth", "Newest year of the window against the year before the window"
+        ),
         _growth(
             "patent_growth_since_last_edition",
             "This window against the last edition's, both on this edition's clusters",
@@ -272,7 +274,7 @@ COLLABORATION = Table(
         Column(
             "partner",
             "string",
-            "Whom with; the two `anywhere` rows are totals, the others add up to the cluster's output",
+            "Whom with; the ties of all but the two `anywhere` rows, which are totals, add up to the output",
             allowed=(*PARTNERS, *PARTNER_TOTALS),
         ),
         Column(

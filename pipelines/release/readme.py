@@ -23,6 +23,8 @@ _COUNTED = {
 _READING = """
 ## Reading it
 
+`report.html` shows the edition - map, ranking, a section for each cluster - and opens from disk.
+
 DuckDB:
 
 ```sql
