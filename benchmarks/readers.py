@@ -52,24 +52,38 @@ def _measured(name: str, way: str, arguments: argparse.Namespace) -> dict[str, f
     return result
 
 
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def _one(name: str, way: str, files: Mapping[str, Path]) -> None:
     if way == "make":
         print("{}")
         return
-    begin, processor = time.perf_counter(), _processor_seconds()
+    begin, processor = time.perf_counter(), time.process_time()
     rows = sum(map(CASES[name].bare, files.values())) if way == "bare" else read(name, files)
     result = {
         "rows": rows,
         "seconds": time.perf_counter() - begin,
-        "processor_seconds": _processor_seconds() - processor,
+        "processor_seconds": time.process_time() - processor,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(json.dumps(result))
+
+
+def _line(name: str, arguments: argparse.Namespace) -> str:
+    """A case's line of the table: both ways by turns, medians of each."""
+    # in a process of its own, as the ones that follow inherit this one's peak of memory
+    _measured(name, "make", arguments)
+    files = make(name, arguments.folder, arguments.megabytes)
+    ways = ("bare", "ours")
+    runs = [{way: _measured(name, way, arguments) for way in ways} for _ in range(REPEATS)]
+    bare, ours = (
+        {what: median(run[way][what] for run in runs) for what in runs[0][way]} for way in ways
+    )
+    megabytes = sum(path.stat().st_size for path in files.values()) / 1e6
+    return (
+        f"| {name} | {megabytes:.0f} | {ours['rows']:,.0f} | {ours['rows'] / ours['seconds']:,.0f}"
+        f" | {ours['peak_mb']:.0f} | {bare['seconds']:.2f} | {ours['seconds']:.2f}"
+        f" | {bare['seconds'] / ours['seconds']:.2f}"
+        f" | {bare['processor_seconds'] / ours['processor_seconds']:.2f} |"
+    )
 
 
 def main() -> None:
@@ -90,26 +104,7 @@ def main() -> None:
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name in arguments.formats.split(","):
-        # In a process of its own, as the ones that follow inherit this one's peak of memory.
-        _measured(name, "make", arguments)
-        files = make(name, arguments.folder, arguments.megabytes)
-        runs = [
-            {way: _measured(name, way, arguments) for way in ("bare", "ours")}
-            for _ in range(REPEATS)
-        ]
-
-        def middle(way: str, what: str, runs: list[dict[str, dict[str, float]]] = runs) -> float:
-            return median(run[way][what] for run in runs)
-
-        bare, ours = middle("bare", "seconds"), middle("ours", "seconds")
-        processor = middle("bare", "processor_seconds") / middle("ours", "processor_seconds")
-        print(
-            f"| {name} | {sum(path.stat().st_size for path in files.values()) / 1e6:.0f}"
-            f" | {middle('ours', 'rows'):,.0f} | {middle('ours', 'rows') / ours:,.0f}"
-            f" | {middle('ours', 'peak_mb'):.0f} | {bare:.2f} | {ours:.2f}"
-            f" | {bare / ours:.2f} | {processor:.2f} |",
-            flush=True,
-        )
+        print(_line(name, arguments), flush=True)
 
 
 if __name__ == "__main__":

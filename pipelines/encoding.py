@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.errors import UserError
 
 NOT_UTF8 = "not UTF-8"
-"""Why a row or record is rejected that is in another encoding, whatever reads it."""
+"""Why a row of a table, or a record of tagged text, is rejected that is in another encoding."""
 
 
 def require_utf8_name(path: Path) -> None:
