@@ -5,18 +5,16 @@ found is taken over - from the process's memory, else from the nearest years on 
 new texts alone reach the rule engine. Not here: the rules (`geocoder/`), the memory (`geocoded`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
 import polars as pl
-from scipy.spatial import cKDTree
 
 from pipelines.contracts import geocoding as tables
 from pipelines.contracts.model import Table
 from pipelines.delineation.cells import points_to_cells
-from pipelines.delineation.sphere import unit_vectors
 from pipelines.geocoded import Answers
 from pipelines.geocoder.distinct import distinct_rows
 from pipelines.geocoder.dumps import read_geonames_postcodes
@@ -123,30 +121,35 @@ def _look_up(step: Step, geocoder: Geocoder, answers: Answers, keys: Hashes) -> 
         step.pipeline.track("look up addresses", number * _ADDRESSES_AT_ONCE, len(new))
         found.append(geocoder.resolve(addresses))
     rows, of_texts = distinct_rows(pl.concat(found))
-    rows = with_nearest_place(rows, step.frame(tables.GAZETTEER).sort("place_id"))
+    rows = with_nearest_place(rows, geocoder.gazetteer)
     cells = points_to_cells(rows["lat"], rows["lng"]).alias("h3_cell")
     answers.add(new["address_key"].to_numpy(), rows.with_columns(cells).select(_ANSWER), of_texts)
 
 
-def with_nearest_place(found: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataFrame:
+def with_nearest_place(found: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Give points that came without a place - an institution's, a record's - the nearest one.
 
     Names of clusters and their outlines on the map are told by places; the point itself stays.
 
     Args:
         found: columns lat, lng (degrees), place_id, place, admin1; null where nothing was found.
-        gazetteer: columns place_id, name, admin1, lat, lng, in the order of place_id.
+        gazetteer: the places.
     """
     lost = found["lat"].is_not_null() & found["place_id"].is_null()
-    if not lost.any() or gazetteer.is_empty():
+    if not lost.any() or not gazetteer.place_id:
         return found
-    tree = cKDTree(unit_vectors(gazetteer["lat"].to_numpy(), gazetteer["lng"].to_numpy()))
-    points = found.filter(lost)
-    _, nearest = tree.query(unit_vectors(points["lat"].to_numpy(), points["lng"].to_numpy()))
-    places = gazetteer.select("place_id", pl.col("name").alias("place"), "admin1")[nearest]
+    nearest = gazetteer.nearest(found.filter(lost).select("lat", "lng"))
+    facts: dict[str, Sequence[object]] = {
+        "place_id": gazetteer.place_id,
+        "place": gazetteer.name,
+        "admin1": gazetteer.admin1,
+    }
     rows = lost.arg_true()
     return found.with_columns(
-        found[column].scatter(rows, places[column]) for column in ("place_id", "place", "admin1")
+        found[column].scatter(
+            rows, pl.Series([values[row] for row in nearest], dtype=found[column].dtype)
+        )
+        for column, values in facts.items()
     )
 
 

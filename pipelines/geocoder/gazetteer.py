@@ -81,7 +81,7 @@ class Gazetteer:
         self.lng: list[float] = places["lng"].to_list()
         self.population: list[int] = places["population"].to_list()
         self.kind: list[str] = places["kind"].to_list()
-        self._trees: dict[str, tuple[cKDTree, NDArray[np.int64]]] = {}
+        self._trees: dict[str | None, tuple[cKDTree, NDArray[np.int64]]] = {}
         self.names: dict[str, tuple[int, ...]] = {}
         self._places_of_unit: dict[str, list[int]] = defaultdict(list)
         self._latin: dict[tuple[object, ...], pl.DataFrame] = {}
@@ -126,25 +126,32 @@ class Gazetteer:
         return _default()
 
     def nearest(self, points: pl.DataFrame) -> pl.Series:
-        """Rows of the places nearest to points in their own countries.
+        """Rows of the places nearest to points: of their own countries, where these are given.
 
         Args:
-            points: columns country (of one with places), lat and lng (degrees).
+            points: columns lat and lng (degrees), and country (of one with places) or none.
         """
+        if "country" not in points.columns:
+            return pl.Series(self._nearest_of(None, points))
         found = pl.Series([0], dtype=pl.Int64).new_from_index(0, len(points))
         numbered = points.with_row_index("point")
         for (country,), there in numbered.partition_by("country", as_dict=True).items():
-            tree, rows = self._tree(str(country))
-            _, nearest = tree.query(unit_vectors(there["lat"].to_numpy(), there["lng"].to_numpy()))
-            found = found.scatter(there["point"], rows[nearest])
+            found = found.scatter(there["point"], self._nearest_of(str(country), there))
         return found
 
-    def _tree(self, country: str) -> tuple[cKDTree, NDArray[np.int64]]:
+    def _nearest_of(self, country: str | None, points: pl.DataFrame) -> NDArray[np.int64]:
+        """Rows of the places of a country, or of all, nearest to points; each tree is built once."""
         if country not in self._trees:
-            rows = np.flatnonzero(np.array(self.country) == country)
+            is_there = (
+                np.array(self.country) == country if country else np.full(len(self.lat), True)
+            )
+            rows = np.flatnonzero(is_there)
             vectors = unit_vectors(np.array(self.lat)[rows], np.array(self.lng)[rows])
             self._trees[country] = (cKDTree(vectors), rows)
-        return self._trees[country]
+        tree, rows = self._trees[country]
+        _, nearest = tree.query(unit_vectors(points["lat"].to_numpy(), points["lng"].to_numpy()))
+        found: NDArray[np.int64] = rows[nearest]
+        return found
 
     def town_of(self, admin2: str) -> int | None:
         """Row of the largest place of a second-order unit all of whose places are one place with it.

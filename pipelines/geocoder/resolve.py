@@ -91,11 +91,15 @@ class _Named(NamedTuple):
 
 
 class Geocoder:
-    """Resolves addresses against one gazetteer, offline; what it remembers changes no answer."""
+    """Resolves addresses against one gazetteer, offline; what it remembers changes no answer.
+
+    Attributes:
+        gazetteer: the places that addresses may lie at.
+    """
 
     def __init__(self, gazetteer: Gazetteer, level: Level = Level.INSTITUTIONS) -> None:
         """Use `gazetteer` up to `level`: all means, but for an ablation."""
-        self._gazetteer = gazetteer
+        self.gazetteer = gazetteer
         self._level = level
         self._evidence = Evidence(gazetteer, level)
         self._chooser = Chooser(gazetteer, level)
@@ -150,7 +154,7 @@ class Geocoder:
         )
         if self._level < Level.POSTCODES:
             asked = asked.clear()
-        areas = pl.Series("areas", self._gazetteer.postcodes.find(asked), pl.Int64)
+        areas = pl.Series("areas", self.gazetteer.postcodes.find(asked), pl.Int64)
         told = asked.hstack([areas]).drop_nulls("areas").group_by("row").agg("areas")
         rows = pl.DataFrame({"row": pl.int_range(len(country), dtype=pl.UInt32, eager=True)})
         lists = rows.join(told, on="row", how="left", maintain_order="left")
@@ -159,8 +163,8 @@ class Geocoder:
     def _at_points(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Results, with the column `row`, of the rows whose own point lies in their country."""
         given = rows.drop_nulls(["country", "lat", "lng"])
-        given = given.filter(self._gazetteer.boxes.contain(given))
-        towns = self._gazetteer.nearest(given)
+        given = given.filter(self.gazetteer.boxes.contain(given))
+        towns = self.gazetteer.nearest(given)
         results, numbers = _once(towns.to_frame("town"), self._results.point)
         found = table_of(results)[numbers].with_columns(given["lat"], given["lng"])
         return given.select("row").hstack(found)
@@ -217,7 +221,7 @@ class Geocoder:
         key = tuple(numbers)
         named = said.named.get(key)
         if named is None:
-            areas = tuple([self._gazetteer.postcodes.areas[number] for number in numbers])
+            areas = tuple([self.gazetteer.postcodes.areas[number] for number in numbers])
             candidates = self._chooser.candidates(said.readings, said.countries, areas)
             is_clear = bool(said.countries.allowed) and self._is_clear(candidates)
             named = said.named[key] = _Named(said, areas, candidates, is_clear, {})
@@ -267,7 +271,7 @@ class Geocoder:
         state, town, g = (
             _only_unit(said.readings, allowed[0]),
             fold(organisation.city),
-            self._gazetteer,
+            self.gazetteer,
         )
         states = {
             g.admin1_code[code >> 2]
@@ -306,7 +310,7 @@ class Geocoder:
             if region.country == allowed[0] and state in (None, region.admin1_code)
         }
         unit = units.pop() if len(units) == 1 else None
-        return self._gazetteer.town_of(unit) if unit else None
+        return self.gazetteer.town_of(unit) if unit else None
 
     def _organisation(
         self,
@@ -319,7 +323,7 @@ class Geocoder:
 
         A country in the text may be misread, where an id tells: Dartmouth Medical School, Lebanon.
         """
-        by_id = self._gazetteer.institutions.by_id
+        by_id = self.gazetteer.institutions.by_id
         if not by_id or self._level < Level.INSTITUTIONS:
             return None
         one = by_id.get(institution_id) if institution_id else None
@@ -334,7 +338,7 @@ class Geocoder:
         """Whether the best place needs no further witness: no other is nearly as good."""
         if not candidates:
             return False
-        g = self._gazetteer
+        g = self.gazetteer
         best = candidates[0]
         return not any(
             best.score - c.score < _CLEAR_LEAD

@@ -12,21 +12,31 @@ import pytest
 from pipelines import geocoding
 from pipelines.contracts import geocoding as tables
 from pipelines.geocoded import Answers
+from pipelines.geocoder.countries import Boxes
 from pipelines.geocoder.distinct import distinct_rows
+from pipelines.geocoder.gazetteer import Gazetteer
+from pipelines.geocoder.institutions import Institutions
+from pipelines.geocoder.postcodes import Postcodes
 from pipelines.geocoder.results import RESULT_SCHEMA
 from pipelines.geocoding import resolve_addresses, with_nearest_place
 from pipelines.steps import Step
 from pipelines.storage import Workspace, write_parquet
 
-GAZETTEER = pl.DataFrame(
+PLACES = pl.DataFrame(
     {
         "place_id": [1, 2],
         "name": ["Here", "Across the date line"],
+        "country": ["XA", "XB"],
         "admin1": ["A", None],
+        "admin1_code": [None, None],
+        "admin2": [None, None],
         "lat": [10.0, 0.0],
         "lng": [20.0, -179.9],
+        "population": [0, 0],
+        "kind": ["city", "city"],
     }
 )
+GAZETTEER = Gazetteer(PLACES, Institutions(None), Postcodes(None), Boxes(PLACES))
 
 
 def _found(
@@ -98,6 +108,8 @@ KNOWN_YEARS = {2008: [1, 2], 2009: [3], 2010: [4], 2011: [], 2012: [5], 2013: [5
 class GeocoderOfTests:
     """Answers each text with a country of its own, and remembers what it was asked."""
 
+    gazetteer = GAZETTEER
+
     def __init__(self) -> None:
         self.asked: list[int] = []
 
@@ -148,7 +160,6 @@ def _dictionary(workspace: Workspace, year: int, keys: list[int]) -> dict[int, s
             "CREATE TABLE distinct_addresses AS "
             f"SELECT unnest({keys})::UBIGINT AS address_key, address_key::VARCHAR AS address"
         )
-        connection.register("gazetteer", GAZETTEER)
         step = Step(None, pipeline, year, connection)  # type: ignore[arg-type]
         found: dict[int, str] = {}
         for made in resolve_addresses(step, VERSION):
