@@ -139,6 +139,32 @@ def test_places_of_a_merged_cluster(run_sql: RunSql, broken: Broken) -> None:
     )
 
 
+def test_output_of_places_is_that_of_each_sources_window(run_sql: RunSql) -> None:
+    """Articles' window begins a year earlier: 0.5 of 10 applications and 2 of 40 articles."""
+
+    def in_year(kind: str, year: int, parts: int) -> dict[str, Any]:
+        return {**weight_row(A, "US", 7, parts), "kind": kind, "year": year}
+
+    inputs = {
+        geocoding.CELL_WEIGHTS: [
+            *(in_year("patent", year, 25 * 10**7) for year in (2014, 2018)),
+            *(in_year("publication", year, 10**9) for year in (2013, 2017)),
+            *(in_year("patent", year, 10**9) for year in (2013, 2019)),
+            *(in_year("publication", year, 10**9) for year in (2012, 2018)),
+        ],
+        clusters.EDITION_CELLS: CELLS,
+        clusters.RAW_CLUSTERS: RAW,
+        clusters.EDITION_TOTALS: [
+            TOTALS[0],
+            {"kind": "publication", "first_year": 2013, "last_year": 2017, "documents": 40},
+        ],
+    }
+    made = run_sql(clusters.CLUSTER_PLACES, inputs, edition=2020)
+    assert made.select("patent_parts", "publication_parts", "output").rows() == [
+        (5 * 10**8, 2 * 10**9, 0.05 + 0.05)
+    ]
+
+
 def test_who_merged_into_whom_is_followed_to_the_end(run_sql: RunSql) -> None:
     """3 into 2 into 1 and 6 into 5; 4 stays alone, and a pair that was rejected is nothing."""
     pairs = [(2, 3, "merged"), (5, 6, "merged"), (1, 2, "merged"), (1, 4, "rejected")]
@@ -170,14 +196,19 @@ def test_clusters_and_cells_after_mergers(run_sql: RunSql, broken: Broken) -> No
     }
     made = run_sql(clusters.CLUSTERS, inputs, edition=2020, simulated=True)
     assert made.select(
-        "cluster_id", "cells", "core_cells", "raw_clusters", "patent_addresses", "patent_parts",
-        "publication_parts", "simulated",
-    ).rows() == [("us-one", 3, 2, 2, 6, 60, 300, True)]  # fmt: skip
+        "cluster_id", "cells", "core_cells", "raw_clusters", "patent_addresses",
+        "publication_addresses", "patent_parts", "publication_parts", "simulated",
+    ).rows() == [("us-one", 3, 2, 2, 6, 3, 60, 300, True)]  # fmt: skip
     cells = run_sql(clusters.CLUSTER_CELLS, inputs, edition=2020)
-    assert cells.select("h3_cell", "h3", "role", "raw_cluster").rows() == [
-        (A, "8a", "core", 1),
-        (B, "8b", "core", 2),
-        (C, "8c", "border", 2),
+    assert cells.select("h3_cell", "h3", "lat", "role", "raw_cluster", "weight").rows() == [
+        (A, "8a", 1.0, "core", 1, 30),
+        (B, "8b", 2.0, "core", 2, 20),
+        (C, "8c", 3.0, "border", 2, 5),
+    ]
+    assert cells.select("patent_parts", "publication_parts").rows() == [
+        (10, 100),
+        (20, 100),
+        (30, 100),
     ]
     inputs |= {clusters.CLUSTERS: made.to_dicts(), clusters.CLUSTER_CELLS: cells.to_dicts()}
     assert broken(clusters.CLUSTERS, "cells_add_up", inputs) == []
@@ -194,7 +225,7 @@ def test_clusters_and_cells_after_mergers(run_sql: RunSql, broken: Broken) -> No
 def candidate(**more: object) -> dict[str, Any]:
     return {
         "round": 1, "a": 1, "b": 2, "edge_distance_km": 3.5, "tie_patent": 2.0,
-        "tie_publication": 0.0, "tie_total": 0.2, "smaller": 2, "runner_up": -1,
+        "tie_publication": 0.5, "tie_total": 0.2, "smaller": 2, "runner_up": -1,
         "runner_up_tie": 0.1, "verdict": "merged", "reason": "why", **more,
     }  # fmt: skip
 
@@ -212,7 +243,10 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
             {**weight_row(OUT, "US", 6, 1), "addresses": 99},
             # fewer than inventors' by their weight, or of no year of the windows
             {**weight_row(C, "US", 6, 1), "addresses": 5, "kind": "publication"},
-            {**weight_row(C, "US", 6, 1), "addresses": 99, "year": 2013},
+            *(
+                {**weight_row(C, "US", 6, 1), "addresses": 99, "year": year}
+                for year in (2013, 2019)
+            ),
         ],
         geocoding.GAZETTEER: [{"place_id": n, "name": f"Place {n}"} for n in (6, 7, 8)],
     }
@@ -221,6 +255,11 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
     assert made.select("cluster_a", "name_a", "cluster_b", "name_b", "verdict").rows() == [
         (1, None, 2, "Place 7", "merged")
     ]
+    evidence = made.select(
+        "edge_distance_km", "patent_tie", "publication_tie", "total_tie", "smaller", "runner_up",
+        "runner_up_tie", "reason",
+    )  # fmt: skip
+    assert evidence.rows() == [(3.5, 2.0, 0.5, 0.2, 2, -1, 0.1, "why")]
     rule = "evidence_is_whole"
     rows = made.to_dicts()
     assert broken(clusters.MERGERS, rule, {**inputs, clusters.MERGERS: rows}) == []

@@ -27,11 +27,14 @@ def quality(
 def test_precisions_add_up_over_each_sources_window(run_sql: RunSql) -> None:
     years = [
         quality("patent", 2013, "JP", "city", 1000),  # before its window
+        quality("patent", 2019, "JP", "city", 1000),  # after it
         quality("patent", 2014, "JP", "city", 2),
         quality("patent", 2018, "JP", "city", 1),
         quality("patent", 2018, "JP", "admin1", 1),
         quality("patent", 2015, None, "none", 7),
-        quality("publication", 2013, "JP", "city", 5),
+        quality("publication", 2012, "JP", "city", 1000),  # before its window
+        quality("publication", 2013, "JP", "city", 2),
+        quality("publication", 2017, "JP", "city", 3),
         quality("publication", 2018, "JP", "city", 1000),  # after its window
     ]
     inputs = {geocoding.GEOCODING_QUALITY: years, clusters.EDITION_TOTALS: TOTALS}
