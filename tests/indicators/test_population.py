@@ -60,6 +60,13 @@ def test_the_date_line_divides_nobody() -> None:
     assert population_of_places(beside, _places((-17.0, -179.97, 10))).rows() == [("a", 10)]
 
 
+def test_greenwich_divides_nobody() -> None:
+    """As London, on both sides of longitude 0."""
+    points = _points(("a", 51.5, 0.1), ("a", 51.5, -0.1))
+    places = _places((51.5, -0.12, 1), (51.5, 0.12, 10), (51.5, 0.0, 100), (51.49, 0.06, 1000))
+    assert population_of_places(points, places).rows() == [("a", 1011)]
+
+
 @given(
     st.lists(
         st.tuples(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.integers(0, 10**7)), min_size=1
@@ -162,6 +169,10 @@ def test_a_raster_across_the_date_line(raster) -> None:
     inland = population_near(_points(("a", 0.0, 9.99), ("a", 0.0, 10.01)), path)
     assert across.equals(inland)
     assert across["population"][0] > 0
+    # from one side too, whichever it is
+    for lng in (179.99, -179.99):
+        beside = population_near(_points(("a", 0.0, lng)), path)
+        assert beside.equals(population_near(_points(("a", 0.0, 10.01)), path))
 
 
 def test_a_projected_raster_gives_what_the_same_people_give_in_degrees(raster) -> None:

@@ -65,9 +65,8 @@ def _inputs(
             for cluster in counts
         ],
         extracts.DOCUMENT_COUNTS: [
-            {"year": year, "kind": kind, "documents": documents}
+            {"year": year, "kind": kind, "documents": 0 if year in uncovered else documents}
             for year in range(2013, 2019)
-            if year not in uncovered
             for kind, documents in zip(("patent", "publication"), world, strict=True)
         ],
     }
@@ -112,10 +111,16 @@ def test_lead_begins_at_exactly_sixty_percent(
     assert made["lead"].to_list() == [lead]
 
 
-def test_where_one_source_counts_nobody_leads(run_sql: RunSql) -> None:
-    inputs = _inputs({"a": (10, 0)}, world=(1000, 0))
-    made = _rank(run_sql, {**inputs, clusters.EDITION_TOTALS: inputs[clusters.EDITION_TOTALS][:1]})
-    assert made.select("lead", "total_share").rows() == [(None, 0.01)]
+@pytest.mark.parametrize("source", [0, 1])
+def test_where_one_source_counts_nobody_leads(run_sql: RunSql, source: int) -> None:
+    counts, world = ((10, 0), (1000, 0)) if source == 0 else ((0, 10), (0, 1000))
+    inputs = _inputs({"a": counts, "b": counts}, world=world)
+    made = _rank(run_sql, inputs)
+    assert made.select("lead", "total_share").rows() == [(None, 0.01)] * 2
+    alone = {clusters.EDITION_TOTALS: [inputs[clusters.EDITION_TOTALS][source]]}
+    assert _rank(run_sql, {**inputs, **alone}).equals(made)
+    # what has no documents in any year is no reason to compare nothing
+    assert made["previous_rank_same_geography"].to_list() == [1, 2]
 
 
 def test_intensity_is_percent_per_million_and_ranks_the_populated(run_sql: RunSql) -> None:
