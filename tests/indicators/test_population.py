@@ -158,8 +158,9 @@ def test_no_data_counts_nobody_and_fractions_add_up(raster) -> None:
 
 def test_beyond_the_rasters_edge_lives_nobody(raster) -> None:
     path = raster(np.full((40, 40), 1.0), 10.0, 50.0, 0.01)
-    found = population_near(_points(("corner", 50.0, 10.0), ("off", 0.0, 100.0)), path)
-    assert found.rows() == [("corner", 20), ("off", 0)]
+    off = (("off", 0.0, 100.0), ("off east", 49.8, 100.0), ("off south", 0.0, 10.2))
+    found = population_near(_points(("corner", 50.0, 10.0), *off), path)
+    assert found.rows() == [("corner", 20), *((name, 0) for name, *_ in off)]
 
 
 def test_a_raster_across_the_date_line(raster) -> None:
