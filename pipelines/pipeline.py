@@ -15,7 +15,7 @@ from pipelines.demo import is_made, make_world
 from pipelines.editions import publication_years
 from pipelines.errors import UserError
 from pipelines.query import Limits
-from pipelines.snapshots import Snapshot, take_snapshots
+from pipelines.snapshots import Snapshot, SourceFile, take_snapshots
 from pipelines.staging import Unit, find_units
 from pipelines.storage import Workspace
 from pipelines.validation.data_docs import run_name
@@ -75,7 +75,7 @@ class Pipeline:
             self._made_world = True
 
     @cached_property
-    def snapshots(self) -> dict[Path, Snapshot]:
+    def snapshots(self) -> dict[SourceFile, Snapshot]:
         """Snapshot records of the raw files; refuses those that changed."""
         if self.needs_world:
             self.make_world()
@@ -90,7 +90,7 @@ class Pipeline:
         snapshots = self.snapshots
         for source in self.config.sources:
             there = {path for paths in self.config.source_files(source).values() for path in paths}
-            recorded = {path for path, one in snapshots.items() if one.source == source.name}
+            recorded = {path for name, path in snapshots if name == source.name}
             if changed := sorted(there ^ recorded):
                 raise UserError(
                     f"Source {source.name}: {changed[0]} came or went while the run looked through its "

@@ -196,7 +196,7 @@ def _files_behind(pipeline: Pipeline, edition: int) -> pl.DataFrame:
     """The rows of `source_files` whose records the edition may use: a later year's files change nothing."""
     years = editions()[edition].years_read
     used = [
-        (unit.source.name, pipeline.snapshots[path].file)
+        (unit.source.name, pipeline.snapshots[unit.source.name, path].file)
         for unit in pipeline.units
         if unit.reaches(years)
         for _, path in unit.files.all_files()

@@ -7,6 +7,7 @@ this record; tables and releases have the hashes only. Not here: reading the fil
 import json
 import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,11 @@ from pipelines.config import Config, Source
 from pipelines.errors import UserError
 from pipelines.readers.opening import verify
 from pipelines.storage import sha256_of, written_aside
+
+SourceFile = tuple[str, Path]
+"""Name of a source and a file of its: two sources may have one file, each for its years or its kind."""
+_SIDE_BY_SIDE = 4
+"""Files that are hashed side by side: beside an import one waits for Python's lock after each block."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Snapshot:
 
 def take_snapshots(
     config: Config, record: Path, *, accept_changed: bool = False
-) -> dict[Path, Snapshot]:
+) -> dict[SourceFile, Snapshot]:
     """Record the raw files of all sources, and refuse those that changed since they were recorded.
 
     What a source is - kind, format, licence, citation - is as the configuration has it now; the record
@@ -54,30 +60,25 @@ def take_snapshots(
         UserError: naming each changed file with both hashes; or a line of the record is damaged.
     """
     known = {(snapshot.source, snapshot.file): snapshot for snapshot in _read(record)}
-    current: dict[Path, Snapshot] = {}
+    files = [
+        (source, path, known.get((source.name, _relative(path, config.base))))
+        for source in config.sources
+        for path in sorted({p for paths in config.source_files(source).values() for p in paths})
+    ]
+    current: dict[SourceFile, Snapshot] = {}
     taken: list[Snapshot] = []
     changed: list[str] = []
-    for source in config.sources:
-        files = {path for paths in config.source_files(source).values() for path in paths}
-        for path in sorted(files):
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        looked_at = pool.map(lambda file: _look_at(*file[1:]), files)
+        for (source, path, before), (status, digest) in zip(files, looked_at, strict=True):
             name = _relative(path, config.base)
-            before, status = known.get((source.name, name)), path.stat()
-            same = before and (before.bytes, before.modified_ns) == (
-                status.st_size,
-                status.st_mtime_ns,
-            )
-            if before and same:
-                current[path] = _as_configured(before, source)
-                continue
-            verify(path)  # DuckDB reads a damaged gzip file without a word
-            digest = sha256_of(path)
             if before and before.sha256 == digest:
-                current[path] = _as_configured(before, source)
+                current[source.name, path] = _as_configured(before, source)
                 continue
             if before and not accept_changed:
                 changed.append(f"{name}: was {before.sha256}, is {digest}")
                 continue
-            current[path] = Snapshot(
+            snapshot = Snapshot(
                 source=source.name,
                 kind=source.kind,
                 file=name,
@@ -90,7 +91,8 @@ def take_snapshots(
                 first_read=datetime.now(UTC).isoformat(timespec="seconds"),
                 replaces=before.sha256 if before else None,
             )
-            taken.append(current[path])
+            current[source.name, path] = snapshot
+            taken.append(snapshot)
     if changed:
         raise UserError(
             "Raw files changed since they were first read: "
@@ -100,6 +102,15 @@ def take_snapshots(
     if taken:
         _append(record, taken)
     return current
+
+
+def _look_at(path: Path, before: Snapshot | None) -> tuple[os.stat_result, str]:
+    """A raw file's status and SHA-256; where it was not touched since, the one that was recorded."""
+    status = path.stat()
+    if before and (before.bytes, before.modified_ns) == (status.st_size, status.st_mtime_ns):
+        return status, before.sha256
+    verify(path)  # DuckDB reads a damaged gzip file without a word
+    return status, sha256_of(path)
 
 
 def _as_configured(snapshot: Snapshot, source: Source) -> Snapshot:

@@ -29,7 +29,7 @@ from pipelines.readers.records import STAGED_SCHEMAS
 from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
 from pipelines.readers.stage import OUTSIDE_YEARS, stage
-from pipelines.snapshots import Snapshot
+from pipelines.snapshots import Snapshot, SourceFile
 from pipelines.storage import fingerprint_of, is_unchanged, sha256_of, written_aside
 
 _HASHES = "hashes.json"
@@ -104,7 +104,7 @@ def _read_hashes(path: Path, _modified_ns: int) -> dict[str, dict[str, Any]]:
 
 
 def find_units(
-    config: Config, snapshots: dict[Path, Snapshot], staged: Path, limits: Limits
+    config: Config, snapshots: dict[SourceFile, Snapshot], staged: Path, limits: Limits
 ) -> list[Unit]:
     """All units of the configured sources, in the order in which they are read."""
     units = []
@@ -131,7 +131,11 @@ def find_units(
                     "years": source.years,
                     "columns": source.columns,
                     "files": [
-                        [role, snapshots[path].file, snapshots[path].sha256]
+                        [
+                            role,
+                            snapshots[source.name, path].file,
+                            snapshots[source.name, path].sha256,
+                        ]
                         for role, path in unit.all_files()
                     ],
                     "code": _readers_code(),

@@ -46,7 +46,7 @@ def lines(record: Path) -> list[dict[str, object]]:
 def test_every_raw_file_is_recorded_once(config: Config, record: Path) -> None:
     taken = take_snapshots(config, record)
     assert len(taken) == 2 * len(made.YEARS)
-    snapshot = taken[config.base / "raw" / "patents_2011.csv"]
+    snapshot = taken["patents", config.base / "raw" / "patents_2011.csv"]
     assert snapshot.file == "raw/patents_2011.csv"
     assert snapshot.sha256 == sha256_of(config.base / snapshot.file)
     assert (snapshot.licence, snapshot.kind, snapshot.replaces) == ("CC0", "patent", None)
@@ -67,13 +67,30 @@ def test_a_changed_file_is_refused_with_both_hashes(config: Config, record: Path
     assert record.read_bytes() == written
 
     taken = take_snapshots(config, record, accept_changed=True)
-    assert taken[path].replaces == before
-    assert taken[path].sha256 == sha256_of(path)
+    assert taken["patents", path].replaces == before
+    assert taken["patents", path].sha256 == sha256_of(path)
     assert [line["sha256"] for line in lines(record) if line["file"] == "raw/patents_2012.csv"] == [
         before,
         sha256_of(path),
     ]
     assert take_snapshots(config, record) == taken
+
+
+def test_two_sources_may_have_one_file_each_for_its_years(tmp_path: Path) -> None:
+    path = made.write_world(tmp_path)
+    text = path.read_text().replace('"2011-2016"', '"2011-2012"')
+    patents = text[text.index("[[sources]]") : text.rindex("[[sources]]")]
+    later = patents.replace('name = "patents"', 'name = "later"').replace("2011-2012", "2013-2016")
+    path.write_text(text + later)
+    pipeline = Pipeline(path)
+    units = list(stage_units(pipeline.units))
+    years = {
+        name: {year for year in made.YEARS for unit in units
+               if unit.source.name == name and unit.part("documents", year)}
+        for name in ("patents", "later")
+    }  # fmt: skip
+    assert years == {"patents": {2011, 2012}, "later": {2013, 2014, 2015, 2016}}
+    assert len(pipeline.snapshots) == 3 * len(made.YEARS)
 
 
 def test_a_change_of_same_size_is_seen(config: Config, record: Path) -> None:
