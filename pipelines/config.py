@@ -425,6 +425,11 @@ def _check_roles(source: Source, reader: Reader) -> None:
             f"{key}.columns: the columns of format {source.format} are known; "
             f"only {tabular.READER.name} files need them named. Remove the key."
         )
+    if SINGLE in source.files.keys() - roles.keys():
+        raise UserError(
+            f"{key}.files: format {source.format} has files of several kinds: {', '.join(roles)}. "
+            f"Say which these are, as in files.{next(iter(roles))} = ..."
+        )
     for table, chosen in (("files", source.files), ("columns", source.columns)):
         for role in chosen:
             if role not in roles:

@@ -99,6 +99,11 @@ def test_a_good_configuration(write, tmp_path: Path) -> None:
         ),
         (
             'workspace = "w"\n',
+            [source(files='"raw_1.csv"')],
+            "sources.records.files: format tabular has files of several kinds: addresses, documents",
+        ),
+        (
+            'workspace = "w"\n',
             [source(files='{ documents = "raw_1.csv" }')],
             "sources.records.files.addresses",
         ),

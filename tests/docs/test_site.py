@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.editions import editions
+from pipelines.readers import tabular
+from pipelines.readers.records import SCHEMAS
 from tests.conftest import ROOT
 
 _spec = importlib.util.spec_from_file_location("site_of_docs", ROOT / "docs" / "site.py")
@@ -35,6 +37,20 @@ def test_a_program_is_shown_with_what_it_prints() -> None:
 def test_a_command_that_ends_otherwise_fails_the_site(page: str) -> None:
     with pytest.raises(SystemExit, match="ended with"):
         site.filled(page)
+
+
+def test_every_column_of_tables_of_ones_own_stands_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    section = text.partition("## Tables of your own")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| .* \|$", section, re.MULTILINE)
+    told = [(role, name) for role, names in rows for name in re.findall(r"`(\w+)`", names)]
+    assert len(told) == len(set(told))
+    assert set(told) == {
+        (role, name)
+        for role in tabular.ROLES
+        for name in SCHEMAS[role].names
+        if name not in tabular.OWN
+    }
 
 
 def test_editions_stand_with_how_sure_they_are() -> None:
