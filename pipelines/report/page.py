@@ -14,6 +14,7 @@ from pathlib import Path
 import jinja2
 
 from pipelines.contracts.common import LOCATED, PRECISIONS
+from pipelines.contracts.indicators import LEAD_PERCENT
 from pipelines.editions import CERTAINTY_WORDS, KINDS
 from pipelines.release.datapackage import title_of
 from pipelines.report import charts, formats, tables, worldmap
@@ -177,6 +178,7 @@ def _environment() -> jinja2.Environment:
         "document_names": formats.DOCUMENTS,
         "precisions": PRECISIONS,
         "located": LOCATED,
+        "lead_percent": LEAD_PERCENT,
         "certainties": CERTAINTY_WORDS,
         "source_of": source_of,
         "map_size": (worldmap.WIDTH, worldmap.HEIGHT),

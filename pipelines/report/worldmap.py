@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import shapely
 
+from pipelines.contracts.indicators import LEAD_PERCENT
 from pipelines.report.geometry import Points, coastlines, eastwards, gall, gall_height, path_of
 from pipelines.report.labels import Anchor, Box, Label, place_labels
 from pipelines.report.source import Release
@@ -29,8 +30,8 @@ _OUTLINE_POINTS = 300
 _LEGEND = Box(0, HEIGHT - 130, 235, HEIGHT)
 _LEGEND_SHARES = (0.10, 0.02, 0.005)
 _LEADS = (
-    ("patent-led", "Patent-led: 60 % or more"),
-    ("science-led", "Science-led: 60 % or more"),
+    ("patent-led", f"Patent-led: {LEAD_PERCENT} % or more"),
+    ("science-led", f"Science-led: {LEAD_PERCENT} % or more"),
     ("balanced", "Balanced"),
 )
 _ALONE = {"patent": "PCT applications alone", "publication": "Articles alone"}
