@@ -135,6 +135,13 @@ def test_without_clusters_or_documents_there_are_no_partners(
     assert make_table(indicators.COLLABORATION, inputs, partition=2020).is_empty()
 
 
+def test_a_document_whole_outside_of_clusters_is_nobodys(make_table: MakeTable) -> None:
+    outside = [world.placed(6, 10, None, "JP"), world.placed(7, 10, None, "US", is_located=False)]
+    inputs = {**world.INPUTS, **documents_at([*world.PLACED, *outside])}
+    made = make_table(indicators.COLLABORATION, inputs, partition=2020)
+    assert made.equals(make_table(indicators.COLLABORATION, world.INPUTS, partition=2020))
+
+
 def test_checks_hold_and_notice(make_table: MakeTable, broken: Broken) -> None:
     made = make_table(indicators.COLLABORATION, world.INPUTS, partition=2020)
     good = {**world.INPUTS, indicators.COLLABORATION: made.rows(named=True)}

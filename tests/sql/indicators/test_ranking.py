@@ -98,9 +98,9 @@ def test_rank_is_the_order_of_the_plain_sum_of_two_shares(run_sql: RunSql) -> No
     ("patents", "articles", "lead"),
     [
         (60, 80, "patent-led"),  # 0.06 of 0.10, exactly 60 %
-        (59, 82, "balanced"),
+        (599, 802, "balanced"),
         (40, 120, "science-led"),  # 0.06 of 0.10
-        (41, 118, "balanced"),
+        (401, 1198, "balanced"),
         (0, 1, "science-led"),
     ],
 )
@@ -125,7 +125,7 @@ def test_where_one_source_counts_nobody_leads(run_sql: RunSql, source: int) -> N
 
 def test_intensity_is_percent_per_million_and_ranks_the_populated(run_sql: RunSql) -> None:
     inputs = _inputs(
-        {"big": (100, 200), "small": (10, 20), "empty": (1, 2)},
+        {"big": (150, 100), "small": (10, 20), "empty": (1, 2)},
         population={"big": 20_000_000, "small": 500_000, "empty": 0},
     )
     made = _rank(run_sql, inputs)
@@ -151,8 +151,8 @@ def test_of_equal_intensity_the_lower_identifier_stands_first(run_sql: RunSql) -
 
 def test_only_the_first_hundred_have_an_intensity_rank(run_sql: RunSql) -> None:
     counts = {f"c{n:03}": (201 - n, 0) for n in range(1, 103)}
-    # few people live in the last one: its intensity is the greatest of all
-    made = _rank(run_sql, _inputs(counts, population={"c102": 10}))
+    # few people live in the last ones: their intensities are the greatest of all
+    made = _rank(run_sql, _inputs(counts, population={"c101": 20, "c102": 10}))
     assert made["intensity_rank"].to_list() == [*range(1, 101), None, None]
 
 
@@ -167,6 +167,7 @@ def test_growth_and_rank_against_the_year_before(run_sql: RunSql) -> None:
         [100 / 120 - 1, 100 / 90 - 1]
     )
     assert made["publication_growth"].to_list() == [None, None]
+    assert made["publication_growth_since_last_edition"].to_list() == [None, None]
 
 
 @pytest.mark.parametrize(("articles", "ranks"), [(130, [1, 2]), (140, [2, 1])])
@@ -249,16 +250,14 @@ def test_without_an_edition_before_there_is_no_growth_since(run_sql: RunSql) -> 
     assert made["patent_growth"].to_list() == [0.0]
 
 
-YEARS_OF_2023 = {
-    # the year before both windows, the one between, then the windows: 24 applications, 110 articles
-    "patent": dict(zip(range(2016, 2023), (1, 2, 4, 4, 4, 4, 8), strict=True)),
-    "publication": dict(zip(range(2016, 2022), (10, 20, 20, 20, 20, 30), strict=True)),
-}
-"""As in 2023: applications of 2018 to 2022 and articles of 2017 to 2021, in 2022 both of 2016 to 2020."""
+PATENTS_OF_2023 = {"a": (100, 2, 4, 4, 4, 3, 9), "b": (1, 2, 4, 4, 4, 4, 8)}
+"""Applications of 2016 to 2022: two years before the window, then five of 24 in all."""
+ARTICLES_OF_2023 = (10, 20, 20, 20, 20, 30)
+"""Articles of 2016 to 2021, of either cluster: the year before the window, then five of 110 in all."""
 
 
 def _inputs_of_2023(uncovered: tuple[str, int] | None = None) -> Inputs:
-    """Two clusters of equal output; the world has 100 applications and 1,000 articles in each year."""
+    """Windows of 2018 to 2022 and 2017 to 2021; the world has 100 and 1,000 documents in each year."""
     inputs = _inputs({"a": (1, 1), "b": (1, 1)})
     windows = {"patent": (2018, 2022, 100), "publication": (2017, 2021, 1000)}
     return {
@@ -275,9 +274,9 @@ def _inputs_of_2023(uncovered: tuple[str, int] | None = None) -> Inputs:
                 "in_window": year >= windows[kind][0],
                 "parts": documents * WHOLE,
             }
-            for cluster in "ab"
-            for kind, years in YEARS_OF_2023.items()
-            for year, documents in years.items()
+            for cluster, patents in PATENTS_OF_2023.items()
+            for kind, of_years in (("patent", patents), ("publication", ARTICLES_OF_2023))
+            for year, documents in enumerate(of_years, start=2016)
         ],
         extracts.DOCUMENT_COUNTS: [
             {"kind": kind, "year": year, "documents": windows[kind][2]}
@@ -291,9 +290,9 @@ def _inputs_of_2023(uncovered: tuple[str, int] | None = None) -> Inputs:
 @pytest.mark.parametrize(
     ("uncovered", "patent_since", "publication_since"),
     [
-        (None, 24 / 15 - 1, 110 / 90 - 1),
+        (None, 24 / 114 - 1, 110 / 90 - 1),
         (("patent", 2016), None, 110 / 90 - 1),
-        (("publication", 2015), 24 / 15 - 1, 110 / 90 - 1),
+        (("publication", 2015), 24 / 114 - 1, 110 / 90 - 1),
     ],
 )
 def test_each_source_grows_over_its_own_windows(
@@ -308,21 +307,22 @@ def test_each_source_grows_over_its_own_windows(
     )
     assert made.select("patents", "publications").row(0) == (24, 110)
     assert made.select("patent_share", "publication_share").row(0) == (0.048, 0.022)
-    # 8 against the 2 of 2017, 30 against the 10 of 2016
-    assert made.select("patent_growth", "publication_growth").row(0) == pytest.approx((3, 2))
+    # 9 against the 2 of 2017, 30 against the 10 of 2016
+    assert made.select("patent_growth", "publication_growth").row(0) == pytest.approx((3.5, 2))
     since = made.select(
         "patent_growth_since_last_edition", "publication_growth_since_last_edition"
     ).row(0)
     assert since == pytest.approx((patent_since, publication_since))
-    assert made["previous_rank_same_geography"].to_list() == [1, 2]
+    # 17 and 18 applications of 2017 to 2021; what a has of 2016 is of no window a year before
+    assert made["previous_rank_same_geography"].to_list() == [2, 1]
 
 
 def test_each_source_is_held_against_its_own_last_window(run_sql: RunSql) -> None:
     """As in 2024: the windows of both sources moved on by one year, from starts of their own."""
     before = {"patent_first_year_before": 2017, "publication_first_year_before": 2016}
     made = run_sql(indicators.RANKING, _inputs_of_2023(), frames=NO_RELEASE, edition=2024, **before)
-    # 2017 to 2021 had 18 applications, 2016 to 2020 had 90 articles
-    assert made["patent_growth_since_last_edition"][0] == pytest.approx(24 / 18 - 1)
+    # 2017 to 2021 had 17 applications, 2016 to 2020 had 90 articles
+    assert made["patent_growth_since_last_edition"][0] == pytest.approx(24 / 17 - 1)
     assert made["publication_growth_since_last_edition"][0] == pytest.approx(110 / 90 - 1)
 
 
