@@ -12,12 +12,12 @@ from pipelines.errors import UserError
 
 
 def test_a_documented_cell():
-    """The example of H3's quick start, in San Francisco."""
-    found = cells.points_to_cells(
-        pl.Series([37.775938728915946]), pl.Series([-122.41795063018799]), 9
-    )
+    """The example of H3's quick start, in San Francisco, and its parent."""
+    point = pl.Series([37.775938728915946]), pl.Series([-122.41795063018799])
+    found = cells.points_to_cells(*point, 9)
     assert found.dtype == pl.UInt64
     assert cells.cells_to_text(found).to_list() == ["8928308280fffff"]
+    assert cells.cells_to_text(cells.points_to_cells(*point)).to_list() == ["8828308281fffff"]
 
 
 def test_repeats_nulls_and_order():
@@ -54,7 +54,10 @@ def test_nulls_in_text():
     ).to_list() == [None]
 
 
-@pytest.mark.parametrize(("lat", "lng"), [(91.0, 0.0), (0.0, 181.0), (float("nan"), 0.0)])
+@pytest.mark.parametrize(
+    ("lat", "lng"),
+    [(90.1, 0.0), (-90.1, 0.0), (0.0, 180.1), (0.0, -180.1), (float("nan"), 0.0)],
+)
 def test_points_off_the_globe(lat, lng):
     with pytest.raises(UserError, match="expected degrees"):
         cells.points_to_cells(pl.Series([lat]), pl.Series([lng]))
