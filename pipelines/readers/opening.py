@@ -53,6 +53,7 @@ DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.Ta
 
 UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 UTF8_MARK = b"\xef\xbb\xbf"
+MARKS = (*UTF16_MARKS, UTF8_MARK)
 
 
 def packing(path: Path) -> str:
@@ -223,13 +224,13 @@ class PlainFile:
 def for_duckdb(path: Path, label: str, scratch: Path | None) -> Iterator[list[PlainFile]]:
     """The file, or the members of the archive, in a form that DuckDB reads.
 
-    gzip, zstd, Parquet and plain files are left where they are; zip, tar, bzip2 and text in UTF-16
-    are written to `scratch` for as long as the context lasts, as UTF-8.
+    gzip, zstd, Parquet and plain files are left where they are; zip, tar, bzip2 and text with a
+    byte-order mark are written to `scratch` for as long as the context lasts, as UTF-8 without one.
     """
     kind = packing(path)
     if kind == "gzip" and _is_tar_inside(path):
         kind = "tar"
-    is_direct = kind in ("plain", "gzip", "zstd") and beginning(path)[:2] not in UTF16_MARKS
+    is_direct = kind in ("plain", "gzip", "zstd") and not beginning(path).startswith(MARKS)
     if is_direct or kind == "parquet":
         compression = kind if kind in ("gzip", "zstd") else "none"
         yield [PlainFile(path, label, compression, kind == "parquet")]
@@ -246,7 +247,10 @@ def for_duckdb(path: Path, label: str, scratch: Path | None) -> Iterator[list[Pl
 
 
 def _copy_as_utf8(stream: BinaryIO, out: BinaryIO) -> None:
-    if cast(io.BufferedReader, stream).peek(2)[:2] not in UTF16_MARKS:
+    start = cast(io.BufferedReader, stream).peek(len(UTF8_MARK))
+    if start[:2] not in UTF16_MARKS:
+        if start.startswith(UTF8_MARK):
+            stream.read(len(UTF8_MARK))
         shutil.copyfileobj(stream, out, 1 << 20)
         return
     text = io.TextIOWrapper(stream, "utf-16", errors="replace", newline="")

@@ -4,14 +4,15 @@ Here: WO publication numbers brought to one form. Not here: PCT application numb
 is keyed by, and numbers of other authorities, which stay as written.
 
 A WO number is 'WO' + year of publication + serial: 'WO2012000001', 'WO2004/041716', 'WO03/042518',
-'WO 98/47522', 'WO0107345'. Two-digit years run from 1978, when the first was published, to 2003.
+'WO 98/47522', 'WO0107345', 'WO/2012/000001', 'WO-2012000001-A1'. Two-digit years run from 1978, when the
+first was published, to 2003.
 """
 
 import re
 
 WO_NUMBER = re.compile(
-    r"(?:WO)?\s*(?:(?P<long>\d{4})\s*/?\s*(?P<six>\d{6})"
-    r"|(?P<short>\d{2})\s*/?\s*(?P<five>\d{5,6}))\s*(?:[A-Z]\d?)?"
+    r"(?:WO\s*[/-]?)?\s*(?:(?P<long>\d{4})\s*/?\s*(?P<six>\d{6})"
+    r"|(?P<short>\d{2})\s*/?\s*(?P<five>\d{5,6}))\s*-?(?:[A-Z]\d?)?"
 )
 FIRST_SHORT_YEAR = 78
 LONGEST = 40

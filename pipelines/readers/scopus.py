@@ -73,7 +73,8 @@ select
     issn as issns,
     case
         when document_id is null then 'no EID and no DOI'
-        when year is null then 'no believable year of publication'
+        -- the alias would be the raw column
+        when {year('raw."year"')} is null then 'no believable year of publication'
     end as reject,
     case when reject is not null then to_json(raw)::varchar end as raw_text,
     case

@@ -215,9 +215,10 @@ def test_api_pages_and_lists(tmp_path: Path, envelope: str, indent: int | None) 
     assert [(r["line"], r["reason"]) for r in found.rejects] == [(3, "no id")]
 
 
-def test_works_in_utf16(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_works_behind_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
     text = '{"id": "W1", "publication_year": 2020, "type": "article"}\n'
-    path = write(tmp_path / "works.jsonl", text.encode("utf-16"))
+    path = write(tmp_path / "works.jsonl", text.encode(encoding))
     found = read("openalex", source_of(tmp_path, path, kind="publication"))
     assert [(d["document_id"], d["year"]) for d in found.documents] == [("W1", 2020)]
 

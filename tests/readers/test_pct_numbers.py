@@ -15,6 +15,8 @@ from pipelines.readers.pct_numbers import wo_number, wo_year_sql
         ("WO0107345", "WO2001007345", 2001),
         ("WO 78/00001", "WO1978000001", 1978),
         ("2009/105044", "WO2009105044", 2009),
+        ("WO/2012/123456", "WO2012123456", 2012),
+        ("WO-2012123456-A1", "WO2012123456", 2012),
     ],
 )
 def test_wo_numbers(written: str, number: str, year: int) -> None:

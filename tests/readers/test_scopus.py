@@ -78,3 +78,13 @@ def test_affiliations_without_authors_are_of_nobody_in_particular(tmp_path: Path
         ("1", None, "B, Rome, Italy"),
         ("2", None, None),
     ]
+
+
+def test_a_year_of_two_digits_is_not_believed(tmp_path: Path) -> None:
+    text = '"Year","EID","Affiliations"\n"23","a","Univ A, Rome, Italy"\n"2023","b",""\n'
+    records = read(
+        "scopus", source_of(tmp_path, write(tmp_path / "s.csv", text), kind="publication")
+    )
+    assert [document["document_id"] for document in records.documents] == ["b"]
+    (reject,) = records.rejects
+    assert (reject["line"], reject["reason"]) == (1, "no believable year of publication")
