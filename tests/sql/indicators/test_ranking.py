@@ -94,6 +94,13 @@ def test_rank_is_the_order_of_the_plain_sum_of_two_shares(run_sql: RunSql) -> No
     assert made["total_share"].to_list() == pytest.approx([0.12, 0.12, 0.11, 0.10])
 
 
+def test_a_world_with_more_applications_than_articles(run_sql: RunSql) -> None:
+    # 0.05 + 0.02 and 0.01 + 0.07
+    made = _rank(run_sql, _inputs({"a": (100, 20), "b": (20, 70)}, world=(2000, 1000)))
+    assert made["cluster_id"].to_list() == ["b", "a"]
+    assert made["total_share"].to_list() == pytest.approx([0.08, 0.07])
+
+
 @pytest.mark.parametrize(
     ("patents", "articles", "lead"),
     [
@@ -170,17 +177,17 @@ def test_growth_and_rank_against_the_year_before(run_sql: RunSql) -> None:
     assert made["publication_growth_since_last_edition"].to_list() == [None, None]
 
 
-@pytest.mark.parametrize(("articles", "ranks"), [(130, [1, 2]), (140, [2, 1])])
+@pytest.mark.parametrize(("articles", "ranks"), [(70, [1, 2]), (90, [2, 1])])
 def test_the_rank_a_year_before_is_of_that_windows_world(
     run_sql: RunSql, articles: int, ranks: list[int]
 ) -> None:
-    """Of 7,500 applications and 10,000 articles a year before: 500 against 650 or 700.
+    """Of 12,500 applications and 10,000 articles a year before: 500 against 350 or 450.
 
-    Of this window's 5,000 applications 500 would stand above either, and plain counts below.
+    Of this window's 5,000 applications 500 would stand above either, and so would plain counts.
     """
     inputs = _inputs({"a": (100, 0), "b": (0, articles)})
     counts = [
-        {**row, "documents": 3500} if (row["year"], row["kind"]) == (2013, "patent") else row
+        {**row, "documents": 8500} if (row["year"], row["kind"]) == (2013, "patent") else row
         for row in inputs[extracts.DOCUMENT_COUNTS]
     ]
     made = _rank(run_sql, {**inputs, extracts.DOCUMENT_COUNTS: counts})
@@ -250,7 +257,7 @@ def test_without_an_edition_before_there_is_no_growth_since(run_sql: RunSql) -> 
     assert made["patent_growth"].to_list() == [0.0]
 
 
-PATENTS_OF_2023 = {"a": (100, 2, 4, 4, 4, 3, 9), "b": (1, 2, 4, 4, 4, 4, 8)}
+PATENTS_OF_2023 = {"a": (100, 2, 5, 4, 4, 3, 8), "b": (1, 3, 4, 4, 4, 4, 8)}
 """Applications of 2016 to 2022: two years before the window, then five of 24 in all."""
 ARTICLES_OF_2023 = (10, 20, 20, 20, 20, 30)
 """Articles of 2016 to 2021, of either cluster: the year before the window, then five of 110 in all."""
@@ -290,9 +297,9 @@ def _inputs_of_2023(uncovered: tuple[str, int] | None = None) -> Inputs:
 @pytest.mark.parametrize(
     ("uncovered", "patent_since", "publication_since"),
     [
-        (None, 24 / 114 - 1, 110 / 90 - 1),
+        (None, 24 / 115 - 1, 110 / 90 - 1),
         (("patent", 2016), None, 110 / 90 - 1),
-        (("publication", 2015), 24 / 114 - 1, 110 / 90 - 1),
+        (("publication", 2015), 24 / 115 - 1, 110 / 90 - 1),
     ],
 )
 def test_each_source_grows_over_its_own_windows(
@@ -307,13 +314,14 @@ def test_each_source_grows_over_its_own_windows(
     )
     assert made.select("patents", "publications").row(0) == (24, 110)
     assert made.select("patent_share", "publication_share").row(0) == (0.048, 0.022)
-    # 9 against the 2 of 2017, 30 against the 10 of 2016
-    assert made.select("patent_growth", "publication_growth").row(0) == pytest.approx((3.5, 2))
+    # 8 against the 2 or 3 of 2017, 30 against the 10 of 2016
+    assert made["patent_growth"].to_list() == pytest.approx([8 / 2 - 1, 8 / 3 - 1])
+    assert made["publication_growth"].to_list() == [2, 2]
     since = made.select(
         "patent_growth_since_last_edition", "publication_growth_since_last_edition"
     ).row(0)
     assert since == pytest.approx((patent_since, publication_since))
-    # 17 and 18 applications of 2017 to 2021; what a has of 2016 is of no window a year before
+    # 18 and 19 applications of 2017 to 2021; what a has of 2016 is of no window a year before
     assert made["previous_rank_same_geography"].to_list() == [2, 1]
 
 
@@ -321,8 +329,8 @@ def test_each_source_is_held_against_its_own_last_window(run_sql: RunSql) -> Non
     """As in 2024: the windows of both sources moved on by one year, from starts of their own."""
     before = {"patent_first_year_before": 2017, "publication_first_year_before": 2016}
     made = run_sql(indicators.RANKING, _inputs_of_2023(), frames=NO_RELEASE, edition=2024, **before)
-    # 2017 to 2021 had 17 applications, 2016 to 2020 had 90 articles
-    assert made["patent_growth_since_last_edition"][0] == pytest.approx(24 / 17 - 1)
+    # 2017 to 2021 had 18 applications, 2016 to 2020 had 90 articles
+    assert made["patent_growth_since_last_edition"][0] == pytest.approx(24 / 18 - 1)
     assert made["publication_growth_since_last_edition"][0] == pytest.approx(110 / 90 - 1)
 
 
