@@ -93,7 +93,8 @@ def _without_points(workspace: Workspace, kind: Kind, years: list[int]) -> Itera
     quality = pl.read_parquet(tables).filter(kind=kind)
     addresses = quality["addresses"].sum()
     located = quality.filter(pl.col("precision").is_in(LOCATED))["addresses"].sum()
-    if 2 * located < addresses:  # of real ones nine tenths have a point
+    # of real ones nine tenths have a point; a file with its header alone has none
+    if not addresses or 2 * located < addresses:
         yield (
             f"Of {addresses:,} {kind} addresses {located:,} have a point; clusters hold no others. "
             "Do the sources' `columns` name the ones with the address, and its country?"

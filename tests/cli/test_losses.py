@@ -133,3 +133,13 @@ def test_addresses_without_points(workspace: Workspace) -> None:
         "Of 11 patent addresses 5 have a point; clusters hold no others. "
         "Do the sources' `columns` name the ones with the address, and its country?"
     ]
+
+
+def test_documents_without_one_address(workspace: Workspace) -> None:
+    """REGPAT's applicants and classes name documents, whose inventors' file may have its header alone."""
+    for year in range(2011, 2016):
+        write_quality(workspace, year, city=0)
+    assert list(losses(workspace, [2017])) == [
+        "Of 0 patent addresses 0 have a point; clusters hold no others. "
+        "Do the sources' `columns` name the ones with the address, and its country?"
+    ]
