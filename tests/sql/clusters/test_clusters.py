@@ -139,8 +139,11 @@ def test_places_of_a_merged_cluster(run_sql: RunSql, broken: Broken) -> None:
     )
 
 
-def test_output_of_places_is_that_of_each_sources_window(run_sql: RunSql) -> None:
-    """Articles' window begins a year earlier: 0.5 of 10 applications and 2 of 40 articles."""
+@pytest.mark.parametrize(("patents", "articles"), [(10, 40), (40, 10)])
+def test_output_of_places_is_that_of_each_sources_window(
+    run_sql: RunSql, patents: int, articles: int
+) -> None:
+    """Articles' window begins a year earlier: half an application and two articles lie in both."""
 
     def in_year(kind: str, year: int, parts: int) -> dict[str, Any]:
         return {**weight_row(A, "US", 7, parts), "kind": kind, "year": year}
@@ -155,13 +158,13 @@ def test_output_of_places_is_that_of_each_sources_window(run_sql: RunSql) -> Non
         clusters.EDITION_CELLS: CELLS,
         clusters.RAW_CLUSTERS: RAW,
         clusters.EDITION_TOTALS: [
-            TOTALS[0],
-            {"kind": "publication", "first_year": 2013, "last_year": 2017, "documents": 40},
+            {**TOTALS[0], "documents": patents},
+            {"kind": "publication", "first_year": 2013, "last_year": 2017, "documents": articles},
         ],
     }
     made = run_sql(clusters.CLUSTER_PLACES, inputs, edition=2020)
     assert made.select("patent_parts", "publication_parts", "output").rows() == [
-        (5 * 10**8, 2 * 10**9, 0.05 + 0.05)
+        (5 * 10**8, 2 * 10**9, 0.5 / patents + 2 / articles)
     ]
 
 
@@ -239,7 +242,9 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
         ],
         geocoding.CELL_WEIGHTS: [
             {**weight_row(B, "US", 8, 1), "addresses": 2},
-            {**weight_row(C, "US", 7, 1), "addresses": 2},  # a tie: the lower id counts
+            # a tie: the lower id counts
+            *({**weight_row(C, "US", 7, 1), "year": year} for year in (2014, 2018)),
+            {**weight_row(B, "US", None, 1), "addresses": 50},  # where no place is known
             {**weight_row(OUT, "US", 6, 1), "addresses": 99},
             # fewer than inventors' by their weight, or of no year of the windows
             {**weight_row(C, "US", 6, 1), "addresses": 5, "kind": "publication"},
