@@ -241,7 +241,7 @@ def test_mergers_are_called_by_their_main_places(run_sql: RunSql, broken: Broken
             for total, weight in zip(TOTALS, (3, 1), strict=True)
         ],
         geocoding.CELL_WEIGHTS: [
-            {**weight_row(B, "US", 8, 1), "addresses": 2},
+            {**weight_row(B, "US", 8, 10**9), "addresses": 2},
             # a tie: the lower id counts
             *({**weight_row(C, "US", 7, 1), "year": year} for year in (2014, 2018)),
             {**weight_row(B, "US", None, 1), "addresses": 50},  # where no place is known
