@@ -27,7 +27,7 @@ INPUTS = {
     clusters.CLUSTER_CELLS: [*world.CELLS, {"cluster_id": "jp-one", "h3_cell": 12}],
     geocoding.CELL_FIELDS: [
         _cell(1, "Optics", 100),
-        _cell(12, "Optics", 30),
+        _cell(12, "Optics", 30, year=2014),
         _cell(1, "Semiconductors", 100),
         _cell(2, "Optics", 20),
         _cell(2, "Semiconductors", 20),

@@ -38,7 +38,7 @@ INPUTS = {
     clusters.CLUSTER_CELLS: CELLS,
     geocoding.CELL_NAMES: [
         _named("patent", 11, "Acme Inc.", 10),
-        _named("patent", 12, "Acme Inc.", 20, mentions=0),
+        _named("patent", 12, "Acme Inc.", 20, mentions=0, year=2014),
         _named("patent", 11, "DOE, Jane", 30),
         _named("patent", 21, "Acme Inc.", 20),
         _named("patent", 21, "DOE, Jane", 20),
