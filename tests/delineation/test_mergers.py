@@ -381,15 +381,20 @@ def test_no_cluster():
     assert mergers.is_empty()
 
 
-@settings(max_examples=40)
-@given(st.integers(0, 2**32))
-def test_the_order_of_rows_changes_nothing_and_no_pair_is_left(seed):
+def some_clusters(seed):
+    """Cells, sizes and ties of eight clusters on 40 km."""
     rng = np.random.default_rng(seed)
     n = 8
     places = {c: [float(rng.uniform(0, 40))] for c in range(n)}
     sizes = {c: int(rng.integers(1, 5)) for c in range(n)}
     ties = {(a, b): int(rng.integers(0, 4)) for b in range(n) for a in range(-1, b)}
-    tables = cells_at(places), sizes_of(sizes), ties_of(ties)
+    return cells_at(places), sizes_of(sizes), ties_of(ties)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32))
+def test_the_order_of_rows_changes_nothing_and_no_pair_is_left(seed):
+    tables = some_clusters(seed)
     straight = decide_mergers(*tables, WORLD, max_edge_km=5)
     mixed = decide_mergers(
         *(t.sample(fraction=1, shuffle=True, seed=seed % 99) for t in tables), WORLD, max_edge_km=5
@@ -424,12 +429,7 @@ def as_merged(tables, pairs):
 @given(st.integers(0, 2**32))
 def test_what_merged_merges_no_further(seed):
     """Asked anew about the clusters as they stand in the end, the rule finds what it found last."""
-    rng = np.random.default_rng(seed)
-    n = 8
-    places = {c: [float(rng.uniform(0, 30))] for c in range(n)}
-    sizes = {c: int(rng.integers(1, 5)) for c in range(n)}
-    ties = {(a, b): int(rng.integers(0, 4)) for b in range(n) for a in range(-1, b)}
-    tables = cells_at(places), sizes_of(sizes), ties_of(ties)
+    tables = some_clusters(seed)
     first = decide_mergers(*tables, WORLD, max_edge_km=5)
     again = decide_mergers(*as_merged(tables, merged(first)), WORLD, max_edge_km=5)
     assert merged(again) == []

@@ -107,6 +107,23 @@ def test_spellings_are_one_and_persons_are_none(run_sql: RunSql, broken: Broken)
         assert len(broken(indicators.CLUSTER_ORGANISATIONS, "ranks_without_gaps", bad)) == 1
 
 
+def test_each_source_has_its_first_organisation(run_sql: RunSql) -> None:
+    rows = [
+        _named("patent", 11, "Acme Inc.", 30),
+        _named("patent", 11, "Beta Ltd", 60),
+        _named("publication", 11, "Beta Ltd", 90),
+        _named("publication", 11, "University of Tokyo", 65, is_identified=True),
+    ]
+    named = run_sql(indicators.NAMED_OUTPUT, {**INPUTS, geocoding.CELL_NAMES: rows}, edition=2020)
+    made = _organisations(run_sql, named)
+    assert made.select("kind", "rank", "organisation", "documents").rows() == [
+        ("patent", 1, "Beta Ltd", 0.6),
+        ("patent", 2, "Acme Inc.", 0.3),
+        ("publication", 1, "Beta Ltd", 0.9),
+        ("publication", 2, "University of Tokyo", 0.65),
+    ]
+
+
 def test_of_spellings_as_frequent_the_first_by_letters_is_the_name(run_sql: RunSql) -> None:
     rows = [_named("patent", 11, "Acme Inc.", 90), _named("patent", 11, "ACME, INC", 10)]
     named = run_sql(indicators.NAMED_OUTPUT, {**INPUTS, geocoding.CELL_NAMES: rows}, edition=2020)
