@@ -383,9 +383,9 @@ def test_years_reach_back_to_the_last_editions_window(run_sql: RunSql, broken: B
         clusters.CLUSTERS: [
             {
                 "cluster_id": "a",
-                "patent_parts": 5 * WHOLE,
+                "patent_parts": 10 * WHOLE,
                 "publication_parts": 0,
-                "patent_addresses": 5,
+                "patent_addresses": 10,
                 "publication_addresses": 0,
             }
         ],
@@ -397,7 +397,7 @@ def test_years_reach_back_to_the_last_editions_window(run_sql: RunSql, broken: B
         geocoding.CELL_WEIGHTS: [
             {"kind": "patent", "year": year, "h3_cell": cell, "addresses": 1, "parts": WHOLE}
             for year in range(2015, 2023)
-            for cell in (11, 99)
+            for cell in (11, 11, 99)
         ],
     }
     made = run_sql(
@@ -405,11 +405,12 @@ def test_years_reach_back_to_the_last_editions_window(run_sql: RunSql, broken: B
         inputs,
         edition=2023,
         patent_first_year_before=2016,
-        publication_first_year_before=2016,
+        publication_first_year_before=2015,
     )
-    assert made.select("kind", "year", "in_window", "parts").rows() == [
-        *(("patent", year, year >= 2018, WHOLE) for year in range(2016, 2023)),
-        *(("publication", year, year >= 2017, 0) for year in range(2016, 2022)),
+    # two places of a cell each year; as if articles had moved on by two years as well
+    assert made.select("kind", "year", "in_window", "addresses", "parts").rows() == [
+        *(("patent", year, year >= 2018, 2, 2 * WHOLE) for year in range(2016, 2023)),
+        *(("publication", year, year >= 2017, 0, 0) for year in range(2015, 2022)),
     ]
     found = {**inputs, indicators.CLUSTER_YEARS: made.rows(named=True)}
     assert broken(indicators.CLUSTER_YEARS, "add_up_to_clusters", found) == []
@@ -472,6 +473,11 @@ def test_of_an_economy_the_first_hundred_clusters_count(run_sql: RunSql) -> None
     assert japan["patent_share"] == pytest.approx(0.01)
     assert japan["publication_share"] == pytest.approx(0.02)
     assert japan["herfindahl_hirschman_index"] == 1
+    # 99 equal ones, the last of rank 100
+    korea = made.row(by_predicate=pl.col("country") == "KR", named=True)
+    assert korea["patent_share"] == pytest.approx(99 * 0.005)
+    assert korea["publication_share"] == pytest.approx(99 * 0.008)
+    assert korea["herfindahl_hirschman_index"] == pytest.approx(1 / 99)
 
 
 def test_an_economy_whose_first_cluster_is_the_101st_is_not_listed(run_sql: RunSql) -> None:
