@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.config import Config, Source
 from pipelines.errors import UserError
@@ -69,30 +70,15 @@ def take_snapshots(
     taken: list[Snapshot] = []
     changed: list[str] = []
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        looked_at = pool.map(lambda file: _look_at(*file[1:]), files)
-        for (source, path, before), (status, digest) in zip(files, looked_at, strict=True):
-            name = _relative(path, config.base)
-            if before and before.sha256 == digest:
-                current[source.name, path] = _as_configured(before, source)
+        snapshots = pool.map(lambda file: _snapshot(*file, base=config.base), files)
+        for (source, path, before), snapshot in zip(files, snapshots, strict=True):
+            is_other = before is None or before.sha256 != snapshot.sha256
+            if before and is_other and not accept_changed:
+                changed.append(f"{snapshot.file}: was {before.sha256}, is {snapshot.sha256}")
                 continue
-            if before and not accept_changed:
-                changed.append(f"{name}: was {before.sha256}, is {digest}")
-                continue
-            snapshot = Snapshot(
-                source=source.name,
-                kind=source.kind,
-                file=name,
-                format=source.format,
-                bytes=status.st_size,
-                sha256=digest,
-                licence=source.licence,
-                citation=source.citation,
-                modified_ns=status.st_mtime_ns,
-                first_read=datetime.now(UTC).isoformat(timespec="seconds"),
-                replaces=before.sha256 if before else None,
-            )
             current[source.name, path] = snapshot
-            taken.append(snapshot)
+            if is_other:
+                taken.append(snapshot)
     if changed:
         raise UserError(
             "Raw files changed since they were first read: "
@@ -104,22 +90,30 @@ def take_snapshots(
     return current
 
 
-def _look_at(path: Path, before: Snapshot | None) -> tuple[os.stat_result, str]:
-    """A raw file's status and SHA-256; where it was not touched since, the one that was recorded."""
+def _snapshot(source: Source, path: Path, before: Snapshot | None, *, base: Path) -> Snapshot:
+    """A file as it is; where its content is as recorded before, the record, of the source as it is now."""
     status = path.stat()
+    described: dict[str, Any] = {
+        "kind": source.kind,
+        "format": source.format,
+        "licence": source.licence,
+        "citation": source.citation,
+    }
     if before and (before.bytes, before.modified_ns) == (status.st_size, status.st_mtime_ns):
-        return status, before.sha256
+        return replace(before, **described)
     verify(path)  # DuckDB reads a damaged gzip file without a word
-    return status, sha256_of(path)
-
-
-def _as_configured(snapshot: Snapshot, source: Source) -> Snapshot:
-    return replace(
-        snapshot,
-        kind=source.kind,
-        format=source.format,
-        licence=source.licence,
-        citation=source.citation,
+    digest = sha256_of(path)
+    if before and before.sha256 == digest:
+        return replace(before, **described)
+    return Snapshot(
+        source=source.name,
+        file=_relative(path, base),
+        bytes=status.st_size,
+        sha256=digest,
+        modified_ns=status.st_mtime_ns,
+        first_read=datetime.now(UTC).isoformat(timespec="seconds"),
+        replaces=before.sha256 if before else None,
+        **described,
     )
 
 
