@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from scipy.stats import spearmanr
 
 from pipelines.delineation.sphere import unit_vectors
-from pipelines.release.changes import markdown_table
+from pipelines.markdown import markdown_table
 from pipelines.simulation.gazetteer import chord, load_gazetteer
 from pipelines.simulation.published import PublishedCluster, cities_of, read_published
 

@@ -15,6 +15,7 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
+from pipelines.markdown import markdown_table
 from pipelines.partitions import asset_key, dependency, partitions_of
 from pipelines.pipeline import Done, Pipeline
 from pipelines.steps import (
@@ -33,6 +34,7 @@ from pipelines.validation.suite import Outcome
 
 OWNER = "team:stclusters"
 PREVIEW_ROWS = 10
+PREVIEW_CHARACTERS = 60
 
 
 def table_asset(
@@ -179,11 +181,8 @@ def _summary(found: list[Outcome], failed: list[Outcome]) -> str:
 
 
 def _outcome_table(outcomes: Sequence[Outcome]) -> str:
-    lines = ["| expectation | expected | actual | sample |", "|---|---|---|---|"]
-    for outcome in outcomes:
-        cells = (outcome.name, outcome.expected, outcome.actual, "; ".join(outcome.samples))
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines)
+    rows = [(o.name, o.expected, o.actual, "; ".join(o.samples)) for o in outcomes]
+    return "\n".join(markdown_table(("expectation", "expected", "actual", "sample"), rows))
 
 
 def _metadata(
@@ -209,17 +208,20 @@ def _data_docs(pipeline: Pipeline) -> str:
 
 
 def _preview(path: Path) -> str:
-    """The first rows as a Markdown table."""
+    """The first rows as a Markdown table.
+
+    Not by Polars' own form of a frame: its settings are variables of the environment, and to set one in a
+    thread while another one's library looks one up ends the process now and then.
+    """
     frame = pl.read_parquet(path, n_rows=PREVIEW_ROWS)
-    with pl.Config(
-        tbl_formatting="MARKDOWN",
-        tbl_hide_dataframe_shape=True,
-        tbl_hide_column_data_types=True,
-        tbl_cols=-1,
-        fmt_str_lengths=60,
-        tbl_width_chars=10_000,
-    ):
-        return str(frame)
+    rows = ([_shown(value) for value in row] for row in frame.iter_rows())
+    return "\n".join(markdown_table(frame.columns, rows))
+
+
+def _shown(value: object) -> str:
+    """A value in one line, cut where it is long; nothing for none."""
+    text = "" if value is None else " ".join(str(value).split())
+    return text if len(text) <= PREVIEW_CHARACTERS else f"{text[: PREVIEW_CHARACTERS - 1]}…"
 
 
 def _unit(column: Column) -> str:

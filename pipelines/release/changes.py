@@ -4,8 +4,9 @@ Here: words, order and digits, for `CHANGES.md` and for `stclusters diff`. Not h
 (`diff.py`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
+from pipelines.markdown import markdown_table
 from pipelines.release.diff import FACTS, ClusterChange, Difference, TableChange, Value
 
 _FORMS: dict[str, Callable[[float], str]] = {
@@ -68,15 +69,6 @@ def table_rows(difference: Difference) -> list[dict[str, Value]]:
             "where": _where(change),
         }
         for change in difference.tables
-    ]
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a Markdown table and an empty one."""
-    lines = [header, ["---"] * len(header), *rows]
-    return [
-        *("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines),
-        "",
     ]
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from pipelines.additions import FIRST_ID, all_names, all_places, read_additions
 from pipelines.errors import UserError
-from pipelines.geocoding import geocoder_of, institutions_of
+from pipelines.geocoding import geocoder_of
 from pipelines.pipeline import Pipeline
+from pipelines.readers.ror import read_institutions
 from tests.world.made import write_configuration
 
 GEONAMES = (
@@ -67,7 +68,9 @@ def test_every_file_of_a_user_places_addresses(pipeline: Pipeline) -> None:
     assert places["place_id"].is_unique().all()
     names = all_names(files, places)
     assert names.select("name_key", "place_id").is_unique().all()
-    geocoder = geocoder_of(places, names, institutions_of(pipeline.config), files["postcodes"])
+    institutions = read_institutions(pipeline.institution_files)
+    listed = institutions.with_columns(pl.col("names").list.join("\n"))
+    geocoder = geocoder_of(places, names, listed, files["postcodes"])
     addresses = [
         "Waldetzenberg, DE",
         "Altwaldstetten, Germany",

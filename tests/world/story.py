@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 from pipelines.cli.app import app
@@ -91,9 +92,23 @@ def flip_byte(path: Path) -> None:
     path.write_bytes(content)
 
 
+def changes_of_environment() -> list[str]:
+    """Names of variables that a thread other than the first one sets anew or takes away from now on."""
+    changed: list[str] = []
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("os.putenv", "os.unsetenv") and current_thread() is not main_thread():
+            name, *value = map(os.fsdecode, arguments)
+            if [os.environ.get(name)] != value:
+                changed.append(name)
+
+    sys.addaudithook(note)
+    return changed
+
+
 def tell(folder: Path) -> dict[str, Any]:
     """All chapters, in order."""
-    story: dict[str, Any] = {}
+    story: dict[str, Any] = {"changes_of_environment": changes_of_environment()}
     one = folder / "one"
     configuration = made.write_world(one)
     tables = one / "workspace" / "tables"

@@ -87,6 +87,11 @@ def test_growth_of_seoul_by_hand(story: Story, first_release: Path) -> None:
     assert growth == {"Tokyo": 0, "Boston, MA": 0, "Munich": 0, "Seoul": 7 / 2 - 1}
 
 
+def test_no_step_changes_the_environment(story: Story) -> None:
+    """Variables move in memory where one is set, while another thread's library may be looking one up."""
+    assert story["changes_of_environment"] == []
+
+
 def test_second_run_does_nothing(story: Story) -> None:
     assert story["second"] == {**story["first"], "steps": []}
     assert story["settled"]["steps"] == []
