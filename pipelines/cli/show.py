@@ -28,7 +28,7 @@ from pipelines.report import formats
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.moves import CountMove, Move
 from pipelines.report.source import Release, read_release
-from pipelines.report.tables import Ranked, ranking
+from pipelines.report.tables import Quality, Ranked, geocoding, ranking
 from pipelines.storage import Workspace
 
 TOP = 20
@@ -36,6 +36,7 @@ TOP = 20
 _LEAST_WIDTH = 80
 _NAMED_AT_MOST = 8
 _HEADINGS = {"patent": "PCT applications", "publication": "Articles"}
+_WHOSE: dict[Kind, str] = {"patent": "inventors'", "publication": "authors'"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -159,6 +160,8 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
     simulated = release.provenance.simulated
     previous_edition = previous.edition if previous else None
     names = names_of(release, previous)
+    economies = one.row["economies"].split("/")
+    located = [quality for quality in geocoding(release) if quality.code in economies]
     if as_json:
         told = {
             "simulated": simulated,
@@ -166,7 +169,8 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
             "previous_edition": previous_edition,
             "why": _why(section.move) if section.move else None,
             "since": section.history,
-            "ranks_without_a_year": one.ranks_without_a_year,
+            "ranks_without_a_year": list(one.ranks_without_a_year.values()),
+            "located_share": {quality.code: quality.located_share for quality in located},
             "lat": section.cluster["lat"],
             "lng": section.cluster["lng"],
             "cells": cells,
@@ -177,6 +181,8 @@ def show_cluster(folder: Path, wanted: str, *, as_json: bool) -> None:
     out.print(_headline(section, release.provenance.edition_name, release.kinds))
     if one.sensitivity:
         out.print(one.sensitivity)
+    for quality in located:
+        out.print(_located(quality))
     for sentence in _story(section, previous_edition):
         out.print(sentence)
     if section.move:
@@ -236,6 +242,16 @@ def _headline(section: Section, edition: str, kinds: Iterable[Kind]) -> str:
     )
     lead = f"; {row['lead']}" if row.get("lead") else ""
     return f"{section.ranked.name} ({economies}): rank {row['rank']} in {edition}, with {output}{lead}."
+
+
+def _located(quality: Quality) -> str:
+    shares = " and ".join(
+        f"{formats.percent(share, 1)} of {_WHOSE[kind]}"
+        for kind, share in quality.located_share.items()
+    )
+    return (
+        f"Of addresses in {quality.country} {shares} have a point; the others count in no cluster."
+    )
 
 
 def _story(section: Section, previous_edition: int | None) -> list[str]:
@@ -312,7 +328,7 @@ def _why(move: Move) -> dict[str, Any]:
 def _whereabouts(section: Section, folder: Path, cells: int) -> str:
     key, cluster = section.ranked.key, section.cluster
     return (
-        f"It has {cells:,} cell{'' if cells == 1 else 's'}, {cluster['core_cells']:,} of them core, around "
+        f"It has {formats.cells(cells)}, {cluster['core_cells']:,} of them core, around "
         f"{cluster['lat']:.2f}, {cluster['lng']:.2f}:\n"
         f"  cells    {folder / 'cluster_cells.parquet'}, cluster_id = '{key}'\n"
         f"  outline  {folder / 'cluster_areas.geojson'}\n"

@@ -26,6 +26,11 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:z,.0f}".replace("-", MINUS)
 
 
+def cells(number: int) -> str:
+    """Cells of a cluster: `1,234 cells`, `1 cell`."""
+    return f"{number:,} cell{'' if number == 1 else 's'}"
+
+
 def documents(parts: int) -> str:
     """Billionths of a document as documents with one decimal: `1,234.5`."""
     return f"{parts / PARTS_PER_DOCUMENT:z,.1f}".replace("-", MINUS)

@@ -15,7 +15,7 @@ import jinja2
 
 from pipelines.contracts.common import LOCATED, PRECISIONS
 from pipelines.contracts.indicators import LEAD_PERCENT
-from pipelines.editions import CERTAINTY_WORDS, KINDS
+from pipelines.editions import CERTAINTY_WORDS
 from pipelines.release.datapackage import title_of
 from pipelines.report import charts, formats, tables, worldmap
 from pipelines.report.charts import Ranges, Slopes
@@ -131,7 +131,7 @@ def _context(view: View, previous: Release | None) -> dict[str, object]:
         "previous": previous,
         "kinds": release.kinds,
         "names": names_of(release, previous),
-        "windows": _windows(release),
+        "windows": tables.windows(release),
         "world": tables.world(release),
         "concentration": {row["measure"]: row for row in release.rows("concentration")},
         "matrix": matrix(release, view.ranked, _MATRIX_SIZE),
@@ -190,12 +190,3 @@ def _policy(script: str) -> str:
     """Content security policy: this very script, inline styles, nothing from anywhere."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-
-
-def _windows(release: Release) -> dict[str, tuple[int, ...]]:
-    """Years that count, by source."""
-    years: dict[str, set[int]] = {kind: set() for kind in KINDS}
-    for row in release.rows("cluster_years"):
-        if row["in_window"]:
-            years[row["kind"]].add(row["year"])
-    return {kind: tuple(sorted(found)) for kind, found in years.items()}

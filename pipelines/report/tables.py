@@ -24,7 +24,7 @@ class Ranked:
     """What colours it in pictures: its lead, or the source where the edition has only one."""
     bars: Mapping[Kind, float]
     """By source, in per cent of the greatest share of either."""
-    ranks_without_a_year: tuple[int, ...]
+    ranks_without_a_year: Mapping[str, int]
     """Its rank where each year of the windows is left out, from the oldest; none in older releases."""
 
     @property
@@ -32,17 +32,25 @@ class Ranked:
         """Best and worst of its rank and the ranks without a year."""
         if not self.ranks_without_a_year:
             return None
-        ranks = (self.row["rank"], *self.ranks_without_a_year)
+        ranks = (self.row["rank"], *self.ranks_without_a_year.values())
         return min(ranks), max(ranks)
 
     @property
     def sensitivity(self) -> str | None:
-        """How far its rank depends on a single year, in a sentence."""
+        """How far its rank depends on a single year, and on which, in a sentence."""
         if self.span is None:
             return None
         best, worst = self.span
-        how = f"stays {best}" if best == worst else f"lies between {best} and {worst}"
-        return f"Its rank {how} whichever year of its windows is left out."
+        whichever = "whichever year of its windows is left out"
+        if best == worst:
+            return f"Its rank stays {best} {whichever}."
+        years = {
+            rank: [year for year, other in self.ranks_without_a_year.items() if other == rank]
+            for rank in (best, worst)
+            if rank != self.row["rank"]
+        }
+        which = ", ".join(f"{rank} without {' or '.join(found)}" for rank, found in years.items())
+        return f"Its rank lies between {best} and {worst} {whichever}: {which}."
 
     @property
     def key(self) -> str:
@@ -79,9 +87,11 @@ class Stack:
 class Quality:
     """How exactly a country's addresses are known, by source."""
 
+    code: str
     country: str
     addresses: Mapping[Kind, int]
-    located_share: Mapping[str, float]
+    located_share: Mapping[Kind, float]
+    """By source that has addresses there."""
     stacks: Mapping[str, Stack]
 
 
@@ -91,17 +101,38 @@ def ranking(release: Release) -> list[Ranked]:
     greatest = max(
         (max(row["patent_share"], row["publication_share"]) for row in rows), default=0.0
     )
-    without_a_year: dict[str, list[int]] = defaultdict(list)
+    years = _years_left_out(release)
+    without_a_year: dict[str, dict[str, int]] = defaultdict(dict)
     for row in sorted(release.rows("rank_sensitivity"), key=lambda row: row["window_year"]):
-        without_a_year[row["cluster_id"]].append(row["rank"])
+        without_a_year[row["cluster_id"]][years[row["window_year"] - 1]] = row["rank"]
     return [
         Ranked(
             row=row,
             mark=row.get("lead") or release.kinds[0],
             bars=_bars(row, greatest),
-            ranks_without_a_year=tuple(without_a_year[row["cluster_id"]]),
+            ranks_without_a_year=without_a_year[row["cluster_id"]],
         )
         for row in rows
+    ]
+
+
+def windows(release: Release) -> dict[Kind, tuple[int, ...]]:
+    """Years that count, by source."""
+    years = {
+        (row["kind"], row["year"]) for row in release.rows("cluster_years") if row["in_window"]
+    }
+    return {kind: tuple(sorted(year for one, year in years if one == kind)) for kind in KINDS}
+
+
+def _years_left_out(release: Release) -> list[str]:
+    """The years of the windows from the oldest on: `2019`, or `2019 (articles: 2018)` where they differ."""
+    counted = windows(release)
+    patents, publications = (counted[kind] if kind in release.kinds else () for kind in KINDS)
+    if not patents or not publications or patents == publications:
+        return [str(year) for year in patents or publications]
+    return [
+        f"{patent} ({formats.DOCUMENTS['publication']}: {publication})"
+        for patent, publication in zip(patents, publications, strict=True)
     ]
 
 
@@ -143,6 +174,7 @@ def _quality(code: str, kinds: Mapping[str, Mapping[str, int]]) -> Quality:
     addresses = {kind: sum(kinds.get(kind, {}).values()) for kind in KINDS}
     known = [kind for kind in KINDS if addresses[kind]]
     return Quality(
+        code=code,
         country=formats.country(code),
         addresses=addresses,
         located_share={

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.cli import show
 from pipelines.cli.app import app
+from pipelines.contracts import TABLES
 from pipelines.errors import UserError
 from tests.report import made as made_releases
 from tests.world import made as made_world
@@ -35,6 +36,7 @@ def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
     words = " ".join(said.split())
     assert "rank 2 in edition 2024" in words
     assert "Its rank stays 2 whichever year of its windows is left out." in words
+    assert "point" not in words  # no address in China, where it lies, is counted
     assert "Its rank is 2, up 1 place from rank 3 in edition 2023." in words
     assert "the edition │ ▲ 1 │" in words
     assert "The others │ ▼ 1 │" in words
@@ -43,6 +45,36 @@ def test_a_cluster_its_rank_why_it_moved_and_where_it_is(
     assert "It has 2 cells, 1 of them core, around 22.54, 114.06" in words
     assert "report.html#c" in words
     assert "Simulated" in words
+
+
+def test_how_many_addresses_of_its_economies_have_a_point_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of 100 inventors' addresses of the US 78 have one; Korea's are another's; China has none."""
+    folder = made_releases.release(tmp_path / "workspace/releases", 2024)
+    rows = [
+        {"kind": "patent", "country": "KR", "precision": "city", "addresses": 50},
+        {"kind": "patent", "country": "US", "precision": "postcode", "addresses": 78},
+        {"kind": "patent", "country": "US", "precision": "country", "addresses": 22},
+        {"kind": "publication", "country": "US", "precision": "city", "addresses": 1},
+        {"kind": "publication", "country": "JP", "precision": "none", "addresses": 1},
+    ]
+    table = TABLES["edition_geocoding_quality"]
+    made_releases.write(table, rows, folder / "geocoding_quality.parquet", 2024)
+    config = made_world.write_configuration(tmp_path)
+    words = " ".join(shown(capsys, 2024, "--cluster", "a", "--config", config).split())
+    rest = "have a point; the others count in no cluster."
+    assert (
+        f"Of addresses in United States 78.0 % of inventors' and 100.0 % of authors' {rest}"
+        in words
+    )
+    assert f"Of addresses in Japan 0.0 % of authors' {rest}" in words
+    assert "Korea" not in words
+    told = json.loads(shown(capsys, 2024, "--cluster", "a", "--json", "--config", config))
+    assert told["located_share"] == {
+        "US": {"patent": 0.78, "publication": 1.0},
+        "JP": {"publication": 0.0},
+    }
 
 
 @pytest.mark.parametrize("width", [80, 40])

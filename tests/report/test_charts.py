@@ -53,7 +53,12 @@ def test_a_move_of_two_places_or_more_is_drawn_in_colour(tmp_path: Path) -> None
 def ranked_as(*ranks_without_a_year: tuple[int, ...]) -> list[tables.Ranked]:
     """The first clusters, and what their ranks are where a year is left out."""
     return [
-        tables.Ranked({"name": f"C{rank}", "rank": rank}, "balanced", {}, without)
+        tables.Ranked(
+            {"name": f"C{rank}", "rank": rank},
+            "balanced",
+            {},
+            {str(year): other for year, other in enumerate(without, start=2019)},
+        )
         for rank, without in enumerate(ranks_without_a_year, start=1)
     ]
 

@@ -77,7 +77,7 @@ def test_cells_that_only_went_are_told(tmp_path: Path) -> None:
     before, now = made.release(tmp_path, 2023), made.release(tmp_path, 2024)
     cells = made.cells("a", 2024)[:1]
     of_a = section_of(now, "a", before, cluster_cells=cells)
-    assert "It has 1 cells, 0 of them new; 1 former cell is no longer part of it." in of_a.history
+    assert "It has 1 cell, 0 of them new; 1 former cell is no longer part of it." in of_a.history
     whole = made.release(tmp_path / "whole", 2024)
     assert "Its cells are the same as before." in section_of(whole, "b", before).history
 
@@ -99,7 +99,7 @@ def test_a_cluster_is_called_as_in_this_edition_else_as_in_the_one_before() -> N
     assert [names.of(key) for key in ("a", "b", "c")] == ["Tokyo", "Boston", "c"]
 
 
-def test_how_far_a_rank_depends_on_one_year_is_told(tmp_path: Path) -> None:
+def test_how_far_a_rank_depends_on_which_year_is_told(tmp_path: Path) -> None:
     """Its own rank is part of the range, which need not be its rank without any one year."""
     folder = made.release(tmp_path, 2024)
     [own] = [row["rank"] for row in made.ranking(2024) if row["cluster_id"] == "b"]
@@ -113,7 +113,26 @@ def test_how_far_a_rank_depends_on_one_year_is_told(tmp_path: Path) -> None:
 
     assert told(*[own] * 5) == f"Its rank stays {own} whichever year of its windows is left out."
     assert told(own + 1, own + 3, own + 2, own + 1, own + 1) == (
-        f"Its rank lies between {own} and {own + 3} whichever year of its windows is left out."
+        f"Its rank lies between {own} and {own + 3} whichever year of its windows is left out: "
+        f"{own + 3} without 2020."
     )
+    assert told(own - 1, own + 1, own - 1, own, own) == (
+        f"Its rank lies between {own - 1} and {own + 1} whichever year of its windows is left out: "
+        f"{own - 1} without 2019 or 2021, {own + 1} without 2020."
+    )
+    articles_a_year_earlier = [
+        {**row, "in_window": row["kind"] == "patent" and row["in_window"]}
+        for row in made.tables(2024)["cluster_years"]
+    ] + [
+        {"cluster_id": "b", "kind": "publication", "year": year, "in_window": True, "parts": 0}
+        for year in range(2018, 2023)
+    ]
+    table = folder / "cluster_years.parquet"
+    made.write(TABLES["cluster_years"], articles_a_year_earlier, table, 2024)
+    assert str(told(own, own, own, own, own + 1)).endswith(
+        f"{own + 1} without 2023 (articles: 2022)."
+    )
+    made.of_patents_alone(folder)
+    assert str(told(own, own, own, own, own + 1)).endswith(f"{own + 1} without 2023.")
     earlier_code = made.release(tmp_path / "earlier", 2024, without=("rank_sensitivity",))
     assert section_of(earlier_code, "b").ranked.sensitivity is None
