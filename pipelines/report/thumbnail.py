@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 import shapely
 
-from pipelines.contracts.indicators import LEAD_PERCENT
 from pipelines.editions import KINDS
 from pipelines.report.geometry import coastlines, eastwards, gall, gall_height, path_of
 from pipelines.report.page import LIGHT, marks_css, template
@@ -28,37 +27,26 @@ _COARSE = 0.6
 def clusters_map(table: Path) -> str:
     """A world map of a Parquet table of clusters as Markdown.
 
-    Circles are as large as the sum of both shares of what all clusters make, coloured by the source
-    that leads (`LEAD_PERCENT`); the largest lie below.
+    Circles are as large as the sum of both shares of what all clusters make; the largest lie below.
+    Their colour says nothing: which source leads hangs on the world's totals, which the table lacks.
 
     Args:
         table: file with lat, lng (degrees), patent_parts, publication_parts (billionths of a
             document), simulated.
     """
-    rows = pl.read_parquet(table).select(
-        "lat",
-        "lng",
-        "simulated",
-        *(
-            (pl.col(f"{kind}_parts") / pl.max_horizontal(pl.col(f"{kind}_parts").sum(), 1)).alias(
-                f"{kind}_share"
-            )
-            for kind in KINDS
-        ),
+    parts = [pl.col(f"{kind}_parts") for kind in KINDS]
+    shares = [one / pl.max_horizontal(one.sum(), 1) for one in parts]
+    rows = (
+        pl.read_parquet(table)
+        .select("lat", "lng", "simulated", pl.sum_horizontal(shares).alias("total"))
+        .sort("total", "lat", "lng", descending=True)
     )
-    total = pl.col("patent_share") + pl.col("publication_share")
-    rows = rows.with_columns(total.alias("total")).sort("total", "lat", "lng", descending=True)
     greatest = rows["total"].max() or 1.0
     places = [(eastwards(row["lng"]), row["lat"]) for row in rows.iter_rows(named=True)]
     points = gall(_WIDTH)(np.array(places, dtype=float).reshape(-1, 2)).round(1).tolist()
     circles = [
-        (
-            x,
-            y,
-            round(max(_LEAST_RADIUS, _GREATEST_RADIUS * (row["total"] / greatest) ** 0.5), 1),
-            _mark(row["patent_share"], row["publication_share"]),
-        )
-        for (x, y), row in zip(points, rows.iter_rows(named=True), strict=True)
+        (x, y, round(max(_LEAST_RADIUS, _GREATEST_RADIUS * (total / greatest) ** 0.5), 1))
+        for (x, y), total in zip(points, rows["total"], strict=True)
     ]
     svg = template("thumbnail.svg").render(
         width=_WIDTH,
@@ -69,16 +57,6 @@ def clusters_map(table: Path) -> str:
         simulated=rows["simulated"].any(),
     )
     return image("World map of the clusters", svg.encode(), "svg+xml")
-
-
-def _mark(patents: float, publications: float) -> str:
-    """Which source leads in a cluster's total share; `none` without output."""
-    total = patents + publications
-    if not total:
-        return "none"
-    if 100 * patents >= LEAD_PERCENT * total:
-        return "patent-led"
-    return "science-led" if 100 * publications >= LEAD_PERCENT * total else "balanced"
 
 
 def image(alternative: str, content: bytes, kind: str) -> str:

@@ -11,8 +11,8 @@ from pipelines.report.thumbnail import clusters_map
 from tests.report import made
 
 
-def circles(tmp_path: Path, *rows: tuple[float, int, int]) -> list[tuple[str, float, float]]:
-    """Lead, x and radius of each circle, from the lowest on, of clusters on the equator."""
+def circles(tmp_path: Path, *rows: tuple[float, int, int]) -> list[tuple[float, float]]:
+    """x and radius of each circle, from the lowest on, of clusters on the equator."""
     table = tmp_path / "clusters.parquet"
     columns = ("lng", "patent_parts", "publication_parts")
     found = [dict(zip(columns, row, strict=True)) | {"lat": 0.0, "simulated": True} for row in rows]
@@ -20,34 +20,24 @@ def circles(tmp_path: Path, *rows: tuple[float, int, int]) -> list[tuple[str, fl
     markdown = clusters_map(table)
     svg = base64.b64decode(markdown.partition("base64,")[2].removesuffix(")")).decode()
     assert "simulated" in svg
-    marks = re.findall(r'<circle class="circle (\S+)" cx="(\S+)" cy="\S+" r="(\S+)"/>', svg)
-    return [(lead, float(x), float(radius)) for lead, x, radius in marks]
+    marks = re.findall(r'<circle class="circle balanced" cx="(\S+)" cy="\S+" r="(\S+)"/>', svg)
+    return [(float(x), float(radius)) for x, radius in marks]
 
 
 def test_the_largest_lie_below_and_areas_are_as_outputs(tmp_path: Path) -> None:
     """Of all applications half, a quarter, a quarter; of all articles half, none, half."""
     found = circles(tmp_path, (0.0, 1, 0), (11.0, 2, 3), (-170.0, 1, 3))
-    assert [lead for lead, _, _ in found] == ["balanced", "science-led", "patent-led"]
-    assert [radius for _, _, radius in found] == pytest.approx(
+    assert [radius for _, radius in found] == pytest.approx(
         [14.0, 14 * 0.75**0.5, 14 * 0.25**0.5], abs=0.05
     )
     # degrees east of 169 degrees west, of 360 over 640
-    assert [x for _, x, _ in found] == pytest.approx(
+    assert [x for x, _ in found] == pytest.approx(
         [degrees * 640 / 360 for degrees in (180, 359, 169)], abs=0.05
     )
 
 
-def test_a_source_leads_from_60_per_cent_on(tmp_path: Path) -> None:
-    """Shares of 60 and 40, 5999 and 4001, 4000 and 6000 ten-thousandths or so; the rest elsewhere."""
-    shares = [(6000, 4000), (5999, 4001), (4000, 6000)]
-    rest = 20_000 - sum(a for a, _ in shares), 20_000 - sum(b for _, b in shares)
-    found = circles(tmp_path, *((10.0 * n, *one) for n, one in enumerate([*shares, rest])))
-    by_x = {x: lead for lead, x, _ in found}
-    assert [by_x[x] for x in sorted(by_x)][:3] == ["patent-led", "balanced", "science-led"]
-
-
-def test_without_output_a_cluster_is_a_small_circle_of_no_lead(tmp_path: Path) -> None:
-    assert circles(tmp_path, (0.0, 0, 0)) == [("none", 300.4, 1.4)]
+def test_without_output_a_cluster_is_a_small_circle(tmp_path: Path) -> None:
+    assert circles(tmp_path, (0.0, 0, 0)) == [(300.4, 1.4)]
 
 
 def test_no_cluster_at_all(tmp_path: Path) -> None:
