@@ -29,6 +29,9 @@ _RANGE_HEIGHT = 260
 _RANGE_TOP = 70
 BAR_NAME_SIZE = 14
 _BAR_WIDTH = 1000
+_LEAST_SCALE = 480
+"""Room for bars, key and axis beside the longest name; from there on the picture grows."""
+_BAR_VALUE = 80
 
 
 @dataclass(frozen=True)
@@ -270,7 +273,8 @@ def _bars(title: str, rows: Sequence[tuple[str, str, float, float]]) -> Bars:
     )
     greatest = max((patents + publications for _, _, patents, publications in rows), default=0.0)
     step = next((s for s in (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1) if greatest / s <= 8), 0.2)
-    scale = (_BAR_WIDTH - left - 80) / (greatest or 1.0)
+    width = max(_BAR_WIDTH, round(left + _LEAST_SCALE + _BAR_VALUE))
+    scale = (width - left - _BAR_VALUE) / (greatest or 1.0)
     drawn = {
         "patent": any(patents for _, _, patents, _ in rows),
         "publication": any(publications for *_, publications in rows),
@@ -291,7 +295,7 @@ def _bars(title: str, rows: Sequence[tuple[str, str, float, float]]) -> Bars:
         title=title,
         kinds=kinds,
         axis=" plus ".join(f"share of the world’s {formats.DOCUMENTS[kind]}" for kind in kinds),
-        width=_BAR_WIDTH,
+        width=width,
         height=78 + 26 * len(rows) + 52,
         left=round(left, 1),
         bars=bars,

@@ -126,6 +126,19 @@ def test_bars_of_the_first_twenty_share_one_scale(tmp_path: Path) -> None:
     assert found.ticks[0][0] == found.left
 
 
+def test_a_long_name_leaves_room_for_the_bars() -> None:
+    row = {"patent_share": 0.1, "publication_share": 0.1, "clusters": 1}
+    short, long = (
+        charts.economy_bars([tables.Economy(row, name, 0.2, {})], "2024")
+        for name in ("E", "E" * 200)
+    )
+    assert short.width == 1000
+    assert long.left > 1000
+    assert long.width == pytest.approx(long.left + 560, abs=1)
+    assert long.bars[0].patent_width == pytest.approx(240, abs=1)
+    assert short.bars[0].patent_width == pytest.approx((920 - short.left) / 2, abs=0.2)
+
+
 def test_economies_tell_how_many_clusters_they_have() -> None:
     shares = {"patent_share": 0.1, "publication_share": 0.1}
     economies = [
