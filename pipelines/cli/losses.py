@@ -56,7 +56,10 @@ def _left_out(workspace: Workspace) -> Iterator[str]:
             f"{rejected:,} of {counted(read, 'raw row')} could not be read, "
             f"{why_rejected(pl.read_parquet(rejects))}. All of them: {rejects}"
         )
-    outside = reading.filter(outcome="excluded", reason=OUTSIDE_YEARS)
+    # a raw row may give records of several kinds; it is counted as the one that was read
+    outside = reading.filter(outcome="excluded", reason=OUTSIDE_YEARS).join(
+        reading.filter(outcome="read"), on=["source", "record"], how="semi"
+    )
     for source, records in outside.group_by("source").agg(pl.sum("records")).sort("source").rows():
         lie = (
             "lies outside its `years` and was"

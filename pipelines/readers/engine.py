@@ -91,6 +91,11 @@ def faults_of(label: str | Path) -> Iterator[None]:
         yield
     except DATA_FAULTS as error:
         first_line = str(error).strip().splitlines()[0]
+        if "state machine" in first_line:
+            raise UserError(
+                f"{label}: its lines end in different ways (CR LF, LF, CR), as where files were put "
+                "together. Make them end alike, such as with `tr -s '\\r' '\\n' < FILE > NEW`."
+            ) from error
         raise UserError(
             f"{label}: cannot be read to its end ({first_line}). Fetch the file again or mend it."
         ) from error

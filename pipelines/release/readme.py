@@ -41,7 +41,8 @@ SELECT edition, rank, name FROM 'releases/*/latest/ranking.parquet' ORDER BY edi
 Python: `pandas.read_parquet("ranking.parquet")`, `polars.read_parquet("ranking.parquet")`,
 `pyarrow.parquet.read_table("ranking.parquet")` (each column with its meaning and unit),
 `geopandas.read_parquet("cluster_areas.parquet")`. R: `arrow::read_parquet("ranking.parquet")`.
-QGIS: drag `cluster_areas.parquet` (GeoParquet 1.1) or `cluster_areas.geojson` into the map.
+QGIS: drag `cluster_areas.geojson` onto the map; `cluster_areas.parquet` (GeoParquet 1.1) where its
+GDAL reads Parquet.
 
 ## Checking it
 

@@ -30,7 +30,8 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def write_reading(workspace: Workspace, *counts: tuple[str, int]) -> None:
-    rows = [{"source": "pct", "outcome": o, "reason": None, "records": n} for o, n in counts]
+    row = {"source": "pct", "record": "addresses", "reason": None}
+    rows = [row | {"outcome": outcome, "records": records} for outcome, records in counts]
     write(workspace, READING, rows)
 
 
@@ -78,14 +79,18 @@ def test_a_year_without_documents(workspace: Workspace) -> None:
 
 
 def test_rows_outside_the_years_of_their_source(workspace: Workspace) -> None:
+    """Each is one row, though an address's row gives a document too, a document's also addresses."""
     rows = [
-        {"source": source, "outcome": outcome, "reason": reason, "records": records}
-        for source, outcome, reason, records in (
-            ("pct", "read", None, 60),
-            ("pct", "excluded", OUTSIDE_YEARS, 1000),
-            ("pct", "excluded", OUTSIDE_YEARS, 200),
-            ("wos", "excluded", OUTSIDE_YEARS, 3),
-            ("wos", "excluded", "no address", 7),
+        {"source": source, "record": kind, "outcome": outcome, "reason": reason, "records": records}
+        for source, kind, outcome, reason, records in (
+            ("pct", "addresses", "read", None, 1260),
+            ("pct", "addresses", "excluded", OUTSIDE_YEARS, 1000),
+            ("pct", "addresses", "excluded", OUTSIDE_YEARS, 200),
+            ("pct", "documents", "excluded", OUTSIDE_YEARS, 400),
+            ("wos", "documents", "read", None, 10),
+            ("wos", "documents", "excluded", OUTSIDE_YEARS, 3),
+            ("wos", "documents", "excluded", "no address", 7),
+            ("wos", "addresses", "excluded", OUTSIDE_YEARS, 9),
         )
     ]
     write(workspace, READING, rows)
@@ -96,7 +101,8 @@ def test_rows_outside_the_years_of_their_source(workspace: Workspace) -> None:
 
 
 def test_one_is_told_as_one(workspace: Workspace) -> None:
-    row = {"source": "pct", "outcome": "excluded", "reason": OUTSIDE_YEARS, "records": 1}
+    row = {"source": "pct", "record": "addresses", "outcome": "excluded", "records": 1}
+    row |= {"reason": OUTSIDE_YEARS}
     write(workspace, READING, [{**row, "outcome": "read", "reason": None}, row])
     write_applications(workspace, 2013, "WO7")
     write_applications(workspace, 2014, "WO7")

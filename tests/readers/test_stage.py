@@ -170,6 +170,16 @@ def test_damage_far_into_a_file_is_the_file_s_fault(tmp_path: Path) -> None:
         stage(TABULAR, source_of(tmp_path, {"addresses": path}), tmp_path / "staged")
 
 
+@pytest.mark.parametrize(
+    ("first", "then"), [("\r\n", "\n"), ("\n", "\r\n"), ("\n", "\r")], ids=repr
+)
+def test_lines_that_end_in_different_ways_are_told(tmp_path: Path, first: str, then: str) -> None:
+    text = f"document_id,year,address{first}P1,2018,Berlin{then}P2,2018,Oslo{first}"
+    path = write(tmp_path / "a.csv", text.encode())
+    with pytest.raises(UserError, match=r"^a\.csv: its lines end in different ways.*`tr "):
+        stage(TABULAR, source_of(tmp_path, {"addresses": path}), tmp_path / "staged")
+
+
 def test_a_mistake_of_our_sql_is_not_taken_for_damage(tmp_path: Path) -> None:
     def read(source: SourceFiles) -> Iterator[Batch]:
         with connect(source.limits) as connection, faults_of("a.csv"):
