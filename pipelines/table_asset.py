@@ -176,7 +176,7 @@ def _check_results(
 
 def _summary(found: list[Outcome], failed: list[Outcome]) -> str:
     if not failed:
-        return f"{len(found)} expectations hold"
+        return "1 expectation holds" if len(found) == 1 else f"{len(found)} expectations hold"
     return f"{len(failed)} of {len(found)} expectations fail: {failed[0].name}"
 
 
