@@ -22,7 +22,7 @@ from pipelines.release.codebook import codebook_page
 from pipelines.report import formats
 
 PROJECT = Path(__file__).resolve().parent.parent
-PICTURES = [*sorted(PROJECT.glob("docs/*.png")), *sorted(PROJECT.glob("docs/*.svg"))]
+FILES = sorted(path for kind in ("png", "svg", "js") for path in PROJECT.glob(f"docs/*.{kind}"))
 _PAGE_OF = {
     "../README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
@@ -41,8 +41,8 @@ def write_pages(target: Path) -> None:
     """Write all pages into an empty folder."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for picture in PICTURES:
-        shutil.copy(picture, target)
+    for file in FILES:
+        shutil.copy(file, target)
     for name, text in pages().items():
         (target / name).write_text(filled(text), encoding="utf-8")
 

@@ -99,10 +99,11 @@ def _table_section(table: Table, *, is_released: bool) -> list[str]:
 
 
 def _column_line(column: Column) -> str:
+    written = "g" if column.unit == "year" else ",g"
     values = [
         ", ".join(f"`{value}`" for value in column.allowed),
-        f"from {column.minimum:,g}" if column.minimum is not None else "",
-        f"to {column.maximum:,g}" if column.maximum is not None else "",
+        f"from {column.minimum:{written}}" if column.minimum is not None else "",
+        f"to {column.maximum:{written}}" if column.maximum is not None else "",
         f"in `{column.references}`" if column.references else "",
         "may be empty" if column.nullable else "",
     ]

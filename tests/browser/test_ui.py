@@ -166,12 +166,14 @@ def test_the_report_is_read_on_a_wide_screen_and_a_phone(
     wait(lambda: browser.execute_script(top, section) < 50)  # the page glides there
     browser.save_screenshot(str(workspace / "report_cluster.png"))
 
-    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.get(report.as_uri())
-    width = browser.execute_script("return document.documentElement.scrollWidth")
-    assert width <= metrics["width"], "nothing runs out of the screen"
-    browser.save_screenshot(str(workspace / "report_phone.png"))
+    for screen in (390, 320):
+        metrics = {"width": screen, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get(f"{report.as_uri()}?{screen}#tokyo")
+        assert browser.find_elements(By.CSS_SELECTOR, "details.cluster[open]")
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= screen, "nothing runs out of the screen"
+        browser.save_screenshot(str(workspace / f"report_phone_{screen}.png"))
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     messages = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
     assert not [entry for entry in messages if "report.html" in entry["message"]]

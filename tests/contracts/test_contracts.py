@@ -118,3 +118,4 @@ def test_the_page_of_the_codebook_has_every_table_column_and_rule() -> None:
             assert f"- `{rule.name}`: " in sections[name]
     assert "released as `geocoding_quality.parquet`" in sections["edition_geocoding_quality"]
     assert "not released" in sections["points"]
+    assert "| Edition of the ranking | from 2017; to 2100 |" in sections["ranking"]

@@ -75,7 +75,7 @@ def test_links_of_the_sources_lead_to_files(page: Path) -> None:
 
 def test_links_of_the_site_lead_to_its_pages_and_pictures() -> None:
     pages = site.pages()
-    there = {*pages, *(picture.name for picture in site.PICTURES)}
+    there = {*pages, *(file.name for file in site.FILES)}
     links = {(name, link) for name, text in pages.items() for link in LINK.findall(text)}
     assert ("tables.md", "codebook.md") in links
     assert not {(name, link) for name, link in links if link not in there}
