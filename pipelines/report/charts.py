@@ -83,6 +83,8 @@ class Slopes:
     slopes: tuple[Slope, ...]
     below_y: float | None
     """Line of the ranks that the picture does not reach."""
+    notes: tuple[str, ...]
+    """Editions whose ranks are of one source, where the newest has both."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,11 @@ def slopes(releases: Sequence[Release]) -> Slopes | None:
             for key in chosen
         ),
         below_y=below_y if below else None,
+        notes=tuple(
+            f"Edition {r.edition} counted {formats.DOCUMENTS[r.kinds[0]]} alone."
+            for r in releases
+            if len(r.kinds) == 1 < len(releases[-1].kinds)
+        ),
     )
 
 

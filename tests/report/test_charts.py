@@ -50,6 +50,25 @@ def test_a_move_of_two_places_or_more_is_drawn_in_colour(tmp_path: Path) -> None
     assert found.height == 64 + 22 * 7.5
 
 
+def test_an_edition_of_one_source_among_those_of_both_is_told(tmp_path: Path) -> None:
+    def of(edition: int, *kinds: str) -> Release:
+        release = release_of(tmp_path / str(edition), edition, {"a": 1})
+        world = [{"kind": kind, "place": "top 100", "parts": 1} for kind in kinds]
+        made.write(TABLES["world"], world, release.folder / "world.parquet", edition)
+        return release
+
+    first, second = of(2017, "patent"), of(2018, "patent")
+    alone = charts.slopes([first, second])
+    assert alone
+    assert alone.notes == ()
+    beside = charts.slopes([first, second, of(2019, "patent", "publication")])
+    assert beside
+    assert beside.notes == (
+        "Edition 2017 counted PCT applications alone.",
+        "Edition 2018 counted PCT applications alone.",
+    )
+
+
 def ranked_as(*ranks_without_a_year: tuple[int, ...]) -> list[tables.Ranked]:
     """The first clusters, and what their ranks are where a year is left out."""
     return [
