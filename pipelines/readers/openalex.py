@@ -99,14 +99,25 @@ STRINGS_IN_ONE = """
 [trim(s) for s in string_split(author.raw_affiliation_string, ';') if trim(s) <> '']
 """
 
+UNPAIRED = """
+[
+    {'raw_affiliation_string': string, 'institution_ids': null::varchar[]}
+    for string in author.raw_affiliation_strings
+    if not list_contains([pair.raw_affiliation_string for pair in author.affiliations], string)
+]
+"""
+"""The strings of an `author` that `affiliations` leave out."""
+
 PARTS = f"""
 case
-    when len(author.affiliations) > 0 then list_transform(author.affiliations, lambda pair: {{
-        'person_number': number,
-        'address': nullif(pair.raw_affiliation_string, ''),
-        'institution':
-            [i for i in author.institutions if list_contains(pair.institution_ids, i.id)][1]
-    }})
+    when len(author.affiliations) > 0 then list_transform(
+        list_concat(author.affiliations, {UNPAIRED}), lambda pair: {{
+            'person_number': number,
+            'address': nullif(pair.raw_affiliation_string, ''),
+            'institution':
+                [i for i in author.institutions if list_contains(pair.institution_ids, i.id)][1]
+        }}
+    )
     when len(author.raw_affiliation_strings) > 0 then list_transform(
         author.raw_affiliation_strings, lambda string: {{
             'person_number': number,

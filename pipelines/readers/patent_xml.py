@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from pipelines.readers.collect import Document, ExcludedError, MalformedError, Row, first_year
-from pipelines.readers.pct_numbers import wo_number
+from pipelines.readers.pct_numbers import publication_year, wo_number
 from pipelines.readers.xml_records import (
     Element,
     all_at,
@@ -96,5 +96,5 @@ def as_pct(document: Document, pct: str | None, wo: str | None, wo_date: str | N
         raise MalformedError(f"no WO number: {wo}")
     document.document_id, stated_year = number
     document.document_type = None  # the kind was the national document's
-    document.year = first_year(wo_date) or stated_year
+    document.year = publication_year(first_year(wo_date), stated_year)
     return document

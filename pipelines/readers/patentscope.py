@@ -3,19 +3,20 @@
 Here: `wo-international-application-status` and `wo-published-application`, one or many a file.
 
 What the source tells: the WO number, kind ('A1', 'A2', republications 'A3', 'A8', 'A9': a rule on
-kinds counts an application once) and date of publication; inventors, and applicants who are
-inventors too, with street, post code and town in one free line and the country; applicants with
-their names (of natural persons only where they are not inventors); IPC symbols.
+kinds counts an application once) and date of publication (the year in the number counts where the
+date is more than a year away from it); inventors, and applicants who are inventors too, with street,
+post code and town in one free line and the country; applicants with their names (of natural persons
+only where they are not inventors); IPC symbols.
 
 What it cannot tell: towns apart from the line. Names written in the original script beside the
-Latin one are the same person twice; the first of each `sequence` counts.
+Latin one are the same person or applicant twice; the first of each `sequence` counts.
 """
 
 from collections.abc import Iterator
 
 from pipelines.readers.collect import Document, MalformedError, Row, collect, first_year
 from pipelines.readers.patent_xml import ipc_fields, parties, postal
-from pipelines.readers.pct_numbers import wo_number
+from pipelines.readers.pct_numbers import publication_year, wo_number
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
 from pipelines.readers.xml_records import (
@@ -29,7 +30,9 @@ from pipelines.readers.xml_records import (
 )
 
 ROOTS = ("wo-international-application-status", "wo-published-application")
-SPLIT = xml_splitter(ROOTS)
+AROUND = ("S:Envelope", "S:Body", "getIASRResponse")
+"""What the web service wraps a status file in."""
+SPLIT = xml_splitter(ROOTS, AROUND)
 
 
 def read(source: SourceFiles) -> Iterator[Batch]:
@@ -47,10 +50,10 @@ def _parse(root: Element) -> Document:
     number = wo_number(written)
     if number is None:
         raise MalformedError(f"no WO number: {written}")
-    applicants = all_at(bibliography, "parties/applicants/applicant")
+    applicants = _once(all_at(bibliography, "parties/applicants/applicant"))
     return Document(
         document_id=number[0],
-        year=first_year(reference.get("date")) or number[1],
+        year=publication_year(first_year(reference.get("date")), number[1]),
         document_type=reference.get("kind"),
         is_science=True,
         addresses=list(_inventors(bibliography, applicants)),
@@ -67,19 +70,19 @@ def _is_inventor(applicant: Element) -> bool:
 
 def _inventors(bibliography: Element, applicants: list[Element]) -> Iterator[Row]:
     people = [
-        *all_at(bibliography, "parties/inventors/inventor"),
+        *_once(all_at(bibliography, "parties/inventors/inventor")),
         *(applicant for applicant in applicants if _is_inventor(applicant)),
     ]
-    seen: set[tuple[str, str]] = set()
-    number = 0
-    for person in people:
-        sequence = person.get("sequence")
-        if sequence is not None:
-            if (person.tag, sequence) in seen:
-                continue
-            seen.add((person.tag, sequence))
-        number += 1
+    for number, person in enumerate(people, start=1):
         yield {"person_number": number} | postal(person)
+
+
+def _once(people: list[Element]) -> list[Element]:
+    """The first of each `sequence` and role, and all without a sequence."""
+    firsts: dict[tuple[str | None, str | int], Element] = {}
+    for position, person in enumerate(people):
+        firsts.setdefault((person.get("app-type"), person.get("sequence", position)), person)
+    return list(firsts.values())
 
 
 def _recognises(head: Head) -> bool:

@@ -1,7 +1,8 @@
 """Numbers of international publications in all the ways in which they are written.
 
-Here: WO publication numbers brought to one form. Not here: PCT application numbers, which no table
-is keyed by, and numbers of other authorities, which stay as written.
+Here: WO publication numbers brought to one form, and the year that they state held against a date.
+Not here: PCT application numbers, which no table is keyed by, and numbers of other authorities, which
+stay as written.
 
 A WO number is 'WO' + year of publication + serial: 'WO2012000001', 'WO2004/041716', 'WO03/042518',
 'WO 98/47522', 'WO0107345', 'WO/2012/000001', 'WO-2012000001-A1'. Two-digit years run from 1978, when the
@@ -31,6 +32,15 @@ def wo_number(written: str) -> tuple[str, int] | None:
     year = int(found["long"]) if found["long"] else _full_year(int(found["short"]))
     serial = found["six"] or found["five"]
     return f"WO{year}{int(serial):06d}", year
+
+
+def publication_year(dated: int | None, stated: int) -> int:
+    """The year of an international publication: its date's, unless the one in its number speaks against it.
+
+    Dates are written in more ways than one ('090827') and can be absurd; numbers are given out a few
+    weeks ahead, so that the two may differ by one.
+    """
+    return dated if dated is not None and abs(dated - stated) <= 1 else stated
 
 
 def _full_year(short: int) -> int:

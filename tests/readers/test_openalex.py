@@ -43,6 +43,21 @@ def test_new_schema_pairs_strings_with_institutions(tmp_path: Path) -> None:
     ]
 
 
+def test_a_string_that_the_pairs_leave_out_is_an_address_too(tmp_path: Path) -> None:
+    author = {
+        "institutions": [ETH],
+        "raw_affiliation_strings": ["Independent, Bern", "ETH Zürich, 8092"],
+        "affiliations": [
+            {"raw_affiliation_string": "ETH Zürich, 8092", "institution_ids": [ETH["id"]]}
+        ],
+    }
+    found = read_works(tmp_path, work(authorships=[author]))
+    assert found.places("person_number", "address_number", "address", "institution") == [
+        (1, 1, "ETH Zürich, 8092", "ETH Zurich"),
+        (1, 2, "Independent, Bern", None),
+    ]
+
+
 def test_strings_without_pairs_take_the_institution_named_in_them(tmp_path: Path) -> None:
     author = {
         "institutions": [MIT, ETH],

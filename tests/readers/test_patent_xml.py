@@ -201,6 +201,39 @@ def test_patentscope(tmp_path: Path) -> None:
     assert [r["reason"] for r in found.rejects] == ["no WO number: n/a"]
 
 
+def test_patentscope_dates_give_way_to_the_year_in_the_number(tmp_path: Path) -> None:
+    dates = {"105041": "090827", "105042": "20100107", "105043": "19120827", "105044": "27.08.2009"}
+    text = "".join(
+        WO_STATUS.replace("105044", number).replace("20090827", date)
+        for number, date in dates.items()
+    )
+    found = read("patentscope", source_of(tmp_path, write(tmp_path / "wo.xml", text)))
+    assert [d["year"] for d in found.documents] == [2009, 2010, 2009, 2009]
+    assert found.rejects == []
+
+
+def test_patentscope_applicant_in_two_scripts_is_one(tmp_path: Path) -> None:
+    again = (
+        '<applicant sequence="1" app-type="applicant"><addressbook lang="ja"><name>アクメ</name>'
+        "</addressbook></applicant></applicants>"
+    )
+    text = WO_STATUS.replace("</applicants>", again)
+    found = read("patentscope", source_of(tmp_path, write(tmp_path / "wo.xml", text)))
+    assert [a["name"] for a in found.applicants] == ["ACME"]
+    assert [a["person_number"] for a in found.addresses] == [1, 2]
+
+
+def test_patentscope_as_its_web_service_wraps_it(tmp_path: Path) -> None:
+    text = (
+        '<S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Body>'
+        f'<getIASRResponse xmlns="http://www.wipo.org/wsdl/ps">{WO_STATUS}</getIASRResponse>'
+        "</S:Body></S:Envelope>"
+    )
+    found = read("patentscope", source_of(tmp_path, write(tmp_path / "wo.xml", text)))
+    assert len(found.documents) == 1
+    assert found.rejects == []
+
+
 EP = """<?xml version="1.0" encoding="UTF-8"?>
 <ep-patent-document id="EP06000001A1" country="EP" doc-number="1234567" kind="A1"
  date-publ="20070103"><SDOBI lang="en">

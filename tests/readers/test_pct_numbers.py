@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from pipelines.readers.pct_numbers import wo_number, wo_year_sql
+from pipelines.readers.pct_numbers import publication_year, wo_number, wo_year_sql
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,22 @@ def test_wo_numbers(written: str, number: str, year: int) -> None:
 )
 def test_not_wo_numbers(written: str) -> None:
     assert wo_number(written) is None
+
+
+@pytest.mark.parametrize(
+    ("dated", "stated", "year"),
+    [
+        (2009, 2009, 2009),
+        (2010, 2009, 2010),
+        (2011, 2009, 2009),
+        (None, 2009, 2009),
+        (908, 2009, 2009),
+    ],
+)
+def test_the_year_in_the_number_counts_where_the_date_is_far_from_it(
+    dated: int | None, stated: int, year: int
+) -> None:
+    assert publication_year(dated, stated) == year
 
 
 @pytest.mark.parametrize(
