@@ -7,6 +7,7 @@ Not here: what the columns mean.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +35,14 @@ from pipelines.readers.source import SourceFiles
 SEPARATORS = "|\t;,"
 MAX_LINE_BYTES = 1 << 24
 QUOTED = "quote='\"', escape='\"'"
-UNQUOTED = "quote='', escape='', null_padding=true, nullstr='\x01'"
+LETTERS = "quote='', escape=''"
+"""Quotation marks are letters."""
+UNQUOTED = f"{LETTERS}, null_padding=true, nullstr='\x01'"
 """Empty fields are no nulls then: fields that a row lacks are."""
 SURPLUS = "surplus field"
+BARE = "|"
+"""The separator of files that mostly do without quotation marks, as hardly any text has it."""
+A_QUOTED_FIELD = re.compile(r'(?:^|\|)"[^"\r\n]*(?:""[^"\r\n]*)*"(?:\||\r?$)', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -46,18 +52,22 @@ class Header:
     Attributes:
         separator: the character between fields.
         names: the file's column names, lower case, outer blanks and quotes off.
+        is_quoted: fields may stand in quotation marks. Not so in a file of `|` at whose beginning
+            none does: a mark that opens a street's name would take all lines up to the next one.
     """
 
     separator: str
     names: tuple[str, ...]
+    is_quoted: bool = True
 
 
 def parse_header(text: str) -> Header:
-    """Separator and names of the first line: the separator is the one that makes most fields."""
+    """What the beginning of a file tells: the separator is the one that makes most fields."""
     line = next(iter(text.splitlines()), "")
     separator = max(SEPARATORS, key=lambda mark: (len(_fields(line, mark)), mark == ","))
     names = [name.strip().strip('"').lower() for name in _fields(line, separator)]
-    return Header(separator, tuple(_distinct(names)))
+    is_quoted = separator != BARE or A_QUOTED_FIELD.search(text) is not None
+    return Header(separator, tuple(_distinct(names)), is_quoted)
 
 
 def _fields(line: str, separator: str) -> list[str]:
@@ -153,8 +163,10 @@ def load(
     connection: duckdb.DuckDBPyConnection,
     source: SourceFiles,
     table: RawTable,
+    *,
     keep: str = "true",
     otherwise: str = "",
+    reject: str | None = None,
 ) -> Iterator[Batch]:
     """Load the files of a raw table into DuckDB; yield rejects and books.
 
@@ -168,6 +180,7 @@ def load(
         table: the raw table.
         keep: SQL condition on its columns and on tables loaded before; other rows are not loaded.
         otherwise: why rows that are not loaded are excluded.
+        reject: SQL for the reason why one of the others cannot be read, null where it can.
 
     Raises:
         UserError: as `scan`.
@@ -186,6 +199,12 @@ def load(
             yield account(LOOKUPS, "excluded", len(rows), "looked up by other records")
 
     select = f"select *, case when not coalesce({keep}, false) then '{otherwise}' end as excluded from raw"
+    if reject:
+        select = (
+            f"select *, case when excluded is null then {reject} end as reject,"
+            f" case when reject is not null then to_json(kept)::varchar end as raw_text"
+            f" from ({select}) as kept"
+        )
     yield from scan(connection, source, table, select, records=insert)
 
 
@@ -226,8 +245,9 @@ def _without_outer_quotes(column: str) -> str:
     )
 
 
-def scan_sql(plain: PlainFile, header: Header, quoting: str = QUOTED) -> str:
+def scan_sql(plain: PlainFile, header: Header, quoting: str | None = None) -> str:
     """SQL that reads a delimited file as text and keeps what it cannot in `unreadable_lines`."""
+    quoting = quoting or (QUOTED if header.is_quoted else LETTERS)
     quoted = {name: name.replace("'", "''") for name in header.names}
     columns = ", ".join(f"'{quoted[name]}': 'varchar'" for name in header.names)
     path = str(plain.path).replace("'", "''")
@@ -248,7 +268,9 @@ def unreadable(connection: duckdb.DuckDBPyConnection, label: str, table: str) ->
     lines = connection.sql(
         "select $file as file, line, null::integer as year,"
         " if(bool_or(error_type = 'INVALID ENCODING'), $not_utf8,"
-        " 'not a row of the table: ' || min(lower(error_type))) as reason,"
+        " 'not a row of the table: ' || min(lower(error_type))"
+        " || if(bool_or(contains(trim(csv_line, chr(13) || chr(10)), chr(10))),"
+        " ' (quotation marks hold several lines)', '')) as reason,"
         " trim(any_value(left(csv_line, $longest)), chr(13) || chr(10)) as raw_text,"
         " $intended_table as intended_table"
         " from unreadable_lines group by line order by line",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.errors import UserError
 from pipelines.readers.opening import head
-from pipelines.readers.source import Reader, SourceFiles
+from pipelines.readers.source import Head, Reader, SourceFiles
 
 ANY_TABLE = "tabular"
 """The format that any table fits: named last, and never held against a file."""
@@ -22,21 +22,36 @@ def looks_like(path: Path, formats: Mapping[str, Reader]) -> list[str]:
     Raises:
         UserError: the file cannot be opened, or is damaged at its very beginning.
     """
-    start = head(path)
+    return _fitting(head(path), formats)
+
+
+def _fitting(start: Head, formats: Mapping[str, Reader]) -> list[str]:
     found = [name for name, reader in formats.items() if reader.recognises(start)]
     return sorted(found, key=lambda name: (name == ANY_TABLE, name))
 
 
 def check(source: SourceFiles, reader: Reader, formats: Mapping[str, Reader]) -> None:
-    """Refuse files that fit another format and not the one that the configuration names.
+    """Refuse files that fit another format and not the one that the configuration names, and copies.
 
-    A file that fits none is left to the reader, whose errors say more.
+    A file that fits none is left to the reader, whose errors say more. Where files are read together,
+    a second one that begins with the same rows, such as a zip beside what was unpacked from it, would
+    give each document its people twice; elsewhere a document that comes twice counts once.
 
     Raises:
-        UserError: a file looks like another format, or cannot be opened.
+        UserError: a file looks like another format, is a copy, or cannot be opened.
     """
-    for _, path in source.all_files():
-        found = looks_like(path, formats)
+    is_together = len(list(reader.units(source))) == 1
+    beginnings: dict[tuple[str, str], Path] = {}
+    for role, path in source.all_files():
+        start = head(path)
+        if is_together and start.text.partition("\n")[2].strip():
+            first = beginnings.setdefault((role, start.text), path)
+            if first != path:
+                raise UserError(
+                    f"{source.label(path)}: begins with the same rows as {source.label(first)}, and both"
+                    f" are `{role}` of source {source.name}: each row would count twice. Keep one of them."
+                )
+        found = _fitting(start, formats)
         if found and reader.name not in found:
             raise UserError(
                 f"{source.label(path)}: expected {reader.name}, but it looks like"

@@ -1,4 +1,4 @@
-"""JSON files of many records: one a line, a list, or a list inside an envelope.
+"""JSON files of many records: one a line, a list, or lists inside envelopes, one or one a line.
 
 Here: the splitter and accessors that take whatever stands in a field without falling over it.
 Not here: OpenAlex, which is too large for Python and goes through DuckDB.
@@ -35,9 +35,14 @@ def json_splitter(*envelopes: str) -> Callable[[BinaryIO, str], Iterator[RawReco
             yield from (_by_line(n, line) for n, line in chain([first], numbered))
             return
         second = next(numbered, None)
-        if second is not None and value is None and second[1].lstrip()[:1] == b"{":
-            yield from (_by_line(n, line) for n, line in chain([first, second], numbered))
-            return
+        if second is not None and second[1].lstrip()[:1] == b"{":
+            following = chain([first, second], numbered)
+            if isinstance(value, dict):
+                yield from _by_page(following, envelopes)
+                return
+            if not first[1].rstrip().endswith(b"["):
+                yield from (_by_line(n, line) for n, line in following)
+                return
         rest = (line for _, line in chain([second] if second else [], numbered))
         yield from _whole(chain([first[1]], rest), envelopes, label)
 
@@ -48,6 +53,18 @@ def _by_line(number: int, line: bytes) -> RawRecord:
     value = _loaded(line)
     fault = None if isinstance(value, dict) else "no JSON object"
     return RawRecord(number, value, line, fault)
+
+
+def _by_page(
+    numbered: Iterator[tuple[int, bytes]], envelopes: tuple[str, ...]
+) -> Iterator[RawRecord]:
+    """Records of pages, one a line; each is known by the line of its page."""
+    for number, line in numbered:
+        page = _enclosed(_loaded(line), envelopes)
+        if page is None:
+            yield _by_line(number, line)
+        else:
+            yield from (_item(number, record) for record in page)
 
 
 def _whole(parts: Iterator[bytes], envelopes: tuple[str, ...], label: str) -> Iterator[RawRecord]:
@@ -66,9 +83,12 @@ def _whole(parts: Iterator[bytes], envelopes: tuple[str, ...], label: str) -> It
     found = value if isinstance(value, list) else _enclosed(value, envelopes)
     if found is None:
         found = [value]
-    for number, record in enumerate(found, start=1):
-        fault = None if isinstance(record, dict) else "no JSON object"
-        yield RawRecord(number, record, orjson.dumps(record), fault)
+    yield from (_item(number, record) for number, record in enumerate(found, start=1))
+
+
+def _item(number: int, record: Any) -> RawRecord:
+    fault = None if isinstance(record, dict) else "no JSON object"
+    return RawRecord(number, record, orjson.dumps(record), fault)
 
 
 def _loaded(text: bytes) -> Any:

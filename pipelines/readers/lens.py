@@ -1,21 +1,22 @@
 """Lens patents: JSON Lines of the API or of an export, with or without a byte-order mark.
 
-Here: the full form of the API (`biblio.parties...`), its answers `{"data": [...]}`, and the flat
-form of the public collections (`publicationKey`, `inventors`).
+Here: the full form of the API (`biblio.parties...`), its answers `{"data": [...]}`, one or one a
+line, and the flat form of the public collections (`publicationKey`, `inventors`).
 
 What the source tells: jurisdiction, kind and date of publication; inventors with residence and
 address as extracted ('TORONTO, ONTARIO, CA'); applicants; IPC classes. Document identifiers are
-'WO2008080153A2'. Inventors' names are not taken over.
+'WO2008080153A2'. Inventors' names are not taken over. A search brings a family's documents of every
+authority: those of another than WO are excluded and counted, or an application would count as often
+as it was published.
 
 What it cannot tell: the flat form has no places at all, so each of its inventors has an empty
-address. Documents that are no PCT publications are read too; a rule on kinds sorts them out, for
-the identifier begins with the jurisdiction. The CSV export has no places: use the JSON export.
+address. The CSV export has no places: use the JSON export.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from pipelines.readers.collect import Document, Row, collect, first_year
+from pipelines.readers.collect import Document, ExcludedError, Row, collect, first_year
 from pipelines.readers.json_records import a_dict, a_text, dicts, json_splitter
 from pipelines.readers.records import Batch
 from pipelines.readers.source import Head, Reader, SourceFiles
@@ -31,6 +32,9 @@ def read(source: SourceFiles) -> Iterator[Batch]:
 def _parse(record: dict[str, Any]) -> Document:
     biblio = a_dict(record.get("biblio"))
     reference = a_dict(biblio.get("publication_reference"))
+    authority = a_text(record.get("jurisdiction") or reference.get("jurisdiction"))
+    if authority not in (None, "WO"):
+        raise ExcludedError("no publication of the authority WO")
     published = (
         record.get("date_published") or reference.get("date") or record.get("publicationDate")
     )

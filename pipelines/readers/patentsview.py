@@ -29,6 +29,7 @@ from pipelines.readers.delimited import RawTable, load, parse_header, scan
 from pipelines.readers.engine import (
     Lookup,
     connect,
+    degrees,
     keys_of,
     numbered,
     sort_out,
@@ -58,7 +59,7 @@ WO_PUBLICATIONS = f"""
 with phases as (
     select
         patents.patent_id, patents.file, patents.line, patents.rowid as position,
-        wo.number as document_id,
+        wo.number as document_id, pct.pct_doc_number as written,
         {year("pct.published_or_filed_date")} as dated, wo.year as stated,
         to_json(patents)::varchar as raw,
         row_number() over (
@@ -84,24 +85,25 @@ select
         when stated between {YEARS.start} and {YEARS.stop - 1} then stated
     end::integer as year,
     case
-        when patent_id is null or document_id is not null and year is null then null
+        when patent_id is null then 'no patent_id'
+        when written is not null and document_id is null then 'no WO number: ' || written
+        when document_id is not null and year is null then 'no believable year of publication'
+    end as reject,
+    case
+        when reject is not null then null
         when document_id is null then 'no national phase of an international application'
         when place > 1 then 'further patent of the same international application'
     end as excluded,
-    case
-        when patent_id is null then 'no patent_id'
-        when document_id is not null and year is null then 'no believable year of publication'
-    end as reject,
     case when reject is not null then raw end as raw_text
 from chosen
 order by position
 """
 
-PLACES = """
+PLACES = f"""
 select
     hash(location_id) as location,
     disambig_city as city, disambig_state as region, disambig_country as country,
-    try_cast(latitude as double) as lat, try_cast(longitude as double) as lng
+    {degrees("latitude", 90)} as lat, {degrees("longitude", 180)} as lng
 from locations
 where location_id is not null
 order by rowid

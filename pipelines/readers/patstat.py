@@ -54,14 +54,20 @@ ADDRESSES_AS_WRITTEN = RawTable(
 )
 CLASSES = RawTable("tls209", "fields", ("appln_id", "ipc_class_symbol"))
 
+NO_NUMBER = """
+case when try_cast(invt_seq_nr as integer) is null then 'invt_seq_nr: no whole number' end
+"""
+NO_PERSON_OF_PCT = "person of no international application"
+
 TABLES = (
-    (PUBLICATIONS, "publn_auth = 'WO'", NO_PCT),
-    (INVOLVED, IS_PCT, NO_PCT),
-    (PEOPLE_NAMED, IS_INVOLVED, "person of no international application"),
-    (ADDRESSES_AS_WRITTEN, IS_INVOLVED, "person of no international application"),
-    (CLASSES, IS_PCT, NO_PCT),
+    (PUBLICATIONS, "publn_auth = 'WO'", NO_PCT, None),
+    (INVOLVED, IS_PCT, NO_PCT, NO_NUMBER),
+    (PEOPLE_NAMED, IS_INVOLVED, NO_PERSON_OF_PCT, None),
+    (ADDRESSES_AS_WRITTEN, IS_INVOLVED, NO_PERSON_OF_PCT, None),
+    (CLASSES, IS_PCT, NO_PCT, None),
 )
-"""Each raw table, the condition on which its rows are kept, and why others are excluded."""
+"""Each raw table, the condition on which its rows are kept, why others are excluded, and SQL for why
+those that would be kept are rejects."""
 
 IS_READ = """
 coalesce(
@@ -187,8 +193,10 @@ def read(source: SourceFiles) -> Iterator[Batch]:
         UserError: a table is missing or lacks a column, is damaged, binary or not UTF-8.
     """
     with connect(source.limits) as connection:
-        for table, keep, otherwise in TABLES:
-            yield from load(connection, source, table, keep, otherwise)
+        for table, keep, otherwise, reject in TABLES:
+            yield from load(
+                connection, source, table, keep=keep, otherwise=otherwise, reject=reject
+            )
         for name, sql in (
             ("publications", FIRST_PUBLICATIONS),
             ("persons", PERSONS),
@@ -213,7 +221,7 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
         (
             "addresses",
             "applicant, not inventor",
-            "from people where not coalesce(inventor > 0, false)",
+            "from people where inventor <= 0",
         ),
         ("addresses", "publication cannot be read", f"from tls207 where not {IS_READ}"),
         ("fields", "publication cannot be read", f"from tls209 where not {IS_READ}"),

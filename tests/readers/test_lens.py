@@ -67,3 +67,50 @@ def test_the_apis_answer(tmp_path: Path) -> None:
     path = write(tmp_path / "l.json", json.dumps({"total": 1, "data": [FULL]}, indent=2))
     found = read("lens", source_of(tmp_path, path))
     assert [d["document_id"] for d in found.documents] == ["WO2008080153A2"]
+
+
+def test_documents_of_other_authorities_are_excluded(tmp_path: Path) -> None:
+    """A family's US patent beside its WO publication would be a second application."""
+    patent = FULL | {"jurisdiction": "US", "doc_number": "8080153", "kind": "B2"}
+    by_reference = {"lens_id": "2", "biblio": {"publication_reference": {"jurisdiction": "EP"}}}
+    text = "\n".join(json.dumps(r) for r in (patent, FULL, by_reference))
+    found = read("lens", source_of(tmp_path, write(tmp_path / "l.jsonl", text)))
+    assert [d["document_id"] for d in found.documents] == ["WO2008080153A2"]
+    assert found.counts.excluded["documents"] == {"no publication of the authority WO": 2}
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "after"),
+    [("[\n", ",\n", "\n]"), ('{"total": 2, "data": [\n', ",\n", "\n]}"), ("[", ",", "]")],
+)
+def test_a_list_with_a_record_a_line(tmp_path: Path, before: str, between: str, after: str) -> None:
+    text = before + between.join([json.dumps(FULL), json.dumps(FLAT)]) + after
+    found = read("lens", source_of(tmp_path, write(tmp_path / "l.json", text)))
+    assert (len(found.documents), found.rejects) == (2, [])
+
+
+def test_an_indented_list(tmp_path: Path) -> None:
+    path = write(tmp_path / "l.json", json.dumps([FULL, FLAT], indent=1))
+    found = read("lens", source_of(tmp_path, path))
+    assert (len(found.documents), found.rejects) == (2, [])
+
+
+def test_answers_one_a_line(tmp_path: Path) -> None:
+    pages = [{"data": [FULL]}, {"data": []}, {"data": [FLAT, "x"]}]
+    text = "\n".join(map(json.dumps, pages)) + '\n{"data": [{"lens_id"\n'
+    found = read("lens", source_of(tmp_path, write(tmp_path / "l.jsonl", text)))
+    assert [(d["document_id"], d["line"]) for d in found.documents] == [
+        ("WO2008080153A2", 1),
+        ("WO2010123456A1", 3),
+    ]
+    assert [(r["line"], r["reason"]) for r in found.rejects] == [
+        (3, "no JSON object"),
+        (4, "no JSON object"),
+    ]
+
+
+def test_lines_of_which_the_first_is_cut_off(tmp_path: Path) -> None:
+    text = json.dumps(FULL)[:50] + "\n" + json.dumps(FLAT) + "\n"
+    found = read("lens", source_of(tmp_path, write(tmp_path / "l.jsonl", text)))
+    assert [(d["document_id"], d["line"]) for d in found.documents] == [("WO2010123456A1", 2)]
+    assert [(r["line"], r["reason"]) for r in found.rejects] == [(1, "no JSON object")]

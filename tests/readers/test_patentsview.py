@@ -86,3 +86,28 @@ def test_international_applications_behind_them(tmp_path: Path, files: dict[str,
         "no national phase of an international application": 1,
         "further patent of the same international application": 1,
     }
+
+
+def test_a_wo_publication_whose_number_is_none_is_a_reject(
+    tmp_path: Path, files: dict[str, Path]
+) -> None:
+    row = '"10000002"\t"2016-12-08"\t"WO"\t"A"\t"see file"\t"wo_grant"\n'
+    found = read(
+        "patentsview", source_of(tmp_path, files | {"pct": write(tmp_path / "p.tsv", PCT + row)})
+    )
+    assert [(r["file"], r["line"], r["reason"]) for r in found.rejects] == [
+        ("patents.tsv", 3, "no WO number: see file")
+    ]
+    assert found.counts.excluded["documents"] == {
+        "further patent of the same international application": 1
+    }
+
+
+def test_coordinates_off_the_globe_are_none(tmp_path: Path, files: dict[str, Path]) -> None:
+    absurd = LOCATIONS.replace("41.9192368", "419").replace("4.39", '"NaN"')
+    files |= {"locations": write(tmp_path / "l.tsv", absurd)}
+    found = read("patentsview", source_of(tmp_path, files))
+    assert found.places("city", "lat", "lng")[:2] == [
+        ("Waterloo", 50.71, None),
+        ("Westfield", None, -77.5388744),
+    ]

@@ -110,3 +110,15 @@ def test_only_three_tables_are_needed(tmp_path: Path, files: dict[str, Path]) ->
 def test_a_table_in_the_wrong_role_is_an_error(tmp_path: Path, files: dict[str, Path]) -> None:
     with pytest.raises(UserError, match=r"tls207\.csv: as tls211 it needs"):
         read("patstat", source_of(tmp_path, files | {"tls211": files["tls207"]}))
+
+
+def test_a_person_without_a_number_is_a_reject(tmp_path: Path, files: dict[str, Path]) -> None:
+    rows = TLS207 + "102,1,0,x\r\n102,1,0,\r\n102,99,0,x\r\n"
+    found = read("patstat", source_of(tmp_path, files | {"tls207": write(tmp_path / "t", rows)}))
+    assert [(r["line"], r["reason"]) for r in found.rejects if r["file"] == "t"] == [
+        (7, "invt_seq_nr: no whole number"),
+        (8, "invt_seq_nr: no whole number"),
+    ]
+    assert '"invt_seq_nr":"x"' in found.rejects[0]["raw_text"]
+    assert found.counts.excluded["addresses"]["applicant, not inventor"] == 1
+    assert found.counts.excluded["addresses"]["no publication of the authority WO"] == 2

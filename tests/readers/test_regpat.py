@@ -94,3 +94,28 @@ def test_applicants_are_not_taken_for_inventors(tmp_path: Path) -> None:
     path = write(tmp_path / "PCT_App_reg.txt", header + "WO2012000001|1|1|ACME|Bonn|DEA22|DE|1|1\n")
     with pytest.raises(UserError, match=r"PCT_App_reg\.txt: this is a file of applicants"):
         read("regpat", source_of(tmp_path, {"inventors": path}))
+
+
+def test_quotation_marks_are_letters_where_the_file_quotes_nothing(tmp_path: Path) -> None:
+    """A mark at the beginning of a field once took all lines up to the next one, without a word."""
+    rows = [
+        f"WO2012{number:06d}|||A|{address}|R|DE|1|1\r\n"
+        for number, address in enumerate(['"Haus am See, Bonn', "Ulm", '"Alte Post" 3, Ulm', '"'])
+    ]
+    path = write(tmp_path / "i.txt", OLD + "".join(rows))
+    found = read("regpat", source_of(tmp_path, {"inventors": path}))
+    assert found.places("address") == [
+        ('"Haus am See, Bonn',),
+        ("Ulm",),
+        ('"Alte Post" 3, Ulm',),
+        ('"',),
+    ]
+    assert found.rejects == []
+
+
+def test_a_mark_that_is_not_closed_is_told_where_the_file_quotes(tmp_path: Path) -> None:
+    row = "WO2012000001|||A|{}|R|DE|1|1\r\n"
+    path = write(tmp_path / "i.txt", OLD + row.format('"Ulm"') + row.format('"Ulm') * 3)
+    found = read("regpat", source_of(tmp_path, {"inventors": path}))
+    assert len(found.addresses) == 1
+    assert "(quotation marks hold several lines)" in found.rejects[0]["reason"]
