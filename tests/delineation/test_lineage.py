@@ -60,6 +60,16 @@ def test_a_cluster_that_grows_into_noise_continues():
     assert row["overlap_share_of_cluster"] == pytest.approx(4 / 7)
 
 
+def test_most_is_of_all_shared_cells_together():
+    """Two cells of 3: neither is most of the 10 that A has by now, nor of the 10 of cluster 0."""
+    lineage = carry_ids(
+        edition({0: {1: 3, 2: 3, 3: 4}}, noise={4: 4}), before({"A": [1, 2, 4], "B": [3]})
+    )
+    assert ids(lineage) == {0: "A"}
+    assert events(lineage) == [("A", "A", "continues"), ("B", "A", "merges")]
+    assert lineage["overlap_weight"].to_list() == [6, 4]
+
+
 def test_exactly_half_is_not_most():
     lineage = carry_ids(edition({0: {1: 4, 2: 4}}), before({"A": [1]}))
     assert ids(lineage) == {0: "new-0"}
