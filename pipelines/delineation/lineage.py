@@ -60,39 +60,15 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
     before = previous.rename({"cluster_id": "previous_id"}).join(
         cells.select("h3_cell", "weight", "cluster"), on="h3_cell", how="left"
     )
-    previous_sizes = before.group_by("previous_id").agg(
-        previous_weight=pl.col("weight").sum().cast(pl.Int64)
-    )
-    overlaps = (
-        before.filter(pl.col("weight") > 0)
-        .drop_nulls("cluster")
-        .group_by("previous_id", "cluster")
-        .agg(overlap_weight=pl.col("weight").sum())
-        .join(sizes, on="cluster")
-        .join(previous_sizes, on="previous_id")
-        .with_columns(
-            # Whole numbers: an overlap of exactly half is not most.
-            most_of_previous=2 * pl.col("overlap_weight") > pl.col("previous_weight"),
-            most_of_cluster=2 * pl.col("overlap_weight") > pl.col("cluster_weight"),
-        )
-    )
-    kept = overlaps.filter("most_of_previous", "most_of_cluster").select(
+    previous_sizes = before.group_by("previous_id").agg(previous_weight=pl.col("weight").sum())
+    related = _related(before, previous_sizes, sizes)
+    kept = related.filter(pl.col("event") == "continues").select(
         "cluster", cluster_id="previous_id"
     )
     new = (
         sizes.join(kept, on="cluster", how="anti")
         .join(new_ids, on="cluster")
         .select("cluster", cluster_id="new_id")
-    )
-    ids = pl.concat([kept, new])
-    related = overlaps.with_columns(
-        event=pl.when("most_of_previous", "most_of_cluster")
-        .then(pl.lit("continues"))
-        .when("most_of_previous")
-        .then(pl.lit("merges"))
-        .when("most_of_cluster")
-        .then(pl.lit("splits"))
-        .otherwise(pl.lit("overlaps"))
     )
     explained = related.filter(pl.col("event") != "overlaps")
     gone = previous_sizes.join(explained, on="previous_id", how="anti").with_columns(
@@ -101,7 +77,7 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
     arisen = sizes.join(explained, on="cluster", how="anti").with_columns(event=pl.lit("appears"))
     return (
         pl.concat([related, gone, arisen], how="diagonal")
-        .join(ids, on="cluster", how="left")
+        .join(pl.concat([kept, new]), on="cluster", how="left")
         .with_columns(
             pl.col("overlap_weight").fill_null(0),
             overlap_share_of_previous=_share("previous_weight"),
@@ -109,6 +85,32 @@ def carry_ids(cells: pl.DataFrame, previous: pl.DataFrame, new_ids: pl.DataFrame
         )
         .select(pl.col(name).cast(kind) for name, kind in EVENTS_SCHEMA.items())
         .sort("previous_id", "cluster_id")
+    )
+
+
+def _related(
+    before: pl.DataFrame, previous_sizes: pl.DataFrame, sizes: pl.DataFrame
+) -> pl.DataFrame:
+    """Every previous cluster and every cluster that it shares weight with, and what that is to the two."""
+    overlaps = (
+        before.filter(pl.col("weight") > 0)
+        .drop_nulls("cluster")
+        .group_by("previous_id", "cluster")
+        .agg(overlap_weight=pl.col("weight").sum())
+        .join(sizes, on="cluster")
+        .join(previous_sizes, on="previous_id")
+    )
+    # Whole numbers: an overlap of exactly half is not most.
+    most_of_previous = 2 * pl.col("overlap_weight") > pl.col("previous_weight")
+    most_of_cluster = 2 * pl.col("overlap_weight") > pl.col("cluster_weight")
+    return overlaps.with_columns(
+        event=pl.when(most_of_previous & most_of_cluster)
+        .then(pl.lit("continues"))
+        .when(most_of_previous)
+        .then(pl.lit("merges"))
+        .when(most_of_cluster)
+        .then(pl.lit("splits"))
+        .otherwise(pl.lit("overlaps"))
     )
 
 
