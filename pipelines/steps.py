@@ -29,6 +29,8 @@ from pipelines.validation.rules import rules_of, run_rule
 from pipelines.validation.suite import Outcome, validate, without_samples
 
 CONTRACT_CHECK = "contract"
+Outcomes = dict[str, list[Outcome]]
+"""What each check of a table found, by name of the check."""
 _PACKAGE = Path(__file__).parent
 
 
@@ -235,24 +237,23 @@ def register(step: PlannedStep) -> None:
 class ChecksFailedError(Exception):
     """Carries the outcomes of a table that broke its contract out of the writer."""
 
-    def __init__(self, outcomes: dict[str, list[Outcome]]) -> None:
+    def __init__(self, outcomes: Outcomes) -> None:
         super().__init__("a check failed")
         self.outcomes = outcomes
 
 
 def make_table(
-    step: TableStep,
-    pipeline: Pipeline,
-    partition: int | None,
-    outcomes: dict[str, list[Outcome]],
-) -> Record:
+    step: TableStep, pipeline: Pipeline, partition: int | None
+) -> tuple[Record, Outcomes]:
     """Make one table of a partition, check it, and put it in place.
 
     Args:
         step: how the table is made.
         pipeline: configuration and workspace.
         partition: year or edition; None for tables without partition.
-        outcomes: filled with what each check found, by check.
+
+    Returns:
+        The table's record, and what its checks found.
 
     Raises:
         ChecksFailedError: a check failed; the last good table stays in place.
@@ -266,23 +267,13 @@ def make_table(
     fingerprint = step.fingerprint(pipeline, partition)
     if fingerprint is None:
         raise RuntimeError(f"{table.name}: an input vanished while the step started")
+    outcomes: Outcomes = {}
 
     def fill(path: Path) -> None:
-        write_parquet(table, step.make(Step(step, pipeline, partition, connection)), path)
+        write_parquet(table, step.make(making), path)
 
     def check(path: Path) -> tuple[dict[str, str], ...]:
-        outcomes[CONTRACT_CHECK] = validate(
-            table,
-            path,
-            partition,
-            {name: files for name, files in inputs.items() if files},
-            pipeline.limits,
-        )
-        query.offer(connection, table.name, [path], table.schema)
-        for rule in rules_of(table):
-            outcomes[rule.name] = [run_rule(connection, rule)]
-        if table.personal:
-            outcomes.update({name: [*map(without_samples, o)] for name, o in outcomes.items()})
+        outcomes.update(_check(making, path, inputs))
         data_docs.store(
             workspace.validations / pipeline.run,
             table,
@@ -290,18 +281,30 @@ def make_table(
             outcomes,
             simulated=pipeline.config.simulated,
         )
-        if not all(outcome.passed for found in outcomes.values() for outcome in found):
+        found = [outcome for of_check in outcomes.values() for outcome in of_check]
+        if not all(outcome.passed for outcome in found):
             raise ChecksFailedError(outcomes)
-        return tuple(
-            {"name": outcome.name, "expected": outcome.expected, "actual": outcome.actual}
-            for found in outcomes.values()
-            for outcome in found
-        )
+        return tuple({"name": o.name, "expected": o.expected, "actual": o.actual} for o in found)
 
     with query.connect(pipeline.limits) as connection:
         for upstream in (*step.inputs, *step.references):
             query.offer(connection, upstream.name, inputs[upstream.name], upstream.schema)
-        return workspace.write(table, partition, fingerprint, fill, check)
+        making = Step(step, pipeline, partition, connection)
+        return workspace.write(table, partition, fingerprint, fill, check), outcomes
+
+
+def _check(step: Step, path: Path, inputs: dict[str, list[Path]]) -> Outcomes:
+    """Hold a table's file against its contract, then against each of its rules beside its inputs."""
+    table = step.table
+    given = {name: files for name, files in inputs.items() if files}
+    contract = validate(table, path, step.partition, given, step.pipeline.limits)
+    outcomes = {CONTRACT_CHECK: contract}
+    query.offer(step.connection, table.name, [path], table.schema)
+    for rule in rules_of(table):
+        outcomes[rule.name] = [run_rule(step.connection, rule)]
+    if table.personal:
+        return {name: [*map(without_samples, found)] for name, found in outcomes.items()}
+    return outcomes
 
 
 def _files(

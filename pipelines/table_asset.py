@@ -79,7 +79,6 @@ def table_asset(
         )
         register(step)
         key = step.key
-        rules = rules_of(table)
 
         @dg.asset(
             key=key,
@@ -92,20 +91,7 @@ def table_asset(
             kinds=set(kinds),
             op_tags={PRIORITY_TAG: int(urgent)},
             metadata={"dagster/column_schema": column_schema(table)},
-            check_specs=[
-                dg.AssetCheckSpec(
-                    CONTRACT_CHECK,
-                    asset=key,
-                    blocking=True,
-                    description="Columns, types, key, values and rules of the table's contract",
-                ),
-                *(
-                    dg.AssetCheckSpec(
-                        rule.name, asset=key, blocking=True, description=rule.description
-                    )
-                    for rule in rules
-                ),
-            ],
+            check_specs=_check_specs(table),
         )
         def asset(
             context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
@@ -118,6 +104,16 @@ def table_asset(
     return decorate
 
 
+def _check_specs(table: Table) -> list[dg.AssetCheckSpec]:
+    """The contract as one check, then each rule of the table; what reads it waits until they hold."""
+    told = {CONTRACT_CHECK: "Columns, types, key, values and rules of the table's contract"}
+    told |= {rule.name: rule.description for rule in rules_of(table)}
+    return [
+        dg.AssetCheckSpec(name, asset=asset_key(table), blocking=True, description=description)
+        for name, description in told.items()
+    ]
+
+
 def _materialise(
     step: TableStep,
     pipeline: Pipeline,
@@ -126,9 +122,9 @@ def _materialise(
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Make, check and store one table; the last good one stays where a check fails."""
     started = time.perf_counter()
-    table, outcomes = step.table, dict[str, list[Outcome]]()
+    table = step.table
     try:
-        record = make_table(step, pipeline, partition, outcomes)
+        record, outcomes = make_table(step, pipeline, partition)
     except ChecksFailedError as failure:
         yield from _check_results(pipeline, table, failure.outcomes)
         failed = [o for found in failure.outcomes.values() for o in found if not o.passed]

@@ -75,7 +75,7 @@ def make(folder: Path, year: int, kind: str) -> Callable[[str], pl.DataFrame]:
         for step in planned:
             if step.name in names:
                 assert isinstance(step, TableStep)
-                make_table(step, pipeline, partition, {})
+                make_table(step, pipeline, partition)
                 made[step.name] = pipeline.workspace.path(step.table, partition)
     return lambda name: pl.read_parquet(made[name])
 
