@@ -194,10 +194,10 @@ def is_organisation(name: str, mentions: int) -> bool:
         return True
     if mentions < MIN_MENTIONS or not words:
         return False
-    before, comma, after = name.strip().rpartition(",")
-    is_given_name = bool(comma and before) and len(after.split()) == 1
-    last = after.split()[-1].replace(".", "").lower() if after.split() else ""
-    return "&" in name or (last in _SHORT_FORMS and len(words) > 1 and not is_given_name)
+    # alone behind a comma it is a given name: "MARTINS, Sa"
+    ending = name.rpartition(",")[2].split()
+    ends_in_form = len(ending) > 1 and ending[-1].replace(".", "").lower() in _SHORT_FORMS
+    return "&" in name or (ends_in_form and len(words) > 1)
 
 
 @lru_cache(_KEPT)

@@ -53,6 +53,7 @@ def test_different_organisations_stay_different(one: str, other: str) -> None:
 
 def test_a_name_of_nothing_but_forms_keeps_something() -> None:
     assert name_key("AG") == "ag"
+    assert name_key("OOO") == "ooo"
     assert name_key("The Company") == "company"
 
 
@@ -97,6 +98,8 @@ def test_organisations_show_what_they_are(name: str) -> None:
         "Sett Paing Oo",
         "Yubany Rodriguez Gradalle",
         "MARTINS, Sa",
+        "MARTINS, ",
+        "- Sa",
         "SMITH, John, 3rd",
         "Dr. Jane Doe, University Hospital Ulm, Tel.: +49 731",
         "jane.doe@hospital.org",
