@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipelines.arrays import Floats
 
@@ -45,17 +44,21 @@ class Reach:
         return cls(chord, chord * (1 - MARGIN), chord * (1 + MARGIN))
 
 
-def unit_vectors(lat_deg: NDArray[np.float64], lng_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit_vectors(lat_deg: Floats, lng_deg: Floats) -> Floats:
     """Points on the unit sphere, (n, 3)."""
-    lat, lng = np.radians(lat_deg), np.radians(lng_deg)
-    return np.column_stack([np.cos(lat) * np.cos(lng), np.cos(lat) * np.sin(lng), np.sin(lat)])
+    return np.ascontiguousarray(_axes(lat_deg, lng_deg).T)
 
 
 def quantise(lat_deg: Floats, lng_deg: Floats) -> Floats:
     """Points on the sphere as whole quanta: float64 of shape (3, n)."""
+    return np.rint(_axes(lat_deg, lng_deg) * QUANTA)
+
+
+def _axes(lat_deg: Floats, lng_deg: Floats) -> Floats:
+    """Coordinates of points on the unit sphere, (3, n)."""
     lat, lng = np.radians(lat_deg), np.radians(lng_deg)
     across = np.cos(lat)
-    return np.rint(np.stack([across * np.cos(lng), across * np.sin(lng), np.sin(lat)]) * QUANTA)
+    return np.stack([across * np.cos(lng), across * np.sin(lng), np.sin(lat)])
 
 
 def arc_km(squared_chord: Floats) -> Floats:

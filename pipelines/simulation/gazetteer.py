@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from scipy.spatial import cKDTree
 
-from pipelines.delineation.sphere import unit_vectors
+from pipelines.delineation.sphere import EARTH_RADIUS_KM, unit_vectors
 from pipelines.geocoder.sources import build_places
 from pipelines.geocoder.text import fold
 
-EARTH_RADIUS_KM = 6371.0088
 TOWN_POPULATION = 5_000
 """People from which a place counts as a town; smaller ones, and those whose number GeoNames does not
 know, serve between neighbours only."""

@@ -6,9 +6,10 @@ from scipy.spatial import cKDTree
 
 from pipelines.delineation.cells import cell_centres, points_to_cells
 from pipelines.delineation.density import density_clusters
+from pipelines.delineation.sphere import EARTH_RADIUS_KM, unit_vectors
 from pipelines.simulation.areas import Areas
 from pipelines.simulation.calibration import Calibration, units
-from pipelines.simulation.gazetteer import EARTH_RADIUS_KM, chord, unit_vectors
+from pipelines.simulation.gazetteer import chord
 from pipelines.simulation.geography import APART_KM, MIN_POINTS
 from pipelines.simulation.landscape import AFRICA
 
