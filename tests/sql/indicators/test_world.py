@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipelines.contracts import clusters, geocoding, indicators
 from pipelines.contracts.common import PARTS_PER_DOCUMENT
-from tests.sql.conftest import Rows, RunSql
+from tests.sql.conftest import Broken, Inputs, Rows, RunSql
 
 documents = st.lists(
     st.tuples(
@@ -90,3 +90,61 @@ def test_everything_is_somewhere_whatever_lies_where(
         assert parts["outside clusters"] == summed(rows, str(kind), {13})["parts"]
     mixed = {table: random.Random(seed).sample(list(r), len(r)) for table, r in tables.items()}  # noqa: S311
     assert run_sql(indicators.WORLD, mixed, threads=1, edition=2020).equals(made)
+
+
+def test_what_is_nowhere_is_noticed(broken: Broken) -> None:
+    totals = [
+        {"kind": "patent", "first_year": 2014, "last_year": 2018, "documents": 3, "addresses": 4}
+    ]
+    quality = [
+        {"kind": "patent", "year": year, "precision": precision, "addresses": 1, "parts": parts}
+        for year, precision, parts in [
+            (2018, "city", PARTS_PER_DOCUMENT),
+            (2018, "country", PARTS_PER_DOCUMENT // 2),
+            (2013, "none", 7),
+        ]
+    ]
+
+    def inputs(unlocated: int, addresses: int) -> Inputs:
+        return {
+            clusters.EDITION_TOTALS: totals,
+            geocoding.GEOCODING_QUALITY: quality,
+            indicators.WORLD: [
+                {
+                    "kind": "patent",
+                    "place": "top 100",
+                    "addresses": 3,
+                    "parts": 3 * PARTS_PER_DOCUMENT // 2,
+                },
+                {
+                    "kind": "patent",
+                    "place": "unlocated",
+                    "addresses": addresses,
+                    "parts": unlocated,
+                },
+            ],
+        }
+
+    # half a document without a point, and a whole one without any address
+    good = inputs(3 * PARTS_PER_DOCUMENT // 2, 1)
+    assert broken(indicators.WORLD, "everything_is_somewhere", good) == []
+    assert broken(indicators.WORLD, "unlocated_is_what_has_no_point", good) == []
+    assert (
+        len(broken(indicators.WORLD, "everything_is_somewhere", inputs(PARTS_PER_DOCUMENT, 1))) == 1
+    )
+    assert (
+        len(
+            broken(
+                indicators.WORLD, "unlocated_is_what_has_no_point", inputs(PARTS_PER_DOCUMENT, 1)
+            )
+        )
+        == 1
+    )
+    assert (
+        len(
+            broken(
+                indicators.WORLD, "unlocated_is_what_has_no_point", inputs(PARTS_PER_DOCUMENT, 2)
+            )
+        )
+        == 1
+    )
