@@ -54,6 +54,7 @@ def test_different_organisations_stay_different(one: str, other: str) -> None:
 def test_a_name_of_nothing_but_forms_keeps_something() -> None:
     assert name_key("AG") == "ag"
     assert name_key("OOO") == "ooo"
+    assert name_key("Of the") == "of the"
     assert name_key("The Company") == "company"
 
 
@@ -203,6 +204,8 @@ def test_a_beginning_that_is_never_looked_up_is_refused() -> None:
     )
     with pytest.raises(UserError, match="more than 6 words"):
         groups_of(table)
+    longest = groups_of(table.with_columns(name=pl.lit("one two three four five six")))
+    assert longest.begun("one two three four five six seven") == "One"
     whole = groups_of(table.with_columns(match=pl.lit("whole")))
     assert whole.named("one two three four five six seven") == "One"
 
