@@ -42,3 +42,12 @@ def test_all_that_there_is_in_clusters_is_no_more_than_one(run_sql: RunSql) -> N
     assert made["measure"].to_list() == ["patent", "publication", "total"]
     assert made["all_clusters_share"].to_list() == pytest.approx([1, 1, 1])
     assert made["all_clusters_share"].max() <= 1  # type: ignore[operator]
+
+
+def test_all_in_one_cluster_is_one_to_the_last_digit(run_sql: RunSql) -> None:
+    inputs = ranked.with_ranking(run_sql, ranked.inputs({"a": (7, 3)}, world=(7, 3)))
+    made = run_sql(indicators.CONCENTRATION, inputs, edition=2020)
+    assert (
+        made.select("top_10_share", "all_clusters_share", "herfindahl_hirschman_index").rows()
+        == [(1, 1, 1)] * 3
+    )
