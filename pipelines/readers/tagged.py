@@ -17,7 +17,7 @@ LONGEST_RECORD_LINES = 200_000
 NEITHER = "a line that is neither a field nor its continuation"
 
 # Each pattern begins with the end of the line before, which is found fast.
-WOS_BEGIN = re.compile(rb"\n(?!FN|VR|EF)(?=.*\S)")
+WOS_BEGIN = re.compile(rb"\n(?!(?:\xef\xbb\xbf)?FN|VR|EF)(?=.*\S)")
 WOS_END = re.compile(rb"\n(?:ER[ \t\r\f\v]*(?=\n)|PT( ))")
 WOS_NEITHER = re.compile(rb"\n(?!   |[A-Z][A-Z0-9](?: |\n|\Z))(?=.*\S)")
 MEDLINE_BEGIN = re.compile(rb"\n(?=.*\S)")

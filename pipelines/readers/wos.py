@@ -9,7 +9,7 @@ What the source tells: `DT` as written, several values joined ('Article; Early A
 exports without WE, where the scheme 'wos_category' can serve a rule. 'Retracted Publication' in DT
 marks retracted items. A C1 line with `[authors]` is an address of each author named there; without
 brackets, as before about 2008, is of nobody in particular (person_number null). Where there is no
-C1, the corresponding author has the address in RP. An author without address has an empty one.
+C1, the corresponding authors have the addresses in RP. An author without address has an empty one.
 `country` is the text behind the last comma with its final stop off, 'USA' where a state and ZIP
 code stand before it.
 
@@ -31,7 +31,7 @@ BRACKETED = re.compile(r"\[([^\]]*)\]\s*(.*)")
 ALONE = re.compile(r"(?:\[([^\[\]]*)\])?([^\[\];]*)")
 """One address, as most lines have it."""
 US_TAIL = re.compile(r"\b[A-Z]{2}(?: \d{5}(?:-\d{4})?)? USA$", re.IGNORECASE)
-REPRINT = re.compile(r"(.*?)\((?:reprint|corresponding) author\),?\s*", re.IGNORECASE)
+REPRINT = re.compile(wos_table.REPRINT, re.IGNORECASE | re.MULTILINE)
 WANTED = ("UT", "DT", "PY", "EA", "SN", "EI", "WE", "WC", "AU", "AF", "C1", "RP")
 A_LINE_EACH = {"C1", "AU", "AF", "RP"}
 NOTHING = dict.fromkeys(WANTED, "")
@@ -95,7 +95,7 @@ def _addresses(values: Mapping[str, str]) -> Iterator[Row]:
         for number, name in enumerate(names, 1):
             numbers.setdefault(name, number)
     last = max(numbers.values(), default=0)
-    lines = _lines(values["C1"]) or _lines(_of_reprint_author(values["RP"].partition("\n")[0]))
+    lines = _lines(values["C1"]) or _lines(REPRINT.sub(wos_table.AS_IN_C1, values["RP"]))
     placed: set[int] = set()
     for people, text in chain.from_iterable(map(_parted, lines)):
         place = _address(text)
@@ -112,12 +112,6 @@ def _addresses(values: Mapping[str, str]) -> Iterator[Row]:
     for number in range(1, authors + 1):
         if number not in placed:
             yield {"person_number": number}
-
-
-def _of_reprint_author(line: str) -> str:
-    """'Early, A (reprint author), Univ X' as C1 would have it: '[Early, A] Univ X'."""
-    found = REPRINT.match(line)
-    return f"[{found[1].strip()}] {line[found.end() :]}" if found else line
 
 
 def _parted(line: str) -> Iterator[tuple[str | None, str]]:

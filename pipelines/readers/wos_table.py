@@ -39,7 +39,9 @@ def _names(cell: str) -> str:
 
 
 EARLY_YEAR = r"regexp_extract(ea, '\d{4}')"
-REPRINT = r"^(.*?)\((?:reprint|corresponding) author\),?\s*"
+REPRINT = r"(^|;)\s*([^()]*?)\s*\((?:reprint|corresponding) author\),?\s*"
+"""The names before an address in RP: 'Early, A; Late, B (corresponding author), Univ X'."""
+AS_IN_C1 = r"\1[\2] "
 WORKS = rf"""
 select
     ut as document_id,
@@ -55,7 +57,7 @@ select
     -- Each piece but the first begins with the names that a bracket holds.
     list_transform(
         string_split(
-            coalesce(c1, regexp_replace(split_part(rp, ';', 1), '{REPRINT}', '[\1] ', 'i')), '['
+            coalesce(c1, regexp_replace(rp, '{REPRINT}', '{AS_IN_C1}', 'gi')), '['
         ),
         lambda piece: {{
             'names': case when contains(piece, ']')

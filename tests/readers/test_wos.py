@@ -158,3 +158,36 @@ def test_a_record_that_is_not_utf8_is_a_reject(tmp_path: Path) -> None:
 def test_a_file_without_records_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no record found"):
         read_text(tmp_path, "FN Clarivate Analytics Web of Science\nVR 1.0\nEF")
+
+
+CORRESPONDING = (
+    "Early, A; Late, B (corresponding author), MIT, Cambridge, MA 02139 USA.;"
+    " Other, C (Corresponding Author), Univ Ulm (Inst Phys), Ulm, Germany."
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"FN Clarivate Analytics Web of Science\nPT J\nAU Early, A\n   Late, B\n   Other, C\n"
+        f"RP {CORRESPONDING}\nPY 2020\nUT WOS:1\nER\nEF",
+        f"PT\tAU\tRP\tPY\tUT\nJ\tEarly, A; Late, B; Other, C\t{CORRESPONDING}\t2020\tWOS:1\n",
+    ],
+    ids=["plain", "tab-delimited"],
+)
+def test_each_corresponding_author_has_an_address_where_there_is_no_c1(
+    tmp_path: Path, text: str
+) -> None:
+    found = read_text(tmp_path, text)
+    assert found.places("person_number", "address", "country", "institution") == [
+        (1, "MIT, Cambridge, MA 02139 USA", "USA", "MIT"),
+        (2, "MIT, Cambridge, MA 02139 USA", "USA", "MIT"),
+        (3, "Univ Ulm (Inst Phys), Ulm, Germany", "Germany", "Univ Ulm (Inst Phys)"),
+    ]
+
+
+def test_exports_put_one_behind_the_other(tmp_path: Path) -> None:
+    """The second one's byte-order mark stands in the midst of the file."""
+    found = read_text(tmp_path, 2 * f"\ufeff{PLAIN}\n")
+    assert len(found.documents) == 6
+    assert found.rejects == []
