@@ -55,11 +55,10 @@ def _year(date: Any) -> int | None:
 def _addresses(authors: list[dict[str, Any]]) -> Iterator[Row]:
     persons = (author for author in authors if author.get("family") or author.get("given"))
     for number, author in enumerate(persons, start=1):
-        found = dicts(author.get("affiliation"))
-        for affiliation in found:
-            yield {"person_number": number} | _address(affiliation)
-        if not found:
-            yield {"person_number": number}
+        found = [_address(affiliation) for affiliation in dicts(author.get("affiliation"))]
+        # an empty one beside another would take half of the author's part
+        for address in [each for each in found if any(each.values())] or [{}]:
+            yield {"person_number": number} | address
 
 
 def _address(affiliation: dict[str, Any]) -> Row:

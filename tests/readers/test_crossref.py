@@ -84,3 +84,13 @@ def test_cut_lines_are_rejects_and_a_cut_value_is_an_error(tmp_path: Path) -> No
     whole = write(tmp_path / "c.json", FORMS["api"][:-10])
     with pytest.raises(UserError, match="cut off"):
         read("crossref", source_of(tmp_path, whole, kind="publication"))
+
+
+def test_an_empty_affiliation_is_none(tmp_path: Path) -> None:
+    authors = [
+        {"family": "Roe", "affiliation": [{"name": ""}, {"name": "Univ X, Lyon"}, {}]},
+        {"family": "Doe", "affiliation": [{"name": " "}]},
+    ]
+    path = write(tmp_path / "c.json", json.dumps(ITEMS[0] | {"author": authors}))
+    found = read("crossref", source_of(tmp_path, path, kind="publication"))
+    assert found.places("person_number", "address") == [(1, "Univ X, Lyon"), (2, None)]
