@@ -25,7 +25,7 @@ from pipelines.errors import UserError
 from pipelines.query import Limits, quoted
 from pipelines.readers import FORMATS
 from pipelines.readers.detect import check
-from pipelines.readers.records import STAGED_SCHEMAS
+from pipelines.readers.records import LOOKUPS, OF_NO_DOCUMENT, STAGED_SCHEMAS
 from pipelines.readers.source import Limits as ReadingLimits
 from pipelines.readers.source import SourceFiles
 from pipelines.readers.stage import OUTSIDE_YEARS, stage
@@ -213,10 +213,17 @@ def require_rows(units: list[Unit]) -> None:
     for name in dict.fromkeys(unit.source.name for unit in units):
         of_source = [unit for unit in units if unit.source.name == name]
         books = [counts for unit in of_source for counts in unit.counts.values()]
-        excluded = sum(sum(counts["excluded"].values()) for counts in books)
+        ruled_out = sum(
+            records
+            for unit in of_source
+            for table, counts in unit.counts.items()
+            for reason, records in counts["excluded"].items()
+            # what only goes with a document says nothing of why there is none
+            if table != LOOKUPS and reason not in (OUTSIDE_YEARS, OF_NO_DOCUMENT)
+        )
         outside = sum(counts["excluded"].get(OUTSIDE_YEARS, 0) for counts in books)
         rejected = sum(counts["rejects"] for counts in books)
-        if any(counts["rows"] for counts in books) or excluded > outside:
+        if any(counts["rows"] for counts in books) or ruled_out:
             continue
         if not rejected + outside:
             raise UserError(

@@ -15,6 +15,7 @@ from pipelines.contracts.common import LOCATED
 from pipelines.contracts.extracts import APPLICATIONS, ARTICLES, DOCUMENT_COUNTS, READING, REJECTS
 from pipelines.contracts.geocoding import GEOCODING_QUALITY
 from pipelines.editions import KINDS, Kind, editions
+from pipelines.readers.records import LOOKUPS
 from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.staging import why_rejected
 from pipelines.storage import Workspace
@@ -31,6 +32,7 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
     """
     wanted = list(wanted)
     yield from _left_out(workspace)
+    yield from _ruled_out(pl.read_parquet(workspace.path(READING)))
     for kind in KINDS:
         years = sorted({year for edition in wanted for year in editions()[edition].window(kind)})
         if years:
@@ -67,6 +69,24 @@ def _left_out(workspace: Workspace) -> Iterator[str]:
             else "lie outside its `years` and were"
         )
         yield f"{source}: {counted(records, 'raw row')} {lie} left out."
+
+
+def _ruled_out(reading: pl.DataFrame) -> Iterator[str]:
+    """Sources of which a rule of their format leaves out all, with the reason that took most."""
+    is_of_rule = (
+        (pl.col("outcome") == "excluded")
+        & (pl.col("record") != LOOKUPS)
+        & (pl.col("reason") != OUTSIDE_YEARS)
+    )
+    with_rows = reading.filter(outcome="rows").select("source")
+    most = (
+        reading.filter(is_of_rule)
+        .join(with_rows, on="source", how="anti")
+        .sort("records", "source", "reason", descending=[True, False, False])
+        .unique("source", keep="first", maintain_order=True)
+    )
+    for source, reason, records in most.select("source", "reason", "records").rows():
+        yield f"{source}: no record of it counts; {records:,} were left out as '{reason}'."
 
 
 def _without_documents(workspace: Workspace, kind: Kind, years: list[int]) -> Iterator[str]:

@@ -39,7 +39,7 @@ from pipelines.readers.engine import (
 )
 from pipelines.readers.numbering import Numbering
 from pipelines.readers.pct_numbers import wo_number
-from pipelines.readers.records import LOOKUPS, YEARS, Batch
+from pipelines.readers.records import LOOKUPS, OF_NO_DOCUMENT, YEARS, Batch
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
 US_PATENTS = f"""
@@ -149,8 +149,6 @@ from raw
 NOTHING = pa.schema({"document_id": pa.string(), "year": pa.int32(), "key": pa.uint64()})
 """Of documents: where none is kept, the rows of patents find none."""
 
-OUT = "document is excluded or cannot be read"
-
 PATENTS = RawTable(
     "patents", "documents", ("patent_id",), ("patent_date", "wipo_kind", "withdrawn")
 )
@@ -233,7 +231,9 @@ def read(source: SourceFiles) -> Iterator[Batch]:
 def _with_document(kept: Lookup, rows: pa.Table) -> pa.Table:
     """Rows of patents with their documents; excluded where there is none."""
     found = kept.find(rows)
-    excluded = pc.if_else(pc.is_null(found["document_id"]), OUT, pa.scalar(None, pa.string()))
+    excluded = pc.if_else(
+        pc.is_null(found["document_id"]), OF_NO_DOCUMENT, pa.scalar(None, pa.string())
+    )
     if "excluded" in rows.column_names:
         excluded = pc.coalesce(excluded, rows["excluded"])
         rows = rows.drop_columns("excluded")

@@ -19,7 +19,7 @@ import duckdb
 
 from pipelines.readers.delimited import RawTable, load, parse_header
 from pipelines.readers.engine import connect, scalar, sort_out, stream
-from pipelines.readers.records import LOOKUPS, YEARS, Batch, account
+from pipelines.readers.records import LOOKUPS, OF_NO_DOCUMENT, YEARS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
 ADDRESS_PARTS = ("street", *(f"address_{number}" for number in range(1, 6)))
@@ -223,8 +223,8 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
             "applicant, not inventor",
             "from people where inventor <= 0",
         ),
-        ("addresses", "publication cannot be read", f"from tls207 where not {IS_READ}"),
-        ("fields", "publication cannot be read", f"from tls209 where not {IS_READ}"),
+        ("addresses", OF_NO_DOCUMENT, f"from tls207 where not {IS_READ}"),
+        ("fields", OF_NO_DOCUMENT, f"from tls209 where not {IS_READ}"),
         ("fields", "no class", f"from tls209 where ipc_class_symbol is null and {IS_READ}"),
     ):
         yield account(table, "excluded", scalar(connection, f"select count(*) {sql}"), reason)

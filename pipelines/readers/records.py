@@ -137,6 +137,9 @@ LOOKUPS = "lookups"
 """Intended table of raw rows that are no records by themselves, such as PATSTAT's persons: other
 rows look them up. The books have their rows as excluded."""
 
+OF_NO_DOCUMENT = "document is excluded or cannot be read"
+"""Why rows that belong to a document are excluded where it is not among the records."""
+
 YEARLY_TABLES = ("documents", "addresses", "applicants", "fields")
 """Tables that are split by year of publication."""
 

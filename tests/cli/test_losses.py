@@ -87,7 +87,8 @@ def test_rows_outside_the_years_of_their_source(workspace: Workspace) -> None:
             ("pct", "addresses", "excluded", OUTSIDE_YEARS, 1000),
             ("pct", "addresses", "excluded", OUTSIDE_YEARS, 200),
             ("pct", "documents", "excluded", OUTSIDE_YEARS, 400),
-            ("wos", "documents", "read", None, 10),
+            ("wos", "documents", "read", None, 11),
+            ("wos", "documents", "rows", None, 1),
             ("wos", "documents", "excluded", OUTSIDE_YEARS, 3),
             ("wos", "documents", "excluded", "no address", 7),
             ("wos", "addresses", "excluded", OUTSIDE_YEARS, 9),
@@ -148,4 +149,23 @@ def test_documents_without_one_address(workspace: Workspace) -> None:
     assert list(losses(workspace, [2017])) == [
         "Of 0 patent addresses 0 have a point; clusters hold no others. "
         "Do the sources' `columns` name the ones with the address, and its country?"
+    ]
+
+
+def test_a_source_all_of_which_a_rule_of_its_format_leaves_out(workspace: Workspace) -> None:
+    """A search of The Lens for US patents, say: no application counts, and no row is at fault."""
+    row = {"outcome": "excluded", "record": "documents", "reason": "no publication of WO"}
+    write(
+        workspace,
+        READING,
+        [
+            row | {"source": "lens", "records": 3},
+            row | {"source": "lens", "records": 9, "record": "lookups", "reason": "looked up"},
+            row | {"source": "lens", "records": 2, "reason": "sequence listing"},
+            row | {"source": "pct", "records": 5},
+            row | {"source": "pct", "records": 1, "outcome": "rows", "reason": None},
+        ],
+    )
+    assert list(losses(workspace, [2017])) == [
+        "lens: no record of it counts; 3 were left out as 'no publication of WO'."
     ]

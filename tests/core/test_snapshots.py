@@ -15,6 +15,7 @@ from pipelines.config import Config, load_config
 from pipelines.errors import UserError
 from pipelines.pipeline import Pipeline
 from pipelines.query import Limits
+from pipelines.readers.records import OF_NO_DOCUMENT
 from pipelines.readers.stage import OUTSIDE_YEARS
 from pipelines.snapshots import take_snapshots
 from pipelines.staging import (
@@ -245,6 +246,8 @@ def test_a_source_of_which_nothing_can_be_used_is_refused() -> None:
         require_rows([books(**outside)])
     with pytest.raises(UserError, match=r"Source made: its files \(a\.csv first\) hold no record"):
         require_rows([books()])
+    with pytest.raises(UserError, match="not one of its 3 records"):
+        require_rows([books(**outside, **{OF_NO_DOCUMENT: 5})])
     # a row of another unit, a rule of the format: all is as it was meant
     require_rows([books(**outside), books(rows=1)])
     require_rows([books(**outside, sequence_listing=1)])

@@ -148,3 +148,14 @@ def test_a_source_without_one_usable_record_is_refused(
     configure(tmp_path, "tabular", "patent", {"addresses": "a.csv"})
     with pytest.raises(UserError, match=message):
         make(tmp_path, 2012, "patent")
+
+
+def test_people_and_places_of_documents_that_cannot_be_read_are_no_use(tmp_path: Path) -> None:
+    """Dates as a spreadsheet writes them: all patents are rejects, and what is left hangs on them."""
+    head, *rows = patentsview.PATENTS.replace("2018-06-19", "6/19/2018").splitlines(keepends=True)
+    texts = RELATIONAL["patentsview"] | {"patents": head + rows[0]}
+    for role, text in texts.items():
+        write(tmp_path / role, text)
+    configure(tmp_path, "patentsview", "patent", {role: role for role in texts if role != "pct"})
+    with pytest.raises(UserError, match=r"not one of its .* 'no believable patent_date'"):
+        make(tmp_path, 2018, "patent")
