@@ -8,8 +8,8 @@ Not here: what the columns mean.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -105,6 +105,7 @@ class RawTable:
         is_quoted: fields may stand in quotation marks. Where they do not, quotation marks are
             letters, rows may end with a separator more than the header or a field less, and the
             column `is_whole` tells the rows that have neither more nor fewer fields than that.
+        renamed: what an edition calls a column, to its name in the others.
     """
 
     role: str
@@ -112,6 +113,7 @@ class RawTable:
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     is_quoted: bool = True
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -217,6 +219,8 @@ def each_plain(source: SourceFiles, role: str) -> Iterator[PlainFile]:
 
 def _raw_sql(plain: PlainFile, table: RawTable) -> str:
     header = read_header(plain.path)
+    ours = {name: old for name, old in table.renamed.items() if old not in header.names}
+    header = replace(header, names=tuple(ours.get(name, name) for name in header.names))
     missing = [name for name in table.required if name not in header.names]
     if missing:
         raise UserError(

@@ -2,7 +2,7 @@
 
 Here: `PCT_Inv_reg` (role inventors), `PCT_App_reg` (applicants) and `PCT_IPC` (ipc), of any
 edition: separator `|`, tab, `;` or `,`, names in any case, `city` and `postal_code` where an
-edition has them.
+edition has them, classes as `ipc` or `ipc4`.
 
 What the source tells: the WO number, whose year is the year of publication; the whole address in
 one line; the country; the OECD region code, which goes to `region`; the weight of a row,
@@ -38,7 +38,7 @@ INVENTORS = RawTable(
     ),
 )
 APPLICANTS = RawTable("applicants", "applicants", ("pct_nbr",), ("app_name", "ctry_code"))
-IPC = RawTable("ipc", "fields", ("pct_nbr", "ipc"))
+IPC = RawTable("ipc", "fields", ("pct_nbr", "ipc"), renamed={"ipc4": "ipc"})
 
 
 def _select(columns: str, reject: str = "") -> str:

@@ -119,3 +119,13 @@ def test_a_mark_that_is_not_closed_is_told_where_the_file_quotes(tmp_path: Path)
     found = read("regpat", source_of(tmp_path, {"inventors": path}))
     assert len(found.addresses) == 1
     assert "(quotation marks hold several lines)" in found.rejects[0]["reason"]
+
+
+def test_classes_under_their_other_name(tmp_path: Path) -> None:
+    """The edition of 2026 is said to call them so."""
+    inventors = write(tmp_path / "i.txt", OLD)
+    ipc = write(
+        tmp_path / "c.txt", "pct_nbr|prio_year|app_year|IPC4\nWO2021000001|2019|2020|A61K\n"
+    )
+    found = read("regpat", source_of(tmp_path, {"inventors": inventors, "ipc": ipc}))
+    assert [f["code"] for f in found.fields] == ["A61K"]
