@@ -62,12 +62,13 @@ def test_shares_are_of_the_clusters_own_output(make_table: MakeTable) -> None:
     assert row["tie_share"] == pytest.approx(0.65 / 2.3, rel=1e-15)
 
 
-def test_the_whole_output_is_a_share_of_one_to_the_last_digit(run_sql: RunSql) -> None:
-    """2,363 applications of one cluster alone: two divisions would give 1.0000000000000002."""
+@pytest.mark.parametrize("kind", ["patent", "publication"])
+def test_the_whole_output_is_a_share_of_one_to_the_last_digit(run_sql: RunSql, kind: str) -> None:
+    """2,363 documents of one cluster alone: two divisions would give 1.0000000000000002."""
     whole = 2363 * 10**9
-    (cluster,) = [{**row, "patent_parts": whole} for row in world.CLUSTERS[:1]]
+    (cluster,) = [{**row, "patent_parts": 7, f"{kind}_parts": whole} for row in world.CLUSTERS[:1]]
     partner = {
-        "kind": "patent", "cluster_number": 1, "partner": "own cluster", "partner_number": None,
+        "kind": kind, "cluster_number": 1, "partner": "own cluster", "partner_number": None,
         "documents": 2363, "joint_parts": whole, "tie": Decimal(whole * 10**9),
     }  # fmt: skip
     schema = {"partner_number": pl.Int64, "tie": pl.Decimal(38, 0)}

@@ -92,6 +92,22 @@ def test_everything_is_somewhere_whatever_lies_where(
     assert run_sql(indicators.WORLD, mixed, threads=1, edition=2020).equals(made)
 
 
+def test_without_a_point_everything_is_unlocated(run_sql: RunSql) -> None:
+    """Two documents, one of them without an address, and neither a cell nor a cluster."""
+    tables: Inputs = {
+        clusters.EDITION_TOTALS: [{"kind": "patent", "documents": 2, "addresses": 3}],
+        clusters.EDITION_WEIGHTS: [],
+        indicators.CLUSTER_YEARS: [],
+        indicators.RANKING: [],
+        geocoding.GEOCODING_QUALITY: [],
+    }
+    made = run_sql(indicators.WORLD, tables, edition=2020)
+    assert made.select("kind", "place", "addresses", "parts", "share").rows() == [
+        ("patent", "outside clusters", 0, 0, 0),
+        ("patent", "unlocated", 3, 2 * PARTS_PER_DOCUMENT, 1),
+    ]
+
+
 def test_what_is_nowhere_is_noticed(broken: Broken) -> None:
     totals = [
         {"kind": "patent", "first_year": 2014, "last_year": 2018, "documents": 3, "addresses": 4}
