@@ -91,24 +91,19 @@ def edition_cells(step: Step) -> Made:
         min_weight=step.frame(tables.EDITION_TOTALS)["threshold_weight"][0],
     )
     require_few_clusters(density, edition=step.year, min_points=step.edition.min_points.value)
-    roles = taken.select(
+    clustered = taken.select(
         "h3_cell",
-        pl.Series("label", density.label),
-        pl.Series("is_core", density.is_core),
-    ).filter(pl.col("label") >= 0)
-    return cells.join(roles, on="h3_cell", how="left", maintain_order="left").select(
+        pl.Series("role", density.role),
+        pl.Series("raw_cluster", density.label + 1, pl.Int32),
+    ).filter(pl.col("role") != "noise")
+    return cells.join(clustered, on="h3_cell", how="left", maintain_order="left").select(
         "edition",
         "h3_cell",
         "lat",
         "lng",
         "weight",
-        pl.when("is_core")
-        .then(pl.lit("core"))
-        .when(pl.col("label").is_not_null())
-        .then(pl.lit("border"))
-        .otherwise(pl.lit("noise"))
-        .alias("role"),
-        (pl.col("label") + 1).cast(pl.Int32).alias("raw_cluster"),
+        pl.col("role").fill_null("noise"),
+        "raw_cluster",
     )
 
 

@@ -72,15 +72,7 @@ def delineate(
         where = place_in(points, int(row[1])) if row else str(points)
         raise UserError(f"{where}: {str(error)[row.end() if row else 0 :]}.") from None
     label = pl.Series("label", density.label)
-    role = (
-        pl.when(pl.Series(density.is_core))
-        .then(pl.lit("core"))
-        .when(label >= 0)
-        .then(pl.lit("border"))
-        .otherwise(pl.lit("noise"))
-        .alias("role")
-    )
-    write_table(frame.with_columns(label, role), output)
+    write_table(frame.with_columns(label, pl.Series("role", density.role)), output)
     core, clusters = int(density.is_core.sum()), label.filter(label >= 0).n_unique()
     if as_json:
         told = {"points": len(frame), "core": core, "clusters": clusters, "out": str(output)}

@@ -45,6 +45,11 @@ class Density:
     label: Ints
     is_core: Bools
 
+    @property
+    def role(self) -> NDArray[np.str_]:
+        """'core', 'border' of a cluster, or 'noise', (n,)."""
+        return np.select([self.is_core, self.label != NOISE], ["core", "border"], "noise")
+
 
 def require_few_clusters(density: Density, *, edition: int, min_points: int) -> None:
     """Refuse a threshold that is far too low, before what is held of each two clusters fills the memory.

@@ -117,6 +117,7 @@ def test_the_radius_is_inclusive_in_every_direction(seed, radius_km):
 def test_an_isolated_heavy_point_is_a_cluster():
     found = on_equator([0, 100, 500], [1, 9, 1], 9)
     assert found.label.tolist() == [-1, 0, -1]
+    assert found.role.tolist() == ["noise", "core", "noise"]
 
 
 def test_no_core_point_means_no_cluster():
@@ -135,6 +136,7 @@ def test_a_border_point_goes_to_the_nearest_core_point():
     found = on_equator(km, TWO_ENDS_WEIGHT, 11, radius_km=12)
     assert found.is_core.tolist() == [False, True, False, True, False]
     assert found.label.tolist() == [0, 0, 1, 1, 1]
+    assert found.role.tolist() == ["border", "core", "border", "core", "border"]
     # scikit-learn's first cluster would have taken the middle.
     label, _ = reference(np.zeros(5), np.array(km) / DEGREE_KM, TWO_ENDS_WEIGHT, 12, 11)
     assert label.tolist() == [0, 0, 0, 1, 1]
