@@ -33,6 +33,7 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
     wanted = list(wanted)
     yield from _left_out(workspace)
     yield from _ruled_out(pl.read_parquet(workspace.path(READING)))
+    yield from _left_empty(pl.read_parquet(workspace.path(READING)))
     for kind in KINDS:
         years = sorted({year for edition in wanted for year in editions()[edition].window(kind)})
         if years:
@@ -87,6 +88,22 @@ def _ruled_out(reading: pl.DataFrame) -> Iterator[str]:
     )
     for source, reason, records in most.select("source", "reason", "records").rows():
         yield f"{source}: no record of it counts; {records:,} were left out as '{reason}'."
+
+
+def _left_empty(reading: pl.DataFrame) -> Iterator[str]:
+    """Of each source how many values are null that were none, or were not found, and why most."""
+    repaired = (
+        reading.filter(outcome="repaired").group_by("source", "reason").agg(pl.sum("records"))
+    )
+    of_source = (
+        repaired.sort("records", "reason", descending=[True, False])
+        .group_by("source", maintain_order=True)
+        .agg(pl.first("reason"), pl.sum("records"))
+        .sort("source")
+    )
+    for source, reason, records in of_source.rows():
+        are = "is" if records == 1 else "are"
+        yield f"{source}: {counted(records, 'value')} {are} left empty, mostly for '{reason}'."
 
 
 def _without_documents(workspace: Workspace, kind: Kind, years: list[int]) -> Iterator[str]:

@@ -15,6 +15,8 @@ on as they are, and only those inside their country's box may be used as points,
 sees to. Dates can be absurd ('1074-08-14'): where a WO publication's is, the year in its number
 counts.
 
+A location that is not among the locations, whose identifiers differ between releases, is counted.
+
 What it cannot tell: streets, post codes, PCT applications that were never granted in the US.
 """
 
@@ -39,7 +41,7 @@ from pipelines.readers.engine import (
 )
 from pipelines.readers.numbering import Numbering
 from pipelines.readers.pct_numbers import wo_number
-from pipelines.readers.records import LOOKUPS, OF_NO_DOCUMENT, YEARS, Batch
+from pipelines.readers.records import LOOKUPS, OF_NO_DOCUMENT, YEARS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
 US_PATENTS = f"""
@@ -111,7 +113,7 @@ order by rowid
 
 INVENTORS = """
 select
-    hash(patent_id) as key, hash(location_id) as location,
+    hash(patent_id) as key, hash(location_id) as location, location_id is not null as has_location,
     try_cast(inventor_sequence as integer) as sequence,
     case when sequence >= 0 then sequence + 1 end as person_number,
     case
@@ -123,7 +125,7 @@ from raw
 
 ASSIGNEES = """
 select
-    hash(patent_id) as key, hash(location_id) as location,
+    hash(patent_id) as key, hash(location_id) as location, location_id is not null as has_location,
     disambig_assignee_organization as name,
     case when name is null then 'natural person' end as excluded
 from raw
@@ -247,6 +249,10 @@ def _records(
 ) -> Iterator[Batch]:
     if "location" in rows.column_names:
         found = places.find(rows)
+        lost = pc.and_(rows["has_location"], pc.is_null(found["location"]))
+        yield account(
+            table, "repaired", pc.sum(lost).as_py(), "location_id: not among the locations"
+        )
         for name in found.column_names:
             if name != "location":
                 rows = rows.append_column(name, found[name])

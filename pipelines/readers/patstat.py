@@ -175,6 +175,13 @@ where applicant > 0 and person_name is not null
 order by document_id, applicant_number
 """
 
+STRANGERS = f"""
+from tls207
+anti join tls206 using (person_id)
+where try_cast(invt_seq_nr as integer) > 0 and {IS_READ}
+"""
+"""Inventors whom no part of tls206 has: they count, without an address."""
+
 FIELDS = """
 select document_id, publications.year, 'ipc' as scheme, ipc_class_symbol as code
 from tls209
@@ -228,6 +235,8 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
         ("fields", "no class", f"from tls209 where ipc_class_symbol is null and {IS_READ}"),
     ):
         yield account(table, "excluded", scalar(connection, f"select count(*) {sql}"), reason)
+    strangers = scalar(connection, f"select count(*) {STRANGERS}")
+    yield account("addresses", "repaired", strangers, "person_id: not among tls206")
 
 
 def _recognises(head: Head) -> bool:

@@ -169,3 +169,20 @@ def test_a_source_all_of_which_a_rule_of_its_format_leaves_out(workspace: Worksp
     assert list(losses(workspace, [2017])) == [
         "lens: no record of it counts; 3 were left out as 'no publication of WO'."
     ]
+
+
+def test_values_left_empty(workspace: Workspace) -> None:
+    """The second part of PATSTAT's persons is missing, say: its inventors have no address."""
+    row = {"source": "pct", "outcome": "repaired", "record": "addresses"}
+    rows = [
+        row | {"reason": "person_id: not among tls206", "records": 3},
+        row | {"reason": "lat: no latitude", "records": 4},
+        row | {"reason": "person_id: not among tls206", "records": 1100},
+        row | {"source": "wos", "reason": "a", "records": 1},
+        row | {"outcome": "rows", "reason": None, "records": 9},
+    ]
+    write(workspace, READING, rows)
+    assert list(losses(workspace, [2017])) == [
+        "pct: 1,107 values are left empty, mostly for 'person_id: not among tls206'.",
+        "wos: 1 value is left empty, mostly for 'a'.",
+    ]

@@ -111,3 +111,10 @@ def test_coordinates_off_the_globe_are_none(tmp_path: Path, files: dict[str, Pat
         ("Waterloo", 50.71, None),
         ("Westfield", None, -77.5388744),
     ]
+
+
+def test_locations_of_another_release_are_counted(tmp_path: Path, files: dict[str, Path]) -> None:
+    other = write(tmp_path / "l.tsv", LOCATIONS.replace("loc-a", "loc-x"))
+    found = read("patentsview", source_of(tmp_path, files | {"locations": other}))
+    lost = {"location_id: not among the locations": 1}
+    assert (found.counts.repaired["addresses"], found.counts.repaired["applicants"]) == (lost, {})

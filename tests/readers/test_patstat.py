@@ -96,6 +96,7 @@ def test_inventors_with_the_best_address_there_is(tmp_path: Path, files: dict[st
         "applicant, not inventor": 1,
         "document is excluded or cannot be read": 1,
     }
+    assert found.counts.repaired["addresses"] == {"person_id: not among tls206": 1}
     assert [a["name"] for a in found.applicants] == ["ACME INC", "MARSDEN, V."]
     assert [f["code"] for f in found.fields] == ["A01D  57/24"]
 
