@@ -8,7 +8,13 @@ import polars as pl
 import pytest
 
 from pipelines.errors import UserError
-from pipelines.identity import ids_given, new_ids, read_release_before, release_before
+from pipelines.identity import (
+    depends_on_release_before,
+    ids_given,
+    new_ids,
+    read_release_before,
+    release_before,
+)
 from pipelines.release.publish import publish
 from pipelines.steps import Target
 from tests.release import factory
@@ -80,6 +86,8 @@ def test_the_release_before_is_the_newest_of_the_edition_before(releases: Path) 
     assert before
     assert (before.edition, before.revision) == (2021, 2)
     assert release_before(target(releases, 2021)) is None
+    assert depends_on_release_before(target(releases, 2022)) == before.model_dump()
+    assert depends_on_release_before(target(releases, 2021)) is None
     schema: dict[str, type[pl.DataType]] = {"cluster_id": pl.String, "rank": pl.Int32}
     assert read_release_before(target(releases, 2022), "ranking", schema).height == 3
     nothing = read_release_before(target(releases, 2021), "ranking", schema)

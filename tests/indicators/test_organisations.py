@@ -111,6 +111,7 @@ def test_organisations_show_what_they_are(name: str) -> None:
         "李明",
         "",
         "..., -",
+        "&",
     ],
 )
 def test_persons_are_never_organisations_however_often(name: str) -> None:
