@@ -230,8 +230,9 @@ def _raw_sql(plain: PlainFile, table: RawTable) -> str:
     cleaning = dict.fromkeys(table.required, text) | dict.fromkeys(
         table.optional, as_written if table.is_quoted else _without_outer_quotes
     )
+    written = str if header.is_quoted else _without_marks_around
     columns = ", ".join(
-        (clean(f'"{name}"') if name in header.names else "null::varchar") + f' as "{name}"'
+        (clean(written(f'"{name}"')) if name in header.names else "null::varchar") + f' as "{name}"'
         for name, clean in cleaning.items()
     )
     if table.is_quoted:
@@ -247,6 +248,15 @@ def _without_outer_quotes(column: str) -> str:
     return as_written(
         f"(case when {column} like '\"%' then trim({column}, '\"') else {column} end)"
     )
+
+
+def _without_marks_around(column: str) -> str:
+    """SQL for a field where marks are letters: of one that stands in them as a whole they are none.
+
+    Such are empty fields that a program wrote as two marks, far behind the beginning of a file.
+    """
+    is_quoted = f'{column} like \'"%"\' and regexp_full_match({column}, \'"([^"]|"")*"\')'
+    return f"(case when {is_quoted} then replace({column}[2:-2], '\"\"', '\"') else {column} end)"
 
 
 def scan_sql(plain: PlainFile, header: Header, quoting: str | None = None) -> str:

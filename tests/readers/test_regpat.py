@@ -113,6 +113,22 @@ def test_quotation_marks_are_letters_where_the_file_quotes_nothing(tmp_path: Pat
     assert found.rejects == []
 
 
+def test_a_field_in_marks_far_behind_the_beginning_is_read_without_them(tmp_path: Path) -> None:
+    row = "WO2012{:06d}|||A|{}|R|DE|1|1\r\n"
+    begin = [row.format(number, "Ulm") for number in range(3_000)]  # more than is looked at
+    written = ['""', '"Bonn"', '"Zum ""Bären"", Bern"', '"Alte Post" und "Neue Post"']
+    rows = [row.format(3_000 + number, address) for number, address in enumerate(written)]
+    path = write(tmp_path / "i.txt", OLD + "".join(begin + rows))
+    assert path.stat().st_size > 1 << 16
+    found = read("regpat", source_of(tmp_path, {"inventors": path}))
+    assert found.places("address")[3_000:] == [
+        (None,),
+        ("Bonn",),
+        ('Zum "Bären", Bern',),
+        ('"Alte Post" und "Neue Post"',),
+    ]
+
+
 def test_a_mark_that_is_not_closed_is_told_where_the_file_quotes(tmp_path: Path) -> None:
     row = "WO2012000001|||A|{}|R|DE|1|1\r\n"
     path = write(tmp_path / "i.txt", OLD + row.format('"Ulm"') + row.format('"Ulm') * 3)
