@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines import storage
+from pipelines.contracts import TABLES
 from pipelines.contracts.model import Column, Table
 from pipelines.errors import UserError
 from pipelines.storage import Workspace, sha256_of, write_parquet, written_aside
@@ -103,6 +105,19 @@ def test_equal_bytes_for_any_threads_and_order_of_rows(
     assert sha256_of(path) == expected
     groups = pq.read_metadata(path)
     assert [groups.row_group(i).num_rows for i in range(groups.num_row_groups)] == [1000] * 10
+
+
+def test_of_texts_only_the_first_of_the_key_has_statistics(tmp_path: Path) -> None:
+    path, rules = tmp_path / "rules.parquet", TABLES["inclusion_rules"]
+    rows = pl.DataFrame({"kind": ["patent"], "rule": [1], "meaning": ["republished"]})
+    write_parquet(rules, rows, path)
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    assert {c.path_in_schema: c.is_stats_set for c in columns} == {
+        "kind": True,
+        "rule": True,
+        "meaning": False,
+    }
 
 
 def test_no_rows_give_a_file_with_the_columns(tmp_path: Path) -> None:
