@@ -50,7 +50,7 @@ def test_samples_of_broken_rows_are_kept_only_where_nobody_is_named(
 ) -> None:
     step = TableStep(replace(OPEN, personal=is_personal), one_applicant)
     with pytest.raises(ChecksFailedError) as failed:
-        make_table(step, pipeline_of(tmp_path, 0), None, {})
+        make_table(step, pipeline_of(tmp_path, 0), None)
     outcomes = [outcome for found in failed.value.outcomes.values() for outcome in found]
     assert [outcome.name for outcome in outcomes if not outcome.passed] == ["range: part from 1"]
     (stored,) = (tmp_path / "validations").rglob("*.json")
@@ -62,5 +62,5 @@ def test_samples_of_broken_rows_are_kept_only_where_nobody_is_named(
 def test_the_preview_of_the_ui_names_nobody(tmp_path: Path, is_personal: bool) -> None:
     step = TableStep(replace(OPEN, personal=is_personal), one_applicant)
     pipeline = pipeline_of(tmp_path, 1)
-    record = make_table(step, pipeline, None, {})
+    record, _ = make_table(step, pipeline, None)
     assert (NAME in str(_metadata(step, pipeline, None, record, 1.0))) != is_personal
