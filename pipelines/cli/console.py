@@ -18,11 +18,6 @@ SIMULATED = (
 )
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """How many there are: 1 step, 1,234 steps."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def duration(seconds: float) -> str:
     """Seconds as people read them: 0.4 s, 12 s, 3 min 05 s."""
     if seconds < 10:

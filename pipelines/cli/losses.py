@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.cli.console import counted
 from pipelines.contracts.clusters import CLUSTERS
 from pipelines.contracts.common import LOCATED
 from pipelines.contracts.extracts import APPLICATIONS, ARTICLES, DOCUMENT_COUNTS, READING, REJECTS
@@ -17,6 +16,7 @@ from pipelines.contracts.geocoding import GEOCODING_QUALITY
 from pipelines.editions import KINDS, Kind, editions
 from pipelines.readers.records import LOOKUPS
 from pipelines.readers.stage import OUTSIDE_YEARS
+from pipelines.report.formats import counted
 from pipelines.staging import why_rejected
 from pipelines.storage import Workspace
 
@@ -31,9 +31,10 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
         wanted: editions.
     """
     wanted = list(wanted)
-    yield from _left_out(workspace)
-    yield from _ruled_out(pl.read_parquet(workspace.path(READING)))
-    yield from _left_empty(pl.read_parquet(workspace.path(READING)))
+    reading = pl.read_parquet(workspace.path(READING))
+    yield from _left_out(reading, workspace.path(REJECTS))
+    yield from _ruled_out(reading)
+    yield from _left_empty(reading)
     for kind in KINDS:
         years = sorted({year for edition in wanted for year in editions()[edition].window(kind)})
         if years:
@@ -48,13 +49,11 @@ def losses(workspace: Workspace, wanted: Iterable[int]) -> Iterator[str]:
             )
 
 
-def _left_out(workspace: Workspace) -> Iterator[str]:
-    reading = pl.read_parquet(workspace.path(READING))
+def _left_out(reading: pl.DataFrame, rejects: Path) -> Iterator[str]:
     rejected, read = (
         int(reading.filter(outcome=outcome)["records"].sum()) for outcome in ("rejected", "read")
     )
     if rejected:
-        rejects = workspace.path(REJECTS)
         yield (
             f"{rejected:,} of {counted(read, 'raw row')} could not be read, "
             f"{why_rejected(pl.read_parquet(rejects))}. All of them: {rejects}"

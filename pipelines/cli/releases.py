@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.console import counted, errors, out
+from pipelines.cli.console import errors, out
 from pipelines.config import find_config, load_config
 from pipelines.errors import UserError
 from pipelines.release.changes import markdown, table_rows
@@ -15,6 +15,7 @@ from pipelines.release.diff import diff as difference_of
 from pipelines.release.manifest import read_manifest
 from pipelines.release.verify import blaming_damage
 from pipelines.release.verify import verify as faults_of
+from pipelines.report.formats import counted
 from pipelines.storage import Workspace
 
 EXIT_DIFFERS = 1

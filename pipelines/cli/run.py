@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from pipelines.cli.console import SIMULATED, counted, duration, errors, out
+from pipelines.cli.console import SIMULATED, duration, errors, out
 from pipelines.cli.progress import StepProgress
 from pipelines.cli.show import TOP, print_ranking
 from pipelines.config import PROJECT, find_config
 from pipelines.editions import editions
 from pipelines.errors import UserError
+from pipelines.report.formats import counted
 
 if TYPE_CHECKING:
     from pipelines.pipeline import Done, Pipeline

@@ -328,7 +328,7 @@ def _why(move: Move) -> dict[str, Any]:
 def _whereabouts(section: Section, folder: Path, cells: int) -> str:
     key, cluster = section.ranked.key, section.cluster
     return (
-        f"It has {formats.cells(cells)}, {cluster['core_cells']:,} of them core, around "
+        f"It has {formats.counted(cells, 'cell')}, {cluster['core_cells']:,} of them core, around "
         f"{cluster['lat']:.2f}, {cluster['lng']:.2f}:\n"
         f"  cells    {folder / 'cluster_cells.parquet'}, cluster_id = '{key}'\n"
         f"  outline  {folder / 'cluster_areas.geojson'}\n"

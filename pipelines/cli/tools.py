@@ -12,9 +12,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.console import SIMULATED, counted, errors, out
+from pipelines.cli.console import SIMULATED, errors, out
 from pipelines.config import PROJECT
 from pipelines.errors import UserError
+from pipelines.report.formats import counted
 from pipelines.user_tables import (
     check_output,
     degrees,

@@ -252,7 +252,7 @@ def _histories(release: Release, previous: Release | None, names: Names) -> dict
         for key in has.keys() & had.keys():
             gained, lost = len(has[key] - had[key]), len(had[key] - has[key])
             told[key].append(
-                f"It has {formats.cells(len(has[key]))}, {gained:,} of them new; "
+                f"It has {formats.counted(len(has[key]), 'cell')}, {gained:,} of them new; "
                 f"{lost:,} former {'cell is' if lost == 1 else 'cells are'} no longer part of it."
                 if gained or lost
                 else "Its cells are the same as before."

@@ -26,9 +26,9 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:z,.0f}".replace("-", MINUS)
 
 
-def cells(number: int) -> str:
-    """Cells of a cluster: `1,234 cells`, `1 cell`."""
-    return f"{number:,} cell{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """How many there are: `1 step`, `1,234 steps`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def documents(parts: int) -> str:

@@ -5,9 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from pipelines.cli.console import counted
 from pipelines.cli.progress import StepProgress
 from pipelines.pipeline import Done
+from pipelines.report.formats import counted
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, *, watched: bool) -> str:
