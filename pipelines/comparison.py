@@ -18,6 +18,7 @@ from scipy.stats import spearmanr
 
 from pipelines.delineation.sphere import unit_vectors
 from pipelines.markdown import markdown_table
+from pipelines.report.formats import growth, percent
 from pipelines.simulation.gazetteer import chord, load_gazetteer
 from pipelines.simulation.published import PublishedCluster, cities_of, read_published
 
@@ -150,9 +151,8 @@ def markdown(comparison: Comparison) -> str:
         ("Spearman's rank correlation", f"{comparison.rank_correlation:.4f}"),
         ("first ranks in the same order", f"{comparison.first_in_order}"),
         *(
-            (f"{count}, median difference", "–" if median is None else f"{median:.2%}")
+            (f"{count}, median difference", percent(comparison.median_difference(count)))
             for count in ("applications", "articles")
-            for median in [comparison.median_difference(count)]
         ),
         ("names letter for letter", f"{comparison.names_letter_for_letter}"),
         ("names with the same cities", f"{comparison.names_with_same_cities}"),
@@ -182,5 +182,5 @@ def _cells(row: dict) -> tuple[str, ...]:
     for count in ("applications", "articles"):
         printed, ours = row[f"published_{count}"], row[count]
         cells += ["–" if number is None else f"{number:,.0f}" for number in (printed, ours)]
-        cells.append(f"{ours / printed - 1:+.1%}" if printed and ours is not None else "–")
+        cells.append(growth(ours / printed - 1 if printed and ours is not None else None, 1))
     return tuple(cells)

@@ -60,7 +60,7 @@ def test_both_stand_side_by_side(compared: Comparison) -> None:
     lines = markdown(compared).splitlines()
     assert "| recovered | 2 of 4 |" in lines
     assert (
-        "| 1 | Paris | FR | 2 | Paris–Versailles | FR | 200 | 202 | +1.0% | 1,000 | 980 | -2.0% |"
+        "| 1 | Paris | FR | 2 | Paris–Versailles | FR | 200 | 202 | +1.0 % | 1,000 | 980 | −2.0 % |"
         in lines
     )
     assert "| 4 | Bordeaux | FR | – | – | – | 5 | – | – | 6 | – | – |" in lines

@@ -141,7 +141,7 @@ def _ranking_table(release: Release, top: int) -> Table:
             one.name,
             row["economies"],
             *(f"{row[f'{kind}s']:,.0f}" for kind in release.kinds),
-            f"{row['total_share']:.2%}",
+            formats.percent(row["total_share"]),
             "" if change is None else f"{change:+d}" if change else "=",
         )
     return table

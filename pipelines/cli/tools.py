@@ -15,7 +15,7 @@ from rich.text import Text
 from pipelines.cli.console import SIMULATED, errors, out
 from pipelines.config import PROJECT
 from pipelines.errors import UserError
-from pipelines.report.formats import counted
+from pipelines.report.formats import counted, percent
 from pipelines.user_tables import (
     check_output,
     degrees,
@@ -275,7 +275,7 @@ def measures_table(title: str, frame: pl.DataFrame) -> Table:
             *[
                 ""
                 if value is None
-                else f"{value:.1%}"
+                else percent(value, 1)
                 if name.endswith("share")
                 else f"{value:,}"
                 if isinstance(value, int)

@@ -47,12 +47,13 @@ def percent(share: float | Fraction | None, decimals: int = 2) -> str:
     return NONE if share is None else f"{100 * float(share):z.{decimals}f} %".replace("-", MINUS)
 
 
-def growth(value: float | None) -> str:
+def growth(value: float | None, decimals: int = 0) -> str:
     """A relative change: `+12 %`."""
     if value is None:
         return NONE
-    whole = round(100 * value)
-    return f"{whole:+,} %".replace("-", MINUS) if whole else "0 %"
+    rounded = round(100 * value, decimals)
+    sign = "+" if rounded else ""
+    return f"{rounded:{sign}z,.{decimals}f} %".replace("-", MINUS)
 
 
 def decimal(value: float | None, decimals: int = 2) -> str:

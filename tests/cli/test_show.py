@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import h3
@@ -89,6 +90,14 @@ def test_no_name_is_cut_in_a_narrow_terminal(
     assert "Tokyo–Yokohama" in said
     assert "applications" in said
     assert "…" not in said.partition("Simulated")[0]
+
+
+def test_shares_are_written_as_in_the_report(
+    configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = shown(capsys, 2024, "--config", configuration)
+    assert re.search(r"\d\.\d\d % │", said)
+    assert not re.search(r"\d%", said)
 
 
 def test_an_edition_of_one_source_has_no_lead_and_no_articles(

@@ -11,6 +11,7 @@ import pytest
 from sklearn.cluster import DBSCAN
 
 from pipelines.cli.app import app
+from pipelines.cli.tools import measures_table
 from pipelines.errors import UserError
 
 EARTH_KM = 6371.0088
@@ -338,3 +339,8 @@ def test_a_gazetteer_that_is_none_is_said(tmp_path: Path, text: str | None) -> N
         path.write_text(text)
     with pytest.raises(UserError, match="cannot be read as cities500"):
         app(["gazetteer-changes", str(path)], standalone_mode=False)
+
+
+def test_measures_have_their_shares_in_per_cent() -> None:
+    table = measures_table("by_country", pl.DataFrame({"country": ["KR"], "right_share": [0.925]}))
+    assert list(table.columns[1].cells) == ["92.5 %"]

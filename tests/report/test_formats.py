@@ -52,6 +52,14 @@ def test_growth_has_no_signed_zero(value: float | None, text: str) -> None:
     assert formats.growth(value) == text
 
 
+def test_growth_with_decimals() -> None:
+    assert [formats.growth(value, 1) for value in (0.0123, -0.02, -0.0004)] == [
+        "+1.2 %",
+        "−2.0 %",
+        "0.0 %",
+    ]
+
+
 def test_places() -> None:
     assert [formats.change(n) for n in (2, -1, 0, None)] == ["▲ 2", "▼ 1", "=", "–"]
     assert formats.places(-1) == "down 1 place"
