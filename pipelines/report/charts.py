@@ -227,7 +227,8 @@ def ranges(ranked: Sequence[Ranked]) -> Ranges | None:
                 x=x(rank),
                 best_y=round(level_y - unit * (rank - best), 1),
                 worst_y=round(level_y + unit * (worst - rank), 1),
-                text=f"{rank} {one.name}: {formats.span(best, worst)}",
+                text=f"{rank} {one.name}: {formats.span(best, worst)}"
+                + (f" ({one.hinges})" if one.hinges else ""),
             )
             for one, rank, (best, worst) in spans
         ),

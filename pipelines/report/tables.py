@@ -44,13 +44,17 @@ class Ranked:
         whichever = "whichever year of its windows is left out"
         if best == worst:
             return f"Its rank stays {best} {whichever}."
+        return f"Its rank lies between {best} and {worst} {whichever}: {self.hinges}."
+
+    @property
+    def hinges(self) -> str:
+        """On which years the ends of its range hang: `17 without 2019, 21 without 2021 or 2022`."""
         years = {
             rank: [year for year, other in self.ranks_without_a_year.items() if other == rank]
-            for rank in (best, worst)
+            for rank in self.span or ()
             if rank != self.row["rank"]
         }
-        which = ", ".join(f"{rank} without {' or '.join(found)}" for rank, found in years.items())
-        return f"Its rank lies between {best} and {worst} {whichever}: {which}."
+        return ", ".join(f"{rank} without {' or '.join(found)}" for rank, found in years.items())
 
     @property
     def key(self) -> str:

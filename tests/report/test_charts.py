@@ -90,8 +90,8 @@ def test_ranges_go_up_and_down_from_the_rank() -> None:
     level = 70 + 2 * 9
     assert [(one.x, one.best_y, one.worst_y, one.text) for one in found.ranges] == [
         (66, level, level, "1 C1: 1"),
-        (75, level, level + 4 * 9, "2 C2: 2–6"),
-        (84, level - 2 * 9, level, "3 C3: 1–3"),
+        (75, level, level + 4 * 9, "2 C2: 2–6 (6 without 2021)"),
+        (84, level - 2 * 9, level, "3 C3: 1–3 (1 without 2020)"),
     ]
     assert found.level_y == level
     assert [label for _, label in found.places] == ["–4", "–3", "–2", "–1", "0", "+1", "+2"]
