@@ -5,7 +5,7 @@ Here: which pictures there are, and their rendering. PNG knows the letters of th
 whoever shows it. Not here: where marks lie.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import resvg_py
 
@@ -15,6 +15,8 @@ from pipelines.report.page import LIGHT, View, marks_css, template
 from pipelines.report.worldmap import HEIGHT, WIDTH
 
 _PNG_SCALE = 2
+_NOTE = 22
+"""Height of a line below the marks."""
 _FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansCJKsc-Regular.otf")
 
 
@@ -42,6 +44,7 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
                 view,
                 view.slopes.width,
                 view.slopes.height,
+                view.slopes.notes,
                 slopes=view.slopes,
             ),
         )
@@ -66,13 +69,22 @@ def png(svg: str, zoom: float = _PNG_SCALE) -> bytes:
     return rendered
 
 
-def _svg(name: str, title: str, view: View, width: float, height: float, **marks: object) -> str:
+def _svg(
+    name: str,
+    title: str,
+    view: View,
+    width: float,
+    height: float,
+    notes: Sequence[str] = (),
+    **marks: object,
+) -> str:
     return template("picture.svg").render(
         name=name,
         title=title,
         simulated=view.release.provenance.simulated,
         width=width,
-        height=height,
+        height=height + _NOTE * len(notes),
+        notes=[(height + _NOTE * number, note) for number, note in enumerate(notes)],
         marks=marks_css(LIGHT),
         **marks,
     )

@@ -235,6 +235,21 @@ def test_pictures_are_svg_and_png(releases: Path) -> None:
     assert png(found["top-20"]) == png(found["top-20"])
 
 
+def test_the_file_of_slopes_tells_which_edition_counted_one_source(tmp_path: Path) -> None:
+    """On the page the paragraph above the picture says so; the file stands alone."""
+    before, now = (made.release(tmp_path, edition) for edition in (2023, 2024))
+    releases = read_release(now), [read_release(before)]
+    whole = dict(pictures(view_of(*releases)))["slopes"]
+    made.of_patents_alone(before)
+    alone = dict(pictures(view_of(read_release(now), [read_release(before)])))["slopes"]
+    note = "Edition 2023 counted PCT applications alone."
+    assert note not in whole
+    root, shorter = ElementTree.fromstring(alone), ElementTree.fromstring(whole)  # noqa: S314
+    (line,) = [text for text in root.iter() if text.text == note]
+    assert float(line.attrib["y"]) == float(shorter.attrib["height"]) + 4
+    assert float(root.attrib["height"]) == float(shorter.attrib["height"]) + 22
+
+
 def test_png_knows_the_letters_of_names() -> None:
     """A letter that no font has would be the same box, or the same nothing, whatever it is."""
 
