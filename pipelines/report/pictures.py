@@ -44,7 +44,7 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
                 view,
                 view.slopes.width,
                 view.slopes.height,
-                view.slopes.notes,
+                notes=view.slopes.notes,
                 slopes=view.slopes,
             ),
         )
@@ -75,6 +75,7 @@ def _svg(
     view: View,
     width: float,
     height: float,
+    *,
     notes: Sequence[str] = (),
     **marks: object,
 ) -> str:
