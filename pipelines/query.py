@@ -7,6 +7,7 @@ process's in-memory DuckDB: there is no database file to lock. Not here: writing
 """
 
 import atexit
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -79,8 +80,10 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 @cache
 def _database(limits: Limits) -> duckdb.DuckDBPyConnection:
     """The process's in-memory DuckDB: to open one takes longer than many a step's work."""
-    spill = _opened.enter_context(tempfile.TemporaryDirectory(prefix="stclusters-"))
-    settings = SETTINGS | {"memory_limit": limits.memory_limit, "temp_directory": spill}
+    settings = SETTINGS | {
+        "memory_limit": limits.memory_limit,
+        "temp_directory": str(spill_folder()),
+    }
     if limits.threads:
         settings["threads"] = limits.threads
     database = _opened.enter_context(duckdb.connect(":memory:", config=settings))
@@ -88,12 +91,25 @@ def _database(limits: Limits) -> duckdb.DuckDBPyConnection:
     return database
 
 
+def spill_folder() -> Path:
+    """Where all runs of this user spill: DuckDB removes what killed ones left when the next one spills.
+
+    Raises:
+        UserError: where another user has taken its name, who could read what is spilled.
+    """
+    folder = Path(tempfile.gettempdir()) / f"stclusters-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise UserError(f"{folder} is another user's. Set TMPDIR to a folder of your own.")
+    return folder
+
+
 _opened = ExitStack()
 
 
 @atexit.register
 def close() -> None:
-    """Close the process's databases and remove their folders for spilling."""
+    """Close the process's databases, with which what they spilled is removed."""
     _database.cache_clear()
     # who interrupts a run does not wait for the queries that are under way
     with suppress(duckdb.ResourceInUseException):

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
@@ -67,21 +66,22 @@ def connect(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         UserError: a DuckDB error inside the context, which at this place is the data's.
     """
-    with TemporaryDirectory(prefix="spill-", dir=limits.scratch) as spill:
-        settings = query.SETTINGS | {"temp_directory": spill}
-        if limits.memory is not None:
-            settings["memory_limit"] = limits.memory
-        if limits.threads is not None:
-            settings["threads"] = limits.threads
-        with duckdb.connect(config=settings) as connection:
-            connection.execute(query.macros())
-            connection.execute(f"set streaming_buffer_size = '{STREAMED_AHEAD}'")
-            try:
-                yield connection
-            except duckdb.OutOfMemoryException as error:
-                raise UserError(
-                    f"Reading needs more than {limits.memory} of memory. Raise `memory_limit`."
-                ) from error
+    # DuckDB removes there what runs that were killed left; no source is called so
+    spill = limits.scratch / ".spill" if limits.scratch else query.spill_folder()
+    settings: query.Settings = query.SETTINGS | {"temp_directory": str(spill)}
+    if limits.memory is not None:
+        settings["memory_limit"] = limits.memory
+    if limits.threads is not None:
+        settings["threads"] = limits.threads
+    with duckdb.connect(config=settings) as connection:
+        connection.execute(query.macros())
+        connection.execute(f"set streaming_buffer_size = '{STREAMED_AHEAD}'")
+        try:
+            yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise UserError(
+                f"Reading needs more than {limits.memory} of memory. Raise `memory_limit`."
+            ) from error
 
 
 @contextmanager
