@@ -40,7 +40,7 @@ from pipelines.readers.engine import (
     year,
 )
 from pipelines.readers.numbering import Numbering
-from pipelines.readers.pct_numbers import wo_number
+from pipelines.readers.pct_numbers import publication_year_sql, wo_number
 from pipelines.readers.records import LOOKUPS, OF_NO_DOCUMENT, YEARS, Batch, account
 from pipelines.readers.source import Head, Reader, SourceFiles, group_as_one
 
@@ -62,7 +62,8 @@ with phases as (
     select
         patents.patent_id, patents.file, patents.line, patents.rowid as position,
         wo.number as document_id, pct.pct_doc_number as written,
-        {year("pct.published_or_filed_date")} as dated, wo.year as stated,
+        {year("pct.published_or_filed_date")} as dated,
+        {publication_year_sql("dated", "wo.year")} as published,
         to_json(patents)::varchar as raw,
         row_number() over (
             partition by patents.patent_id order by wo.number nulls last, pct.rowid
@@ -82,10 +83,7 @@ chosen as (
 select
     hash(patent_id) as key, document_id, null::varchar as document_type,
     false as is_retracted, false as is_paratext, true as is_science, file, line,
-    case
-        when abs(dated - stated) <= 1 then dated
-        when stated between {YEARS.start} and {YEARS.stop - 1} then stated
-    end::integer as year,
+    case when published between {YEARS.start} and {YEARS.stop - 1} then published end as year,
     case
         when patent_id is null then 'no patent_id'
         when written is not null and document_id is null then 'no WO number: ' || written

@@ -16,6 +16,8 @@ WO_NUMBER = re.compile(
     r"|(?P<short>\d{2})\s*/?\s*(?P<five>\d{5,6}))\s*-?(?:[A-Z]\d?)?"
 )
 FIRST_SHORT_YEAR = 78
+MOST_APART = 1
+"""Years between a date and the number beside it."""
 LONGEST = 40
 """Characters of a number with all its blanks; longer texts are not tried."""
 
@@ -40,7 +42,12 @@ def publication_year(dated: int | None, stated: int) -> int:
     Dates are written in more ways than one ('090827') and can be absurd; numbers are given out a few
     weeks ahead, so that the two may differ by one.
     """
-    return dated if dated is not None and abs(dated - stated) <= 1 else stated
+    return dated if dated is not None and abs(dated - stated) <= MOST_APART else stated
+
+
+def publication_year_sql(dated: str, stated: str) -> str:
+    """The same of two SQL expressions."""
+    return f"case when abs({dated} - {stated}) <= {MOST_APART} then {dated} else {stated} end"
 
 
 def _full_year(short: int) -> int:

@@ -1,7 +1,12 @@
 import duckdb
 import pytest
 
-from pipelines.readers.pct_numbers import publication_year, wo_number, wo_year_sql
+from pipelines.readers.pct_numbers import (
+    publication_year,
+    publication_year_sql,
+    wo_number,
+    wo_year_sql,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +49,11 @@ def test_the_year_in_the_number_counts_where_the_date_is_far_from_it(
     dated: int | None, stated: int, year: int
 ) -> None:
     assert publication_year(dated, stated) == year
+    (found,) = duckdb.sql(
+        f"select {publication_year_sql('dated', 'stated')} from (select $d as dated, $s as stated)",
+        params={"d": dated, "s": stated},
+    ).fetchall()
+    assert found == (year,)
 
 
 @pytest.mark.parametrize(
