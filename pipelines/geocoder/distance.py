@@ -6,6 +6,7 @@ between arrays of points (`pipelines.delineation`).
 
 import math
 
+# that of `delineation/sphere.py`, whose every change would make all geocoding anew
 EARTH_RADIUS_KM = 6371.0088
 # Two points nearer than this are one town to whoever wrote the address.
 SAME_PLACE_KM = 25.0

@@ -18,9 +18,9 @@ import shapely
 import shapely.affinity
 from numpy.typing import NDArray
 
+from pipelines.delineation.sphere import EARTH_RADIUS_KM
+
 DATA = Path(__file__).parent / "data"
-EARTH_RADIUS_KM = 6371.0088
-"""Mean radius, as in the delineation (method 5)."""
 SOUTH_DEG, NORTH_DEG = -57.0, 78.0
 """Edges of the world's picture: beyond lies ice."""
 WEST_DEG = -169.0

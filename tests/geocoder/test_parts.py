@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
+from pipelines.delineation import sphere
 from pipelines.errors import UserError
-from pipelines.geocoder import Gazetteer
+from pipelines.geocoder import Gazetteer, distance
 from pipelines.geocoder.countries import Boxes, country_of_field
 from pipelines.geocoder.distance import distance_km
 from pipelines.geocoder.dumps import read_geonames_dump, read_geonames_postcodes
@@ -60,6 +61,10 @@ def test_a_box_has_half_a_degree_of_margin() -> None:
 def test_a_quarter_of_the_globe() -> None:
     assert distance_km(0, 0, 0, 90) == pytest.approx(6371.0088 * 3.141592653589793 / 2)
     assert distance_km(52.5, 13.4, 52.5, 13.4) == 0
+
+
+def test_the_geocoders_sphere_is_that_of_the_delineation() -> None:
+    assert distance.EARTH_RADIUS_KM == sphere.EARTH_RADIUS_KM
 
 
 def _find(postcodes: Postcodes, country: str, postcode: str) -> PostcodeArea | None:
