@@ -34,6 +34,8 @@ from pipelines.readers.source import SourceFiles
 
 SEPARATORS = "|\t;,"
 MAX_LINE_BYTES = 1 << 24
+KEPT_BYTES = 10_000
+"""How much DuckDB keeps of what it cannot read."""
 QUOTED = "quote='\"', escape='\"'"
 LETTERS = "quote='', escape=''"
 """Quotation marks are letters."""
@@ -283,14 +285,16 @@ def unreadable(connection: duckdb.DuckDBPyConnection, label: str, table: str) ->
         "select $file as file, line, null::integer as year,"
         " if(bool_or(error_type = 'INVALID ENCODING'), $not_utf8,"
         " 'not a row of the table: ' || min(lower(error_type))"
-        " || if(bool_or(contains(trim(csv_line, chr(13) || chr(10)), chr(10))),"
-        " ' (quotation marks hold several lines)', '')) as reason,"
-        " trim(any_value(left(csv_line, $longest)), chr(13) || chr(10)) as raw_text,"
-        " $intended_table as intended_table"
-        " from unreadable_lines group by line order by line",
+        " || if(max(lines) > 1, ' (quotation marks hold ' || max(lines) || ' lines'"
+        " || if(bool_or(is_cut), ' or more)', ')'), '')) as reason,"
+        " any_value(left(written, $longest)) as raw_text, $intended_table as intended_table"
+        " from (select *, trim(csv_line, chr(13) || chr(10)) as written,"
+        " len(string_split(written, chr(10))) as lines, strlen(csv_line) >= $kept as is_cut"
+        " from unreadable_lines) group by line order by line",
         params={
             "file": label,
             "not_utf8": NOT_UTF8,
+            "kept": KEPT_BYTES,
             "longest": RAW_TEXT_CHARACTERS,
             "intended_table": table,
         },

@@ -131,10 +131,22 @@ def test_a_field_in_marks_far_behind_the_beginning_is_read_without_them(tmp_path
 
 def test_a_mark_that_is_not_closed_is_told_where_the_file_quotes(tmp_path: Path) -> None:
     row = "WO2012000001|||A|{}|R|DE|1|1\r\n"
-    path = write(tmp_path / "i.txt", OLD + row.format('"Ulm"') + row.format('"Ulm') * 3)
+    first, last = OLD + row.format('"Ulm"') + row.format('"Ulm'), row.format('Ulm" x')
+    path = write(tmp_path / "i.txt", first + row.format("Bonn") * 3 + last + row.format("Bern"))
     found = read("regpat", source_of(tmp_path, {"inventors": path}))
-    assert len(found.addresses) == 1
-    assert "(quotation marks hold several lines)" in found.rejects[0]["reason"]
+    assert found.places("address") == [("Ulm",), ("Bern",)]
+    assert [reject["line"] for reject in found.rejects] == [3]
+    assert found.rejects[0]["reason"].endswith("(quotation marks hold 5 lines)")
+
+
+def test_of_a_mark_that_is_never_closed_the_least_is_told(tmp_path: Path) -> None:
+    """DuckDB keeps 10,000 bytes: the row with the mark has 29, then 311 of 32 and a part of one."""
+    row = "WO2012000001|||A|{}|R|DE|1|1\r\n"
+    path = write(
+        tmp_path / "i.txt", OLD + row.format('"Ulm"') + row.format('"') + row.format("Bonn") * 1_000
+    )
+    found = read("regpat", source_of(tmp_path, {"inventors": path}))
+    assert found.rejects[0]["reason"].endswith("(quotation marks hold 313 lines or more)")
 
 
 def test_classes_under_their_other_name(tmp_path: Path) -> None:
