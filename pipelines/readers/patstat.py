@@ -138,16 +138,24 @@ where coalesce(address_freeform, city, zip_code, state, {", ".join(ADDRESS_PARTS
 group by person_id
 """
 
-PEOPLE = """
+INVOLVED_ONCE = """
 select
-    tls207.rowid as position, document_id, year, person_name,
+    person_id, appln_id, applt_seq_nr, invt_seq_nr, min(rowid) as position, count(*) as times
+from tls207
+group by all
+"""
+"""These four are the key of tls207, so rows that have all of them in common are one."""
+
+PEOPLE = f"""
+select
+    involved.position, involved.times, document_id, year, person_name,
     try_cast(invt_seq_nr as integer) as inventor, try_cast(applt_seq_nr as integer) as applicant,
     coalesce(person_address, original.address) as address,
     original.city as city, original.state as region, original.zip_code as postcode,
     coalesce(person_ctry_code, original.country) as country
-from tls207
+from ({INVOLVED_ONCE}) as involved
 inner join publications
-    on publications.appln_id = tls207.appln_id
+    on publications.appln_id = involved.appln_id
         and publications.place = 1 and publications.reject is null
 left join persons using (person_id)
 left join originals using (person_id)
@@ -176,7 +184,7 @@ order by document_id, applicant_number
 """
 
 STRANGERS = f"""
-from tls207
+from ({INVOLVED_ONCE})
 anti join tls206 using (person_id)
 where try_cast(invt_seq_nr as integer) > 0 and {IS_READ}
 """
@@ -235,6 +243,8 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
         ("fields", "no class", f"from tls209 where ipc_class_symbol is null and {IS_READ}"),
     ):
         yield account(table, "excluded", scalar(connection, f"select count(*) {sql}"), reason)
+    copies = scalar(connection, "select coalesce(sum(times - 1), 0) from people")
+    yield account("addresses", "excluded", copies, "the same row of tls207 again")
     strangers = scalar(connection, f"select count(*) {STRANGERS}")
     yield account("addresses", "repaired", strangers, "person_id: not among tls206")
 

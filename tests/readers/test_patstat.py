@@ -101,6 +101,29 @@ def test_inventors_with_the_best_address_there_is(tmp_path: Path, files: dict[st
     assert [f["code"] for f in found.fields] == ["A01D  57/24"]
 
 
+def test_a_row_of_tls207_that_comes_twice_counts_once(
+    tmp_path: Path, files: dict[str, Path]
+) -> None:
+    """Its columns are its key; the second person with number 1 is another one."""
+    again = "101,1,2,1\r\n100,1,1,0\r\n103,3,0,1\r\n102,1,0,1\r\n"
+    path = write(tmp_path / "t", TLS207 + again)
+    found = read("patstat", source_of(tmp_path, files | {"tls207": path}))
+    once = read("patstat", source_of(tmp_path, files))
+    columns = ("document_id", "person_number", "address_number", "country")
+    assert found.places(*columns) == [
+        ("WO2012000001", 1, 1, None),
+        ("WO2012000001", 1, 2, "JP"),
+        ("WO2012000001", 2, 3, "JP"),
+        ("WO2014000003", 1, 1, "US"),
+    ]
+    assert found.applicants == once.applicants
+    assert found.counts.repaired == once.counts.repaired
+    assert found.counts.excluded["addresses"] == {
+        **once.counts.excluded["addresses"],
+        "the same row of tls207 again": 3,
+    }
+
+
 def test_only_three_tables_are_needed(tmp_path: Path, files: dict[str, Path]) -> None:
     few = {name: files[name] for name in ("tls211", "tls207", "tls206")}
     found = read("patstat", source_of(tmp_path, few))
