@@ -47,12 +47,13 @@ site: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.chain --scale $(SCALE) $(if $(PARTS),--parts $(PARTS)) $(if $(BENCH),--folder $(BENCH))
 
-# --no-deps: the lock is complete; pip would refuse an extra such as gql[requests] without a hash of its own
+# --no-deps: the lock is complete; pip would refuse an extra such as gql[requests] without a hash of its own.
+# PYTHONWARNINGS: setuptools warns of every editable install, as if something were wrong
 $(READY): requirements.lock pyproject.toml
 	@echo "Installing into $(VENV), once ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 lock:
