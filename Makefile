@@ -60,5 +60,7 @@ lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet -o requirements.lock
 
+# Dagster's telemetry leaves two empty folders, though it is off
 clean:
 	rm -rf $(VENV) workspace build stclusters.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rmdir logs .logs_queue 2>/dev/null || true
