@@ -35,7 +35,8 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
         size = view.ranges.width, view.ranges.height
         yield "ranges", _svg("ranges", title, view, *size, ranges=view.ranges)
     if view.slopes:
-        first = view.slopes.columns[0][1]
+        first, before = view.slopes.columns[0][1], view.slopes.columns[-2][1]
+        key = (f"Blue: up two places or more since {before}.", "Orange, dashed: down as far.")
         yield (
             "slopes",
             _svg(
@@ -44,7 +45,7 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
                 view,
                 view.slopes.width,
                 view.slopes.height,
-                notes=view.slopes.notes,
+                notes=(*key, *view.slopes.notes),
                 slopes=view.slopes,
             ),
         )

@@ -235,11 +235,14 @@ def test_pictures_are_svg_and_png(releases: Path) -> None:
     assert png(found["top-20"]) == png(found["top-20"])
 
 
-def test_the_file_of_slopes_tells_which_edition_counted_one_source(tmp_path: Path) -> None:
+def test_the_file_of_slopes_has_its_key_and_tells_which_edition_counted_one_source(
+    tmp_path: Path,
+) -> None:
     """On the page the paragraph above the picture says so; the file stands alone."""
     before, now = (made.release(tmp_path, edition) for edition in (2023, 2024))
     releases = read_release(now), [read_release(before)]
     whole = dict(pictures(view_of(*releases)))["slopes"]
+    assert "Blue: up two places or more since 2023." in whole
     made.of_patents_alone(before)
     alone = dict(pictures(view_of(read_release(now), [read_release(before)])))["slopes"]
     note = "Edition 2023 counted PCT applications alone."
