@@ -22,12 +22,14 @@ chart of time against scale (`chart.py`).
 """
 
 import argparse
+import hashlib
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -38,6 +40,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from pipelines.simulation.world import simulate
@@ -235,6 +238,19 @@ PARTS: dict[str, Callable[[World], Run]] = {
 DEFAULT_PARTS = "one,seven,annual,again,threshold,peer"
 
 
+def yardstick() -> float:
+    """CPU seconds of a fixed piece of work, which tell how quick the machine is just now.
+
+    A virtual machine's neighbours take their share of caches and memory: the same code takes half as long
+    again from one hour to the next. Figures of one reading of the yardstick can be held against each other.
+    """
+    numbers = np.random.default_rng(2020).integers(1 << 62, size=1 << 24)
+    started = time.process_time()
+    order = np.argsort(numbers)
+    hashlib.sha256(numbers[order].tobytes()).digest()
+    return time.process_time() - started
+
+
 def machine() -> dict[str, Any]:
     """What the figures were taken on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
@@ -300,14 +316,18 @@ def main() -> None:
     for part in arguments.parts.split(","):
         about = {"scale": arguments.scale, "part": part, "memory_limit": world.memory_limit}
         taken = datetime.now(UTC).isoformat(timespec="seconds")
+        before = yardstick()
         run = PARTS[part](world)
+        yardsticks = [round(before, 2), round(yardstick(), 2)]
         whole = [row for row in run if "step" not in row]
         print(f"\n## {part}, scale {arguments.scale:g}\n")
         if len(whole) < len(run):
             print(table(run) + "\n")
         for row in whole:
             print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
-        result = {**about, "taken": taken, **machine(), "whole": whole, "steps": by_step(run)}
+        print("yardstick before and after, CPU seconds:", *yardsticks)
+        about |= {"taken": taken, **machine(), "yardstick_cpu_seconds": yardsticks}
+        result = {**about, "whole": whole, "steps": by_step(run)}
         with RESULTS.open("a", encoding="utf-8") as results:
             results.write(json.dumps(result) + "\n")
 

@@ -3,11 +3,16 @@
 -- Source: method 2. Types are compared without case, and a record may have several, as in
 -- 'Article; Early Access'. A record without a type cannot be judged by it and stays. Each type and list of
 -- ISSNs is judged once.
-WITH type_words AS (
-    SELECT DISTINCT
+WITH distinct_types AS (
+    SELECT DISTINCT document_type
+    FROM staged_documents
+),
+
+type_words AS (
+    SELECT
         document_type,
         list_transform(string_split(lower(document_type), ';'), LAMBDA part: trim(part)) AS words
-    FROM staged_documents
+    FROM distinct_types
 ),
 
 telling AS (
