@@ -28,7 +28,7 @@ from pipelines.release.manifest import Input, Provenance, identity_of
 from pipelines.release.publish import Published, ReleaseRequest, publish
 from pipelines.release.tables import Check, released_tables
 from pipelines.report import write_report
-from pipelines.report.pictures import png
+from pipelines.report.raster import png
 from pipelines.report.thumbnail import image
 from pipelines.steps import code_hash, register, steps
 from pipelines.storage import fingerprint_of, sha256_of, written_aside

@@ -5,8 +5,8 @@
   cluster; `ties`: collaboration between the first clusters; `fields`: who leads in which
 - `geometry`: projections, paths, coastlines; `labels`: names that do not overlap; `worldmap`,
   `clustermap`, `charts`: where every mark of a picture lies
-- `formats`: numbers in words; `page`, `pictures`: templates filled; `write`: the files; `thumbnail`: a small
-  map for Dagster's UI
+- `formats`: numbers in words; `page`, `pictures`: templates filled; `raster`: PNG; `write`: the files;
+  `thumbnail`: a small map for Dagster's UI
 
 Add here what helps to see or understand a release. What its numbers are belongs to the stages
 before; nothing here computes an indicator that no table holds, but for the account of a rank's move.

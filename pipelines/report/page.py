@@ -21,6 +21,7 @@ from pipelines.report import charts, formats, tables, worldmap
 from pipelines.report.charts import Ranges, Slopes
 from pipelines.report.clusters import Section, names_of, sections
 from pipelines.report.fields import schemes
+from pipelines.report.raster import PAPER
 from pipelines.report.source import Release
 from pipelines.report.tables import Economy, Ranked
 from pipelines.report.ties import matrix
@@ -37,7 +38,7 @@ ANCHORS = (
 """Sections of the page; no cluster's name may take one of these."""
 
 LIGHT = {
-    "paper": "#ffffff",
+    "paper": PAPER,
     "panel": "#f6f8fa",
     "ink": "#1b1f24",
     "muted": "#57606a",

@@ -1,23 +1,16 @@
-"""The pictures as files of their own: SVG, and PNG made of it.
+"""The pictures as files of their own, in SVG.
 
-Here: which pictures there are, and their rendering. PNG knows the letters of the fonts in `data`
-(Latin, Greek, Cyrillic, Chinese, Japanese, Korean); SVG leaves fonts to
-whoever shows it. Not here: where marks lie.
+Here: which pictures there are. Not here: where marks lie, PNG (`raster.py`).
 """
 
 from collections.abc import Iterator, Sequence
 
-import resvg_py
-
 from pipelines.report import charts
-from pipelines.report.geometry import DATA
 from pipelines.report.page import LIGHT, View, marks_css, template
 from pipelines.report.worldmap import HEIGHT, WIDTH
 
-_PNG_SCALE = 2
 _NOTE = 22
 """Height of a line below the marks."""
-_FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansCJKsc-Regular.otf")
 
 
 def pictures(view: View) -> Iterator[tuple[str, str]]:
@@ -49,25 +42,6 @@ def pictures(view: View) -> Iterator[tuple[str, str]]:
                 slopes=view.slopes,
             ),
         )
-
-
-def png(svg: str, zoom: float = _PNG_SCALE) -> bytes:
-    """An SVG as PNG, the same bytes on every machine.
-
-    Args:
-        svg: the picture.
-        zoom: pixels for each of its units.
-    """
-    rendered: bytes = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        zoom=zoom,
-        background=LIGHT["paper"],
-        skip_system_fonts=True,
-        font_files=[str(DATA / font) for font in _FONTS],
-        font_family="Noto Sans",
-        sans_serif_family="Noto Sans",
-    )
-    return rendered
 
 
 def _svg(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipelines.release.manifest import Provenance
 from pipelines.report.page import page, view_of
-from pipelines.report.pictures import pictures, png
+from pipelines.report.pictures import pictures
+from pipelines.report.raster import rendered_beside
 from pipelines.report.source import read_release
 
 REPORT = "report.html"
@@ -38,8 +39,8 @@ def write_report(
     (release / PICTURES).mkdir(exist_ok=True)
     for name, svg in pictures(view):
         _write(release / PICTURES / f"{name}.svg", svg)
-        (release / PICTURES / f"{name}.png").write_bytes(png(svg))
-    _write(release / REPORT, page(view, before[-1] if before else None))
+    with rendered_beside(release / PICTURES):
+        _write(release / REPORT, page(view, before[-1] if before else None))
 
 
 def _write(path: Path, text: str) -> None:

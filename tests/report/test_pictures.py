@@ -1,6 +1,7 @@
 """Projections, paths, names, and the pictures' files."""
 
 import math
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +17,8 @@ from pipelines.contracts.common import PARTS_PER_DOCUMENT
 from pipelines.report import charts, clustermap, geometry
 from pipelines.report.labels import Anchor, Box, place_labels, text_width
 from pipelines.report.page import view_of
-from pipelines.report.pictures import pictures, png
+from pipelines.report.pictures import pictures
+from pipelines.report.raster import png, rendered_beside
 from pipelines.report.source import read_release
 from pipelines.report.tables import ranking
 from pipelines.report.worldmap import HEIGHT, WIDTH, world_map
@@ -251,6 +253,23 @@ def test_the_file_of_slopes_has_its_key_and_tells_which_edition_counted_one_sour
     (line,) = [text for text in root.iter() if text.text == note]
     assert float(line.attrib["y"]) == float(shorter.attrib["height"]) + 4
     assert float(root.attrib["height"]) == float(shorter.attrib["height"]) + 22
+
+
+def test_a_folder_s_pictures_are_rendered_beside_as_here(tmp_path: Path) -> None:
+    """In another process, and the same bytes."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><text y="40">{}</text></svg>'
+    for name in "深a":
+        (tmp_path / f"{name}.svg").write_text(svg.format(name), encoding="utf-8")
+    with rendered_beside(tmp_path):
+        pass
+    for name in "深a":
+        assert (tmp_path / f"{name}.png").read_bytes() == png(svg.format(name))
+
+
+def test_a_picture_that_cannot_be_rendered_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "broken.svg").write_text("<svg", encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError), rendered_beside(tmp_path):
+        pass
 
 
 def test_png_knows_the_letters_of_names() -> None:
