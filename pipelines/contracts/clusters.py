@@ -22,7 +22,12 @@ from pipelines.contracts.common import (
 )
 from pipelines.contracts.model import Column, Rule, Table
 
-_WEIGHT = count("weight", "Weight in the density", "weight of edition_totals")
+_WEIGHT = count(
+    "weight",
+    "Weight in the density: each address weighs as many as the other source has in its window, divided "
+    "by the greatest common divisor of both; 1 where one source counts",
+    "weight of addresses",
+)
 _RAW_CLUSTER = Column("raw_cluster", "int32", "Cluster before mergers", minimum=1)
 _CLUSTER_NUMBER = number("cluster_number", "Cluster after mergers, numbered within the edition")
 
@@ -155,7 +160,12 @@ MERGERS = Table(
         text("name_a", "Main place of the one side"),
         text("name_b", "Main place of the other side"),
         Column(
-            "edge_distance_km", "float64", "Least distance of cells", "km", minimum=0, nullable=True
+            "edge_distance_km",
+            "float64",
+            "Least distance of cell centres",
+            "km",
+            minimum=0,
+            nullable=True,
         ),
         Column("patent_tie", "float64", "Joint applications", "applications", nullable=True),
         Column("publication_tie", "float64", "Joint articles", "articles", nullable=True),

@@ -45,7 +45,8 @@ PARTNER_TOTALS = ("anywhere else", "anywhere abroad")
 
 
 def _growth(name: str, meaning: str) -> Column:
-    return Column(name, "float64", f"{meaning}, less 1", "1", nullable=True, minimum=-1)
+    meaning = f"{meaning}, less 1; empty where that was 0"
+    return Column(name, "float64", meaning, "1", nullable=True, minimum=-1)
 
 
 CLUSTER_YEARS = Table(
@@ -75,7 +76,7 @@ RANKING = Table(
     released=True,
     columns=(
         EDITION,
-        number("rank", "Rank by the sum of both shares"),
+        number("rank", "Rank by the sum of both shares; equal sums by cluster_id"),
         CLUSTER,
         text("name", "Name of the cluster", nullable=False),
         text("economies", "Economies with 1 % or more of the output", nullable=False),
@@ -89,7 +90,7 @@ RANKING = Table(
         Column(
             "previous_rank_same_geography",
             "int32",
-            "Rank of the window a year before, on this edition's clusters",
+            "Rank of both windows a year earlier, on this edition's clusters",
             nullable=True,
             minimum=1,
         ),
@@ -126,7 +127,11 @@ RANKING = Table(
             nullable=True,
             allowed=LEADS,
         ),
-        count("population", "Inhabitants within 0.05 degrees of the cluster's points", "persons"),
+        count(
+            "population",
+            "Inhabitants within 0.05 degrees of the centre of one of its cells",
+            "persons",
+        ),
         Column(
             "intensity",
             "float64",
@@ -190,7 +195,11 @@ CLUSTER_POPULATION = Table(
     columns=(
         EDITION,
         CLUSTER,
-        count("population", "Inhabitants within 0.05 degrees of the cluster's points", "persons"),
+        count(
+            "population",
+            "Inhabitants within 0.05 degrees of the centre of one of its cells",
+            "persons",
+        ),
     ),
 )
 
@@ -317,7 +326,7 @@ ECONOMIES = Table(
             "clusters", "Clusters in the top 100; one across a border counts for each", "clusters"
         ),
         count("all_clusters", "Clusters of any rank", "clusters"),
-        count("leading_rank", "Best rank among them", "rank"),
+        count("leading_rank", "Best rank of its clusters", "rank"),
         share("patent_share", "Share of the world's applications in its top-100 clusters"),
         share("publication_share", "Share of the world's articles in its top-100 clusters"),
         Column("total_share", "float64", "Sum of both shares", "1", minimum=0, maximum=2),
@@ -340,7 +349,7 @@ CONCENTRATION = Table(
         Column(
             "measure",
             "string",
-            "Applications, articles, or the sum of both shares",
+            "Applications, articles, or the sum of both shares, divided by the number of sources",
             allowed=("patent", "publication", "total"),
         ),
         count("clusters", "Clusters of any rank", "clusters"),
