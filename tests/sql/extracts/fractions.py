@@ -8,6 +8,7 @@ Rule: method section 4. A document is worth 1, in billionths, so that its parts 
 
 from collections import Counter
 from collections.abc import Sequence
+from math import floor
 
 DOCUMENT = 1_000_000_000
 """One document in billionths."""
@@ -40,10 +41,11 @@ def parts_by_person(person_of_address: Sequence[int]) -> list[int]:
 def parts_by_share(shares: Sequence[float]) -> list[int]:
     """Parts in proportion to given shares (REGPAT: inventor's times region's), in file order.
 
-    Shares count in billionths and need not sum to 1. Each part is rounded down; what is left over
-    goes to the first addresses that have a share, one each. Without any share parts are equal.
+    Shares count in billionths, halves rounded up as SQL rounds them, and need not sum to 1. Each part is
+    rounded down; what is left over goes to the first addresses that have a share, one each. Without any
+    share parts are equal.
     """
-    billionths = [round(share * DOCUMENT) for share in shares]
+    billionths = [floor(share * DOCUMENT + 0.5) for share in shares]
     if sum(billionths) == 0:
         return parts_by_address(len(shares))
     parts = [share * DOCUMENT // sum(billionths) for share in billionths]

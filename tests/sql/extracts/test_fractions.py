@@ -40,6 +40,13 @@ def test_given_shares():
     assert parts_by_share([0.0, 0.0]) == [500_000_000, 500_000_000]
 
 
+def test_a_share_with_half_a_billionth_is_rounded_up():
+    """REGPAT: a third of an application whose address falls in two regions, half in each."""
+    third, half_of_it = 333_333_333, 166_666_667  # the half is 166,666,666.5 billionths
+    shares = [0.333333333, 0.5 * 0.333333333, 0.5 * 0.333333333, 0.333333333]
+    assert parts_by_share(shares) == [third, half_of_it, half_of_it, third]
+
+
 @given(st.integers(1, 5000))
 def test_equal_parts_sum_to_one_and_differ_by_one_at_most(n):
     parts = parts_by_address(n)

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines import query
@@ -111,6 +111,7 @@ def test_author_parts_are_the_rule(documents: list[list[Address]], seed: int) ->
 
 @settings(max_examples=40, deadline=None)
 @given(documents_of, st.integers(0, 5))
+@example([[(None, 0.333333333), (None, 0.5 * 0.333333333), (None, 0.5 * 0.333333333)]], 0)
 def test_inventor_parts_are_the_rule(documents: list[list[Address]], seed: int) -> None:
     expected = []
     for addresses in documents:
