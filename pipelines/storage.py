@@ -138,14 +138,23 @@ class Workspace:
                     f"Another run is working in {self.folder}. Wait until it ends, "
                     "or give this one a workspace of its own."
                 ) from None
-            for folder in {self.folder, self.of_editions}:
-                for left_over in (folder / "tables").rglob(".*.part"):
-                    left_over.unlink()  # of a run that was killed
+            for left_over in [*self._left_over()]:
+                if left_over.is_dir():
+                    shutil.rmtree(left_over)
+                else:
+                    left_over.unlink()
             self._held = True
             try:
                 yield
             finally:
                 self._held = False
+
+    def _left_over(self) -> Iterator[Path]:
+        """What runs were writing when they were killed."""
+        for folder in {self.folder, self.of_editions}:
+            yield from (folder / "tables").rglob(".*.part")
+        yield from self.staged.glob("*/.*.partial")
+        yield from self.staged.glob("unpacked-*")
 
     def _lock_file(self) -> IO[str]:
         try:

@@ -6,11 +6,8 @@ Not here: what is expected of a table (`suite.py`).
 """
 
 import logging
-import os
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Literal
 
 import great_expectations as gx
@@ -19,7 +16,7 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
-from pipelines.query import Limits, quoted
+from pipelines.query import Limits, quoted, spill_folder
 
 # what an expectation ended with is in its outcome; the log would have a page of traceback of it
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
@@ -73,9 +70,7 @@ class Session:
         add: Any = new_context().data_sources.add_duckdb
         self.source: Any = add("tables", connection_string=_URL)
         self._definition: Any = None
-        # made only where something is spilled, and removed by DuckDB
-        spill = Path(tempfile.gettempdir()) / f"stclusters-validation-{os.getpid()}"
-        self.execute(f"SET temp_directory = {quoted(str(spill))}")
+        self.execute(f"SET temp_directory = {quoted(str(spill_folder()))}")
         self._kept: Limits | None = None
 
     def keep_to(self, limits: Limits) -> None:

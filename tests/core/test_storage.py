@@ -265,6 +265,28 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         assert (tmp_path / ".lock").exists()
 
 
+def test_what_killed_runs_were_writing_is_removed_by_the_next(tmp_path: Path) -> None:
+    """Tables, staged records and unpacked archives; what was finished stays."""
+    left_over = [
+        "tables/extracts/articles/year=2015/.articles.parquet.1f.part",
+        "profiles/african/tables/clusters/clusters/edition=2020/.clusters.json.2e.part",
+        "staged/articles/.3d.abc.partial/documents/year=2015.parquet",
+        "staged/unpacked-4c/00000",
+    ]
+    finished = [
+        "tables/extracts/articles/year=2015/articles.parquet",
+        "staged/articles/3d/documents/year=2015.parquet",
+    ]
+    for name in left_over + finished:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with Workspace(tmp_path, "african").exclusively():
+        there = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != ".lock"]
+    assert sorted(there) == sorted(tmp_path / name for name in finished)
+    assert [path.name for path in (tmp_path / "staged").iterdir()] == ["articles"]
+
+
 def test_what_is_made_by_edition_lies_apart_for_each_profile(tmp_path: Path) -> None:
     columns = (Column("edition", "int32", "Edition"), *TABLE.columns)
     by_year, by_edition = TABLE, replace(TABLE, partition="edition", columns=columns)
