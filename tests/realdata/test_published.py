@@ -3,30 +3,14 @@
 Slow beside other tests (two minutes): it is the demo itself.
 """
 
-import subprocess
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipelines.comparison import Comparison, compare
-from pipelines.config import DEMO
-from tests.conftest import ROOT, folder_of_all_workers
-from tests.world.story import COMMAND
 
 DEMO_SCALE = 0.005
-
-
-@pytest.fixture(scope="session")
-def release(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's release of 2020, in a workspace of its own, made once for all workers."""
-    with folder_of_all_workers(tmp_path_factory, "demo-2020") as folder:
-        configuration = folder / "demo.toml"
-        if not configuration.exists():
-            configuration.write_text(DEMO.read_text())
-            arguments = ["run", "--edition", "2020", "--config", str(configuration)]
-            subprocess.run([*COMMAND, *arguments], cwd=ROOT, check=True)
-    return folder / "workspace" / "releases" / "2020" / "latest"
 
 
 @pytest.fixture(scope="session")
