@@ -125,7 +125,13 @@ CLUSTER_PLACES = Table(
         optional(PLACE_ID),
         parts("patent_parts", "Parts of applications"),
         parts("publication_parts", "Parts of articles"),
-        Column("output", "float64", "Sum of both shares of the world's output", "1", minimum=0),
+        Column(
+            "output",
+            "integer38",
+            "Sum of both shares of the world's output, on their common denominator",
+            "parts times documents of the other source's world",
+            minimum=0,
+        ),
     ),
 )
 

@@ -15,8 +15,8 @@ import polars as pl
 
 from pipelines.delineation.sphere import great_circle_km, quantise
 
-MIN_PLACE_SHARE = 0.3
-"""Least output of a second or third place, as share of the first one's.
+MIN_PLACE_PERCENT = 30
+"""Least output of a second or third place, as percentage of the first one's.
 
 This and the distance below are tuned on the 100 names of 2020 with two stand-ins for the output of
 places: population (95 names with the same cities) and a small sample of real records (86).
@@ -59,16 +59,16 @@ CANADIAN_PROVINCES = {
 def cluster_names(
     places: pl.DataFrame,
     *,
-    min_share: float = MIN_PLACE_SHARE,
+    min_percent: int = MIN_PLACE_PERCENT,
     min_distance_km: float = MIN_PLACE_DISTANCE_KM,
 ) -> pl.DataFrame:
     """Name each cluster after its main place and up to two more that are large and far enough.
 
     Args:
         places: output by cluster and place: columns cluster (i64), place_id (i64, GeoNames), name,
-            admin1_code, country (alpha-2), lat, lng (degrees), output (i64, billionths of documents
-            or any other whole number); one row per cluster and place.
-        min_share: least output of a further place, as share of the first one's.
+            admin1_code, country (alpha-2), lat, lng (degrees), output (any whole
+            number); one row per cluster and place.
+        min_percent: least output of a further place, as percentage of the first one's.
         min_distance_km: least distance of a further place from those already named.
 
     Returns:
@@ -77,7 +77,7 @@ def cluster_names(
         'Osaka–Kobe–Kyoto'. Two clusters may bear the same name; their ids tell them apart.
     """
     large = places.sort("cluster", "output", "place_id", descending=[False, True, False]).filter(
-        pl.col("output") >= min_share * pl.col("output").first().over("cluster")
+        100 * pl.col("output") >= min_percent * pl.col("output").first().over("cluster")
     )
     rows = []
     for cluster, group in groupby(large.iter_rows(named=True), key=itemgetter("cluster")):
@@ -116,8 +116,8 @@ def cluster_economies(output: pl.DataFrame) -> pl.DataFrame:
     """Economies that each cluster counts for: all with at least 1 % of its output.
 
     Args:
-        output: columns cluster (i64), country (alpha-2), output (i64); rows of the same cluster and
-            country are added.
+        output: columns cluster (i64), country (alpha-2), output (any whole number); rows of the same
+            cluster and country are added.
 
     Returns:
         Columns cluster, economies (codes joined with '/', by output descending, then code); one row

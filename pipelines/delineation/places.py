@@ -6,8 +6,7 @@ name a cluster is decided in `names.py`, sums by place are those of `sql/cluster
 
 import polars as pl
 
-_OUTPUT = (pl.col("output") * 10**15).round().cast(pl.Int64)
-"""Shares of the world's output, in units of 10^-15."""
+_OUTPUT = pl.col("output").cast(pl.Int128)
 
 
 def places_by_output(cluster_places: pl.DataFrame, gazetteer: pl.DataFrame) -> pl.DataFrame:
@@ -15,13 +14,13 @@ def places_by_output(cluster_places: pl.DataFrame, gazetteer: pl.DataFrame) -> p
 
     Args:
         cluster_places: columns cluster_number, country (alpha-2), place_id (null where unknown), output
-            (share of the world's); one row per cluster, country and place.
+            (any whole number); one row per cluster, country and place.
         gazetteer: columns place_id, country and what else is known of a place.
 
     Returns:
         One row per cluster and place, by cluster, then by output, of equals the lower identifier first:
-        cluster (i64), place_id, output over all countries (i64, in 10^-15 of the world's), country (of most
-        of that output, of equals the first by code), and the gazetteer's other columns.
+        cluster (i64), place_id, output over all countries (i128), country (of most of that output, of
+        equals the first by code), and the gazetteer's other columns.
     """
     return (
         cluster_places.group_by(
@@ -45,7 +44,7 @@ def output_by_country(cluster_places: pl.DataFrame) -> pl.DataFrame:
         cluster_places: as for `places_by_output`.
 
     Returns:
-        Columns cluster (i64), country, output (i64, in 10^-15 of the world's); a row per place.
+        Columns cluster (i64), country, output (i128); a row per place.
     """
     return cluster_places.drop_nulls("country").select(
         "country", _OUTPUT, cluster=pl.col("cluster_number").cast(pl.Int64)

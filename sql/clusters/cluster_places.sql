@@ -22,8 +22,8 @@ WITH placed AS (
 
 world AS (
     SELECT
-        max(documents) FILTER (WHERE kind = 'patent') AS patents,
-        max(documents) FILTER (WHERE kind = 'publication') AS publications
+        coalesce(max(documents) FILTER (WHERE kind = 'patent'), 0) AS patents,
+        coalesce(max(documents) FILTER (WHERE kind = 'publication'), 0) AS publications
     FROM edition_totals
 )
 
@@ -34,7 +34,9 @@ SELECT
     placed.place_id,
     placed.patent_parts,
     placed.publication_parts,
-    share_of(placed.patent_parts, world.patents)
-    + share_of(placed.publication_parts, world.publications) AS output
+    (
+        weight_of_share(placed.patent_parts::HUGEINT, world.publications)
+        + weight_of_share(placed.publication_parts::HUGEINT, world.patents)
+    )::DECIMAL(38, 0) AS output
 FROM placed
 CROSS JOIN world

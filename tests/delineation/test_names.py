@@ -80,9 +80,9 @@ def test_the_two_figures_are_inclusive():
     one, other = quantise(*places(*rows).select("lat", "lng").to_numpy().T).T[..., None]
     (apart_km,) = great_circle_km(one, other)
     assert apart_km == pytest.approx(25)
-    assert name_of(*rows, min_share=0.3, min_distance_km=apart_km) == "A–B"
-    assert name_of(*rows, min_share=0.3001, min_distance_km=20) == "A"
-    assert name_of(*rows, min_share=0.3, min_distance_km=25.001) == "A"
+    assert name_of(*rows, min_percent=30, min_distance_km=apart_km) == "A–B"
+    assert name_of(*rows, min_percent=31, min_distance_km=20) == "A"
+    assert name_of(*rows, min_percent=30, min_distance_km=25.001) == "A"
 
 
 def test_distance_is_kept_from_every_named_place():
@@ -92,7 +92,7 @@ def test_distance_is_kept_from_every_named_place():
         ("C", "", "DE", 40, 8),
         ("D", "", "DE", 60, 7),
     ]
-    assert name_of(*rows, min_share=0.5, min_distance_km=20) == "A–B–D"
+    assert name_of(*rows, min_percent=50, min_distance_km=20) == "A–B–D"
 
 
 def test_equal_output_goes_by_place_id_and_rows_may_come_in_any_order():

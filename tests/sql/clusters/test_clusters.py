@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.contracts import clusters, geocoding
 from pipelines.contracts.model import Table
+from pipelines.delineation.names import cluster_economies, cluster_names
+from pipelines.delineation.places import output_by_country, places_by_output
 from tests.sql.conftest import Broken, Inputs, MakeTable, RunSql, documents_at
 
 A, B, C, OUT = 0x8A, 0x8B, 0x8C, 0x8D
@@ -122,12 +124,12 @@ def test_places_of_a_merged_cluster(run_sql: RunSql, broken: Broken) -> None:
         clusters.EDITION_TOTALS: TOTALS,
     }
     made = run_sql(clusters.CLUSTER_PLACES, inputs, edition=2020)
-    # 10 applications in the world; no articles: their share is nothing, not a division by zero
+    # no articles in the world: applications count alone
     assert made.select(
         "cluster_number", "country", "place_id", "patent_parts", "output"
     ).rows() == [
-        (1, "CA", 8, 5 * 10**8, 0.05),
-        (1, "US", 7, 2 * 10**9, 0.2),
+        (1, "CA", 8, 5 * 10**8, 5 * 10**8),
+        (1, "US", 7, 2 * 10**9, 2 * 10**9),
     ]
     rows = made.to_dicts()
     assert (
@@ -164,8 +166,38 @@ def test_output_of_places_is_that_of_each_sources_window(
     }
     made = run_sql(clusters.CLUSTER_PLACES, inputs, edition=2020)
     assert made.select("patent_parts", "publication_parts", "output").rows() == [
-        (5 * 10**8, 2 * 10**9, 0.5 / patents + 2 / articles)
+        (5 * 10**8, 2 * 10**9, 5 * 10**8 * articles + 2 * 10**9 * patents)
     ]
+
+
+def test_exactly_30_percent_name_and_exactly_1_percent_counts(run_sql: RunSql) -> None:
+    """Of 17 applications 10 lie in one place and 3 in another; of 300 a cluster has 99 here and 1 abroad.
+
+    As shares both are fractions without end, which rounded would fall below the figures.
+    """
+
+    def output(world: int, *weights: tuple[str, int, int]) -> pl.DataFrame:
+        inputs = {
+            geocoding.CELL_WEIGHTS: [
+                weight_row(A, country, place, applications * 10**9)
+                for country, place, applications in weights
+            ],
+            clusters.EDITION_CELLS: CELLS,
+            clusters.RAW_CLUSTERS: RAW,
+            clusters.EDITION_TOTALS: [{**TOTALS[0], "documents": world}, TOTALS[1]],
+        }
+        return run_sql(clusters.CLUSTER_PLACES, inputs, edition=2020)
+
+    gazetteer = pl.DataFrame(
+        {
+            **{"place_id": [7, 8], "name": ["Seven", "Eight"], "country": ["DE", "DE"]},
+            **{"admin1_code": ["01", "01"], "lat": [50.0, 51.0], "lng": [10.0, 10.0]},
+        }
+    )
+    places = places_by_output(output(17, ("DE", 7, 10), ("DE", 8, 3)), gazetteer)
+    assert cluster_names(places)["name"].to_list() == ["Seven–Eight"]
+    economies = cluster_economies(output_by_country(output(300, ("US", 7, 99), ("CA", 8, 1))))
+    assert economies["economies"].to_list() == ["US/CA"]
 
 
 def test_who_merged_into_whom_is_followed_to_the_end(run_sql: RunSql) -> None:

@@ -44,6 +44,14 @@ def test_all_that_there_is_in_clusters_is_no_more_than_one(run_sql: RunSql) -> N
     assert made["all_clusters_share"].max() <= 1  # type: ignore[operator]
 
 
+def test_small_shares_keep_their_digits(run_sql: RunSql) -> None:
+    """Forty clusters of one article in 30,000 each, as where only Africa is clustered."""
+    inputs = ranked.inputs({f"c{n:02}": (1, 1) for n in range(40)}, world=(30_000, 30_000))
+    made = run_sql(indicators.CONCENTRATION, ranked.with_ranking(run_sql, inputs), edition=2020)
+    shares = made.filter(measure="publication")["all_clusters_share"].to_list()
+    assert shares == pytest.approx([40 / 30_000], rel=1e-12, abs=0)
+
+
 def test_all_in_one_cluster_is_one_to_the_last_digit(run_sql: RunSql) -> None:
     inputs = ranked.with_ranking(run_sql, ranked.inputs({"a": (7, 3)}, world=(7, 3)))
     made = run_sql(indicators.CONCENTRATION, inputs, edition=2020)
