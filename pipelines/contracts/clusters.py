@@ -163,8 +163,8 @@ MERGERS = Table(
         count("round", "Round of merging; 0 for an override that met no two clusters", "round"),
         optional(number("cluster_a", "Raw cluster that gives one side its number")),
         optional(number("cluster_b", "Raw cluster that gives the other side its number")),
-        text("name_a", "Main place of the one side"),
-        text("name_b", "Main place of the other side"),
+        text("name_a", "Place of most weight in cluster_a"),
+        text("name_b", "Place of most weight in cluster_b"),
         Column(
             "edge_distance_km",
             "float64",
