@@ -1,13 +1,17 @@
-"""What tests of several folders share: optional real data, and folders that one of them fills for all."""
+"""What tests of several folders share: optional real data, folders that one fills for all, the demo."""
 
 import fcntl
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from pipelines.config import DEMO
+from tests.command import COMMAND
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,3 +51,21 @@ def folder_of_all_workers(factory: pytest.TempPathFactory, name: str) -> Iterato
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
+
+
+@pytest.fixture(scope="session")
+def demo_2020(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the demo after edition 2020, made once for all tests and workers: a minute or two."""
+    with folder_of_all_workers(tmp_path_factory, "demo-2020") as folder:
+        configuration = folder / "demo.toml"
+        if not configuration.exists():
+            configuration.write_text(DEMO.read_text())
+            arguments = ["run", "--edition", "2020", "--config", str(configuration)]
+            subprocess.run([*COMMAND, *arguments], cwd=ROOT, check=True)
+    return folder / "workspace"
+
+
+@pytest.fixture(scope="session")
+def release_2020(demo_2020: Path) -> Path:
+    """Its release, whose counts follow WIPO's printed ranking of that year."""
+    return demo_2020 / "releases" / "2020" / "latest"

@@ -16,9 +16,9 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from tests.browser.breakable import BREAK
+from tests.command import COMMAND
 from tests.conftest import ROOT
 from tests.world.conftest import world_folder  # noqa: F401 - the story's workspaces
-from tests.world.story import COMMAND
 
 MODULE = "tests.browser.breakable"
 _START_SECONDS = 240

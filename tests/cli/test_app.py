@@ -12,11 +12,11 @@ from typer.main import get_group
 
 from pipelines.cli import app as command_line
 from pipelines.storage import Workspace
+from tests.command import COMMAND
 from tests.conftest import ROOT
 from tests.permissions import read_only
 from tests.report import made as made_releases
 from tests.world import made
-from tests.world.story import COMMAND
 
 EDITIONS_OF_201 = ["2017", "2018", "2019"]
 

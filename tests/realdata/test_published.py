@@ -1,7 +1,4 @@
-"""The demo's edition 2020 against WIPO's printed ranking: recovered, in order, with its counts and names.
-
-Slow beside other tests (two minutes): it is the demo itself.
-"""
+"""The demo's edition 2020 against WIPO's printed ranking: recovered, in order, with its counts and names."""
 
 from pathlib import Path
 
@@ -14,8 +11,8 @@ DEMO_SCALE = 0.005
 
 
 @pytest.fixture(scope="session")
-def comparison(published: Path, release: Path) -> Comparison:
-    return compare(release, published / "gii_2020.csv", scale=DEMO_SCALE)
+def comparison(published: Path, release_2020: Path) -> Comparison:
+    return compare(release_2020, published / "gii_2020.csv", scale=DEMO_SCALE)
 
 
 def test_at_least_98_of_100_are_recovered(comparison: Comparison) -> None:
@@ -41,11 +38,11 @@ def test_names(comparison: Comparison) -> None:
     assert comparison.names_with_same_cities >= comparison.names_letter_for_letter
 
 
-def test_fields_and_organisations_that_lead(release: Path) -> None:
+def test_fields_and_organisations_that_lead(release_2020: Path) -> None:
     """What WIPO prints as leading leads here too, in most of the first ten: samples are small."""
-    first = pl.read_parquet(release / "ranking.parquet").sort("rank").head(10)["cluster_id"]
+    first = pl.read_parquet(release_2020 / "ranking.parquet").sort("rank").head(10)["cluster_id"]
     led = {
-        name: pl.read_parquet(release / f"{name}.parquet").filter(
+        name: pl.read_parquet(release_2020 / f"{name}.parquet").filter(
             pl.col("rank") == 1, pl.col("cluster_id").is_in(first.implode())
         )
         for name in ("cluster_fields", "cluster_organisations")

@@ -11,9 +11,9 @@ import orjson
 import polars as pl
 import pytest
 
+from tests.command import COMMAND
 from tests.conftest import ROOT, folder_of_all_workers
 from tests.names import names_in
-from tests.world.story import COMMAND
 
 EDITION = 2022
 

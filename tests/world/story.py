@@ -20,9 +20,8 @@ from typing import Any
 
 from pipelines.cli.app import app
 from pipelines.errors import UserError
+from tests.command import COMMAND
 from tests.world import made
-
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 
 
 def run(configuration: Path, *options: str) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.command import COMMAND
 from tests.conftest import ROOT
 from tests.names import names_in
 from tests.world import made
-from tests.world.story import COMMAND, flip_byte
+from tests.world.story import flip_byte
 
 Story = dict[str, Any]
 BY_FILES = 8

@@ -155,9 +155,9 @@ def recount(demo_2020: Path) -> Recount:
 
 
 @pytest.fixture(scope="module")
-def ids(recount: Recount, release: Path) -> dict[int, str]:
+def ids(recount: Recount, release_2020: Path) -> dict[int, str]:
     """Identifier of each cluster of the recount, by the cells that it has in the release."""
-    cells = pl.read_parquet(release / "cluster_cells.parquet")
+    cells = pl.read_parquet(release_2020 / "cluster_cells.parquet")
     released = dict(cells.select("h3_cell", "cluster_id").rows())
     pairs = {
         (recount.part_of[raw], released[cell])
@@ -174,7 +174,7 @@ def in_order(shares: dict[int, tuple[Fraction, ...]], ids: dict[int, str]) -> li
     return [ids[c] for c in sorted(shares, key=lambda c: (-sum(shares[c]), ids[c]))]
 
 
-def test_cells(recount: Recount, release: Path) -> None:
+def test_cells(recount: Recount, release_2020: Path) -> None:
     found = {
         (cell, role, raw, weight // recount.divisor)
         for (cell, weight), role, raw in zip(
@@ -182,7 +182,7 @@ def test_cells(recount: Recount, release: Path) -> None:
         )
         if raw
     }
-    cells = pl.read_parquet(release / "cluster_cells.parquet")
+    cells = pl.read_parquet(release_2020 / "cluster_cells.parquet")
     assert found == {*cells.select("h3_cell", "role", "raw_cluster", "weight").rows()}
 
 
@@ -191,8 +191,8 @@ def test_some_clusters_are_merged_ones(recount: Recount, ids: dict[int, str]) ->
     assert merged == {"cn-shenzhen"}
 
 
-def test_ranking(recount: Recount, release: Path, ids: dict[int, str]) -> None:
-    ranking = pl.read_parquet(release / "ranking.parquet").sort("rank")
+def test_ranking(recount: Recount, release_2020: Path, ids: dict[int, str]) -> None:
+    ranking = pl.read_parquet(release_2020 / "ranking.parquet").sort("rank")
     shares = recount.shares(WINDOW)
     assert ranking["cluster_id"].to_list() == in_order(shares, ids)
     before = in_order(recount.shares(year - 1 for year in WINDOW), ids)
@@ -205,16 +205,16 @@ def test_ranking(recount: Recount, release: Path, ids: dict[int, str]) -> None:
         assert ranking[column].to_list() == pytest.approx(expected, rel=1e-12, abs=0)
 
 
-def test_ranks_without_a_year(recount: Recount, release: Path, ids: dict[int, str]) -> None:
-    sensitivity = pl.read_parquet(release / "rank_sensitivity.parquet").sort("rank")
+def test_ranks_without_a_year(recount: Recount, release_2020: Path, ids: dict[int, str]) -> None:
+    sensitivity = pl.read_parquet(release_2020 / "rank_sensitivity.parquet").sort("rank")
     for number, left_out in enumerate(WINDOW, start=1):
         shares = recount.shares(year for year in WINDOW if year != left_out)
         of_year = sensitivity.filter(window_year=number)
         assert of_year["cluster_id"].to_list() == in_order(shares, ids)
 
 
-def test_output_by_year(recount: Recount, release: Path, ids: dict[int, str]) -> None:
-    rows = pl.read_parquet(release / "cluster_years.parquet").filter(pl.col("parts") > 0)
+def test_output_by_year(recount: Recount, release_2020: Path, ids: dict[int, str]) -> None:
+    rows = pl.read_parquet(release_2020 / "cluster_years.parquet").filter(pl.col("parts") > 0)
     assert {*rows.select("cluster_id", "kind", "year", "parts").rows()} == {
         (ids[cluster], kind, year, part)
         for (cluster, kind, year), part in recount.output.items()
