@@ -11,7 +11,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "3.3.0"
+SCHEMA_VERSION = "4.0.0"
 """Semantic version of all contracts together: major for a column removed or changed in meaning,
 minor for one added, patch for wording."""
 
