@@ -313,12 +313,13 @@ def main() -> None:
     folder = (arguments.folder / f"{arguments.scale:g}").resolve()
     world = World(folder, arguments.scale, arguments.memory_limit)
     make_world(world)
+    after = yardstick()
     for part in arguments.parts.split(","):
         about = {"scale": arguments.scale, "part": part, "memory_limit": world.memory_limit}
         taken = datetime.now(UTC).isoformat(timespec="seconds")
-        before = yardstick()
         run = PARTS[part](world)
-        yardsticks = [round(before, 2), round(yardstick(), 2)]
+        before, after = after, yardstick()
+        yardsticks = [round(before, 2), round(after, 2)]
         whole = [row for row in run if "step" not in row]
         print(f"\n## {part}, scale {arguments.scale:g}\n")
         if len(whole) < len(run):

@@ -138,28 +138,29 @@ where coalesce(address_freeform, city, zip_code, state, {", ".join(ADDRESS_PARTS
 group by person_id
 """
 
-INVOLVED_ONCE = """
-select
-    person_id, appln_id, applt_seq_nr, invt_seq_nr, min(rowid) as position, count(*) as times
-from tls207
-group by all
-"""
-"""These four are the key of tls207, so rows that have all of them in common are one."""
+PEOPLE = """
+with involved as (
+    select
+        person_id, appln_id, applt_seq_nr, invt_seq_nr, min(rowid) as position, count(*) as times
+    from tls207
+    group by all
+)
 
-PEOPLE = f"""
 select
-    involved.position, involved.times, document_id, year, person_name,
+    involved.position, times, document_id, year, persons.person_id is null as is_stranger, person_name,
     try_cast(invt_seq_nr as integer) as inventor, try_cast(applt_seq_nr as integer) as applicant,
     coalesce(person_address, original.address) as address,
     original.city as city, original.state as region, original.zip_code as postcode,
     coalesce(person_ctry_code, original.country) as country
-from ({INVOLVED_ONCE}) as involved
+from involved
 inner join publications
     on publications.appln_id = involved.appln_id
         and publications.place = 1 and publications.reject is null
 left join persons using (person_id)
 left join originals using (person_id)
 """
+"""The four columns are the key of tls207, so rows that have all of them in common are one. Whom no part of
+tls206 has is a stranger, who counts without a name and an address."""
 
 ADDRESSES = """
 select
@@ -182,13 +183,6 @@ from people
 where applicant > 0 and person_name is not null
 order by document_id, applicant_number
 """
-
-STRANGERS = f"""
-from ({INVOLVED_ONCE})
-anti join tls206 using (person_id)
-where try_cast(invt_seq_nr as integer) > 0 and {IS_READ}
-"""
-"""Inventors whom no part of tls206 has: they count, without an address."""
 
 FIELDS = """
 select document_id, publications.year, 'ipc' as scheme, ipc_class_symbol as code
@@ -245,7 +239,7 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
         yield account(table, "excluded", scalar(connection, f"select count(*) {sql}"), reason)
     copies = scalar(connection, "select coalesce(sum(times - 1), 0) from people")
     yield account("addresses", "excluded", copies, "the same row of tls207 again")
-    strangers = scalar(connection, f"select count(*) {STRANGERS}")
+    strangers = scalar(connection, "select count(*) from people where inventor > 0 and is_stranger")
     yield account("addresses", "repaired", strangers, "person_id: not among tls206")
 
 
